@@ -1,0 +1,87 @@
+"""What a hardware target is, and what a runtime must be able to do. Everything else follows from these two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from benchbench.models.source import ModelSource
+
+if TYPE_CHECKING:
+    import numpy
+
+Precision = Literal["fp32", "fp16", "bf16", "int8"]
+
+Batch = Mapping[str, "numpy.ndarray"]
+"""Model inputs by name (`input_ids`, `attention_mask`, `token_type_ids`), each int64 of shape (batch, sequence)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The shape of one query: `batch_size` examples of `sequence_length` tokens each."""
+
+    batch_size: int
+    sequence_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A runtime configured for a device: what a suite names and a report shows.
+
+    `threads`: CPU threads of the runtime; None means one per physical core. `tdp_watts` with `tdp_source` is a
+    declared power, used where no power meter is found. `country` (ISO 3166-1 alpha-3) overrides the suite's grid.
+    """
+
+    name: str
+    runtime: str
+    device: str = "cpu"
+    precision: Precision = "fp32"
+    threads: int | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+    tdp_watts: float | None = None
+    tdp_source: str = ""
+    country: str | None = None
+    description: str = ""
+
+
+class Session(Protocol):
+    """A model loaded on a target, ready to run."""
+
+    def run(self, batch: Batch) -> numpy.ndarray:
+        """Run one batch to the end and return the logits as float32: (batch, labels) or (batch, sequence, labels).
+
+        Returns only when the result is in host memory, so a clock around this call needs no further synchronising.
+        """
+        ...
+
+    def peak_device_memory_bytes(self) -> int | None:
+        """Peak memory on the accelerator since loading; None on CPU, where the process's own peak counts."""
+        ...
+
+
+class Runtime(Protocol):
+    """An adapter to an engine. Stateless: everything it needs comes in with the call."""
+
+    name: str
+
+    def unavailable(self, target: Target) -> str | None:
+        """Why `target` cannot run here, in one sentence; None when it can. Must be cheap and never raise."""
+        ...
+
+    def fixed_shape(self) -> bool:
+        """Whether `prepare` is needed once for each shape (True) or serves all shapes (False)."""
+        ...
+
+    def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+        """Export, compile or quantise the model into the empty `folder`. Slow, done once, in a process of its own."""
+        ...
+
+    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> Session:
+        """Open what `prepare` left in `folder`. Called in a fresh process, before the clock starts."""
+        ...
+
+    def versions(self) -> Mapping[str, str]:
+        """The engine's own versions, for the record."""
+        ...
