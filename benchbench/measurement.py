@@ -5,6 +5,7 @@ Imports neither torch nor pandas, so that reading a record costs nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -134,6 +135,8 @@ class Measurement:
     def __post_init__(self) -> None:
         if self.quantity not in QUANTITIES:
             raise ValueError(f"unknown quantity {self.quantity!r}")
+        if not math.isfinite(self.value):
+            raise ValueError(f"{self.quantity} of {self.subject.model} is {self.value}, not a finite number")
 
     @property
     def unit(self) -> str:
@@ -171,3 +174,27 @@ def join(parts: Iterable[Findings]) -> Findings:
         absences=tuple(a for part in parts for a in part.absences),
         facts=facts,
     )
+
+
+Study = Literal["quality", "efficiency"]
+Outcome = Literal["finished", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One cell's findings, with what it was and where it came from.
+
+    `parameters`: what the notebook was given, local folders by name only. `started`, `finished`: UTC, ISO 8601.
+    `provenance`: versions, hashes and the machine, never environment variables, user names or home paths.
+    `reason`: for a failed cell, one line.
+    """
+
+    cell: str
+    study: Study
+    parameters: Mapping[str, object]
+    outcome: Outcome
+    started: str
+    finished: str
+    provenance: Mapping[str, object]
+    findings: Findings = Findings(measurements=())
+    reason: str = ""

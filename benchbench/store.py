@@ -1,0 +1,230 @@
+"""A run folder: manifest, records, executed notebooks, tables, report.
+
+results/quick/
+  manifest.json              what was planned, on which machine, with which settings
+  records/CELL.json          one a finished or failed cell, written whole or not at all
+  notebooks/CELL.ipynb       the notebook that made it, executed
+  measurements.parquet|csv   all records as one tidy table
+  report/                    index.html, report.md, figures
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from benchbench import atomic
+from benchbench.errors import InputError
+from benchbench.measurement import QUANTITIES, Record
+
+if TYPE_CHECKING:
+    import pandas
+
+SCHEMA = 1
+
+COLUMNS = (
+    "run",
+    "machine",
+    "suite",
+    "study",
+    "model",
+    "weights",
+    "task",
+    "data",
+    "target",
+    "scenario",
+    "batch_size",
+    "sequence_length",
+    "seed",
+    "baseline",
+    "part",
+    "quantity",
+    "value",
+    "unit",
+    "basis",
+    "ci_low",
+    "ci_high",
+    "samples",
+    "stable",
+    "note",
+    "cell",
+)
+
+ABSENCE_COLUMNS = ("study", "model", "weights", "task", "data", "target", "scenario", "part", "reason", "cell")
+
+_RECORD = TypeAdapter(Record)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder that exists. Make one with `create`, read one with `open`."""
+
+    folder: Path
+
+    @classmethod
+    def create(cls, folder: Path, manifest: Mapping[str, object]) -> Run:
+        """Start a run in `folder`, or plan an existing one anew; records that lie there stay.
+
+        Raises `InputError` when `folder` is a file, holds something that is no run, or cannot be written.
+        """
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"{folder} is a file, not a folder; choose another with --out")
+        if folder.is_dir() and not (folder / "manifest.json").exists() and _holds_something_else(folder):
+            raise InputError(f"{folder} is not empty and not a run folder; choose another with --out")
+        atomic.write_text(folder / "manifest.json", json.dumps({"schema": SCHEMA, **manifest}, indent=1) + "\n")
+        return cls(folder)
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Run:
+        """Open an existing run. Raises `InputError` when `folder` is not one."""
+        folder = Path(folder)
+        if not (folder / "manifest.json").is_file():
+            raise InputError(f"{folder} is not a run folder (no manifest.json); runs lie under results/")
+        return cls(folder)
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        path = self.folder / "manifest.json"
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+        except (ValueError, OSError) as error:
+            raise InputError(f"{path} cannot be read: {error}; run the suite again to rewrite it") from error
+        if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
+            raise InputError(f"{path} is not a manifest of schema {SCHEMA}; it was written by another version")
+        return manifest
+
+    def record_path(self, cell: str) -> Path:
+        return self.folder / "records" / f"{cell}.json"
+
+    def notebook_path(self, cell: str) -> Path:
+        return self.folder / "notebooks" / f"{cell}.ipynb"
+
+    def write_record(self, record: Record) -> None:
+        """Store a record whole, with the SHA-256 of its content beside the content."""
+        atomic.write_text(self.record_path(record.cell), encode(record))
+
+    def record(self, cell: str) -> Record | None:
+        """The record of `cell`; None when there is none, or only a damaged one (the cell then runs again)."""
+        path = self.record_path(cell)
+        if not path.is_file():
+            return None
+        try:
+            return decode(path.read_text(encoding="utf-8"), path)
+        except (InputError, UnicodeDecodeError):
+            return None
+
+    @cached_property
+    def records(self) -> tuple[Record, ...]:
+        """The readable records of the cells that the manifest plans, in the plan's order."""
+        planned = (self.record(cell) for cell in self.manifest.get("cells", ()))
+        return tuple(record for record in planned if record is not None)
+
+    @property
+    def failures(self) -> tuple[Record, ...]:
+        return tuple(record for record in self.records if record.outcome == "failed")
+
+    def measurements(self) -> pandas.DataFrame:
+        """All measurements as one tidy table with `COLUMNS`, a row each."""
+        return _table(self._rows(), COLUMNS)
+
+    def absences(self) -> pandas.DataFrame:
+        """What could not be measured, and why, as a table with `ABSENCE_COLUMNS`."""
+        rows = (
+            {**asdict(absence.subject), "study": record.study, "cell": record.cell, "reason": absence.reason}
+            for record in self.records
+            for absence in record.findings.absences
+        )
+        return _table(
+            rows, ("study", "model", "weights", "task", "data", "target", "scenario", "part", "reason", "cell")
+        )
+
+    def write_tables(self) -> None:
+        """Write the tidy table as measurements.parquet and measurements.csv."""
+        table = self.measurements()
+        atomic.write_bytes(self.folder / "measurements.parquet", table.to_parquet(index=False))
+        atomic.write_text(self.folder / "measurements.csv", table.to_csv(index=False))
+
+    def _rows(self) -> Iterable[dict[str, object]]:
+        for record in self.records:
+            shared = {
+                "run": self.folder.name,
+                "machine": record.provenance.get("machine_id", ""),
+                "suite": self.manifest.get("suite", ""),
+                "study": record.study,
+                "cell": record.cell,
+            }
+            for m in record.findings.measurements:
+                yield {
+                    **shared,
+                    **asdict(m.subject),
+                    "quantity": m.quantity,
+                    "value": m.value,
+                    "unit": m.unit,
+                    "basis": str(m.basis),
+                    "ci_low": m.ci_low,
+                    "ci_high": m.ci_high,
+                    "samples": m.samples,
+                    "stable": m.stable,
+                    "note": m.note,
+                }
+
+
+def encode(record: Record) -> str:
+    """A record as JSON text: its fields, the schema number, each measurement's unit, and a hash over all of it."""
+    content: dict[str, Any] = {"schema": SCHEMA, **_RECORD.dump_python(record, mode="json")}
+    for measurement in content["findings"]["measurements"]:
+        measurement["unit"] = QUANTITIES[measurement["quantity"]].unit
+    content["sha256"] = _digest(content)
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def decode(text: str, path: Path) -> Record:
+    """The record in `text`. Raises `InputError`, naming `path`, when it is damaged or of another schema."""
+    try:
+        content = json.loads(text)
+        digest = content.pop("sha256")
+        intact = digest == _digest(content) and content.pop("schema") == SCHEMA
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
+        raise InputError(f"{path} is not a record; remove it and run the suite again") from None
+    if not intact:
+        raise InputError(f"{path} does not match its hash or schema; remove it and run the suite again")
+    for measurement in content["findings"]["measurements"]:
+        measurement.pop("unit")
+    try:
+        return _RECORD.validate_python(content)
+    except (ValidationError, ValueError) as error:
+        raise InputError(f"{path} is not a valid record: {_first_line(error)}") from error
+
+
+def _digest(content: Mapping[str, object]) -> str:
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).replace("\n", " ")[:200]
+
+
+def _table(rows: Iterable[Mapping[str, object]], columns: tuple[str, ...]) -> pandas.DataFrame:
+    import pandas
+
+    table = pandas.DataFrame(list(rows), columns=list(columns))
+    for column in {"batch_size", "sequence_length", "seed", "samples"} & set(columns):
+        table[column] = table[column].astype("Int64")
+    for column in {"value", "ci_low", "ci_high"} & set(columns):
+        table[column] = table[column].astype("float64")
+    return table
+
+
+def _holds_something_else(folder: Path) -> bool:
+    try:
+        return any(folder.iterdir())
+    except OSError as error:
+        raise InputError(f"cannot read {folder}: {error.strerror}; choose another folder with --out") from error
