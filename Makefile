@@ -1,0 +1,64 @@
+# The one door. `make help` lists what is behind it.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SUITE  ?= quick
+EXTRAS ?= onnxruntime,openvino
+
+# Make variables map one to one onto the options of `benchbench run`.
+OPTIONS = $(if $(OUT),--out '$(OUT)') $(if $(DATA),--data '$(DATA)') $(if $(WEIGHTS),--weights '$(WEIGHTS)') \
+          $(if $(TASKS),--tasks '$(TASKS)') $(if $(MODELS),--models '$(MODELS)') $(if $(TARGETS),--targets '$(TARGETS)') \
+          $(if $(BUDGET),--budget '$(BUDGET)') $(if $(FRESH),--fresh) $(if $(STRICT),--strict) \
+          $(if $(RETRY_FAILED),--retry-failed) $(if $(DRY_RUN),--dry-run)
+
+.DEFAULT_GOAL := help
+.PHONY: bench test report lab targets doctor lint format setup clean help
+
+bench: $(VENV)/.ready ## Run a suite and write its report (SUITE=quick OUT= DATA= WEIGHTS= TASKS= MODELS= TARGETS= BUDGET= FRESH=1 STRICT=1 RETRY_FAILED=1 DRY_RUN=1)
+	$(BIN)/benchbench run '$(SUITE)' $(OPTIONS)
+
+test: $(VENV)/.ready-dev ## Run all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+report: $(VENV)/.ready ## Write a run's report again (RUN=results/quick)
+	$(BIN)/benchbench report '$(or $(RUN),results/$(SUITE))'
+
+lab: $(VENV)/.ready ## Open the notebooks in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+targets: $(VENV)/.ready ## List the hardware targets, available here or not
+	$(BIN)/benchbench targets
+
+doctor: $(VENV)/.ready ## Say what this machine is and what on it can be measured
+	$(BIN)/benchbench doctor
+
+lint: $(VENV)/.ready-dev ## Check format, style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/.ready-dev ## Format the code and strip the notebooks
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/nbstripout notebooks/*.ipynb
+
+setup: $(VENV)/.ready ## Make the environment alone
+
+clean: ## Remove the environment and caches; results stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS),dev]'
+	@touch $@

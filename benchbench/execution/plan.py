@@ -1,0 +1,112 @@
+"""From a suite to its cells: what will run, what is finished already, how long it may take."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchbench.execution.fingerprints import Fingerprints
+from benchbench.measurement import Study
+from benchbench.studies.parameters import EfficiencyParameters, QualityParameters
+from benchbench.suite import Suite
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One notebook to run. `id` holds a hash of everything that decides the result; see `_identity`."""
+
+    id: str
+    study: Study
+    title: str
+    parameters: QualityParameters | EfficiencyParameters
+
+
+def plan(suite: Suite, fingerprints: Fingerprints) -> tuple[Cell, ...]:
+    """The cells of `suite`, cheap studies of quality first, each once."""
+    cells = {cell.id: cell for cell in _cells(suite, fingerprints)}
+    return tuple(cells.values())
+
+
+def _cells(suite: Suite, fingerprints: Fingerprints) -> Iterator[Cell]:
+    for parameters in _quality(suite):
+        title = f"{parameters.model} on {parameters.task}, seed {parameters.seed}"
+        words = (parameters.task, parameters.model, f"seed{parameters.seed}")
+        yield Cell(_id("quality", words, parameters, fingerprints), "quality", title, parameters)
+    for wanted in _efficiency(suite):
+        title = f"{len(wanted.models)} models on {wanted.target}"
+        yield Cell(_id("efficiency", (wanted.target,), wanted, fingerprints), "efficiency", title, wanted)
+
+
+def _quality(suite: Suite) -> Iterator[QualityParameters]:
+    for block in suite.quality:
+        for task in block.tasks:
+            for model in block.models:
+                for seed in suite.seeds:
+                    yield QualityParameters(
+                        model=model,
+                        task=task,
+                        weights=block.weights,
+                        data=block.data,
+                        seed=seed,
+                        training=block.training_for(task),
+                        country=suite.country,
+                    )
+
+
+def _efficiency(suite: Suite) -> Iterator[EfficiencyParameters]:
+    """The budget is divided evenly among the targets: each measures the same models at the same shapes."""
+    targets = sum(len(block.targets) for block in suite.efficiency)
+    for block in suite.efficiency:
+        for target in block.targets:
+            yield EfficiencyParameters(
+                target=target,
+                models=block.models,
+                weights=block.weights,
+                batch_sizes=block.batch_sizes,
+                sequence_lengths=block.sequence_lengths,
+                budget_seconds=suite.budget / targets,
+                processes=block.processes,
+                interval_half_width=suite.interval_half_width,
+                country=suite.country,
+            )
+
+
+def _id(
+    study: Study,
+    words: tuple[str, ...],
+    parameters: QualityParameters | EfficiencyParameters,
+    fingerprints: Fingerprints,
+) -> str:
+    """A name that people can read and file systems can hold, made unique by a hash."""
+    identity = json.dumps(_identity(study, parameters, fingerprints), sort_keys=True)
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
+    readable = "_".join(_slug(word) for word in (study, *words))
+    return f"{readable[:90]}_{digest}"
+
+
+def _identity(
+    study: Study, parameters: QualityParameters | EfficiencyParameters, fingerprints: Fingerprints
+) -> Mapping[str, object]:
+    """What decides a result. Local folders count by content: a moved one is the same, a changed one is not."""
+    content = parameters.model_dump(mode="json")
+    content["weights"] = fingerprints.folder(parameters.weights)
+    if isinstance(parameters, QualityParameters):
+        content["data"] = fingerprints.folder(parameters.data)
+        models: tuple[str, ...] = (parameters.model,)
+    else:
+        models = parameters.models
+    content["model_folders"] = [fingerprints.folder(f"local:{m}") for m in models if Path(m).is_dir()]
+    return {
+        "study": study,
+        "parameters": content,
+        "notebook": fingerprints.notebook(study),
+        "machine": fingerprints.machine,
+    }
+
+
+def _slug(word: str) -> str:
+    return re.sub(r"[^a-z0-9-]+", "-", word.lower()).strip("-")[:40] or "x"

@@ -1,0 +1,53 @@
+"""What can be known to be wrong before anything runs, so that nothing is left half done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from benchbench.errors import InputError
+from benchbench.models import loading as models
+from benchbench.models.source import ModelSource
+from benchbench.suite import EfficiencyBlock, QualityBlock, Suite
+from benchbench.targets import catalogue as targets
+from benchbench.tasks import catalogue as tasks
+from benchbench.tasks import loading as data
+
+
+def check(suite: Suite, *, strict: bool = False) -> Mapping[str, str]:
+    """Check every name, folder and source of `suite`.
+
+    Returns the targets that cannot run here, with the reason. Raises `InputError` for the first thing that is wrong;
+    with `strict`, an unavailable target is wrong too.
+    """
+    if not suite.quality and not suite.efficiency:
+        raise InputError(f"nothing is left of suite {suite.name} after your choice of models, tasks and targets")
+    for block in suite.quality:
+        _check_quality(block)
+    for wanted in suite.efficiency:
+        _check_efficiency(wanted)
+    unavailable = _unavailable(suite)
+    if strict and unavailable:
+        name, reason = next(iter(unavailable.items()))
+        raise InputError(f"target {name} is not available: {reason}; leave it out with --targets, or drop --strict")
+    return unavailable
+
+
+def _check_quality(block: QualityBlock) -> None:
+    wanted = [tasks.find(name) for name in block.tasks]
+    for model in block.models:
+        models.check(ModelSource(model, weights=block.weights))
+    for task in wanted:
+        data.check(task, block.data)
+
+
+def _check_efficiency(block: EfficiencyBlock) -> None:
+    for name in block.targets:
+        targets.find(name)
+    for model in block.models:
+        models.check(ModelSource(model, weights=block.weights))
+
+
+def _unavailable(suite: Suite) -> Mapping[str, str]:
+    names = dict.fromkeys(name for block in suite.efficiency for name in block.targets)
+    reasons = ((name, targets.availability(targets.find(name))) for name in names)
+    return {name: reason for name, reason in reasons if reason is not None}
