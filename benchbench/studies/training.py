@@ -1,0 +1,158 @@
+"""The training loop: transformers' Trainer on batches grouped by length and padded to their longest example."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+from transformers import DataCollatorWithPadding, PreTrainedTokenizerBase, Trainer, TrainingArguments
+
+from benchbench.meters.energy import EnergyReading, Refusal, measure_energy
+from benchbench.studies.learning_curve import LearningCurve, Point
+from benchbench.studies.parameters import Training
+
+if TYPE_CHECKING:
+    import datasets
+    import numpy
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A fine-tuned model and what that took.
+
+    `seconds`: training alone, evaluations for the curve not counted. `energy`: over the whole loop, evaluations
+    counted in. `padding_waste`: padding tokens as a share of all tokens computed. `loss`: mean over training.
+    """
+
+    model: nn.Module
+    curve: tuple[Point, ...]
+    seconds: float
+    energy: EnergyReading | Refusal
+    examples: int
+    padding_waste: float
+    loss: float
+
+
+class PaddingCounter:
+    """A collator that also counts what it pads."""
+
+    def __init__(self, collator: Callable[[list[dict[str, Any]]], dict[str, Any]]) -> None:
+        self._collator = collator
+        self.tokens = 0
+        self.padding = 0
+        self.examples = 0
+
+    def __call__(self, features: list[dict[str, Any]]) -> dict[str, Any]:
+        batch = self._collator(features)
+        mask = batch["attention_mask"]
+        self.tokens += mask.numel()
+        self.padding += int(mask.numel() - mask.sum())
+        self.examples += mask.shape[0]
+        return batch
+
+
+class CheckedTrainer(Trainer):  # type: ignore[misc]
+    """Stops at the first loss that is not a number: everything after it would be wasted and wrong."""
+
+    def training_step(self, *args: Any, **kwargs: Any) -> torch.Tensor:
+        loss: torch.Tensor = super().training_step(*args, **kwargs)
+        if not torch.isfinite(loss):
+            step = self.state.global_step + 1
+            raise FloatingPointError(
+                f"training diverged: the loss is {loss.item()} at step {step}; lower learning_rate"
+            )
+        return loss
+
+
+def fine_tune(
+    model: nn.Module,
+    examples: datasets.Dataset,
+    tokenizer: PreTrainedTokenizerBase,
+    training: Training,
+    *,
+    seed: int,
+    score: Callable[[], float],
+    country: str,
+) -> Trained:
+    """Fine-tune `model` in place on tokenised `examples`; `score` gives the main metric of the model as it stands.
+
+    AdamW (fused), linear decay after warm-up, deterministic algorithms. Raises `FloatingPointError` on divergence.
+    """
+    collator = PaddingCounter(DataCollatorWithPadding(tokenizer))
+    curve = LearningCurve(score, training.evaluations)
+    with tempfile.TemporaryDirectory(prefix="benchbench-training-") as scratch:
+        trainer = CheckedTrainer(
+            model=model,
+            args=_arguments(training, seed, scratch),
+            data_collator=collator,
+            train_dataset=examples,
+            processing_class=tokenizer,
+            callbacks=[curve],
+        )
+        with measure_energy(country) as meter:
+            result = trainer.train()
+    return Trained(
+        model=model.eval(),
+        curve=tuple(curve.points),
+        seconds=curve.training_seconds,
+        energy=meter.reading(),
+        examples=collator.examples,
+        padding_waste=collator.padding / max(1, collator.tokens),
+        loss=float(result.training_loss),
+    )
+
+
+def predict(
+    model: nn.Module, examples: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, batch_size: int
+) -> numpy.ndarray:
+    """Logits of `model` for tokenised `examples`, in their order: float32 of shape (examples, labels).
+
+    Examples are batched by length, so that little is computed on padding.
+    """
+    import numpy
+
+    collator = DataCollatorWithPadding(tokenizer)
+    inputs = examples.select_columns([c for c in examples.column_names if c in tokenizer.model_input_names])
+    order = numpy.argsort([len(ids) for ids in inputs["input_ids"]], kind="stable")
+    training, device = model.training, next(model.parameters()).device
+    model.eval()
+    parts = []
+    with torch.inference_mode():
+        for start in range(0, len(order), batch_size):
+            batch = collator([inputs[int(i)] for i in order[start : start + batch_size]])
+            parts.append(model(**_to(batch, device)).logits.float().cpu().numpy())
+    model.train(training)
+    logits = numpy.concatenate(parts)
+    restored = numpy.empty_like(logits)
+    restored[order] = logits
+    return restored
+
+
+def _to(batch: Mapping[str, torch.Tensor], device: torch.device) -> dict[str, torch.Tensor]:
+    return {name: tensor.to(device) for name, tensor in batch.items()}
+
+
+def _arguments(training: Training, seed: int, scratch: str) -> TrainingArguments:
+    return TrainingArguments(
+        output_dir=scratch,
+        num_train_epochs=training.epochs,
+        learning_rate=training.learning_rate,
+        per_device_train_batch_size=training.batch_size,
+        warmup_steps=training.warmup_fraction,
+        weight_decay=training.weight_decay,
+        bf16=training.precision == "bf16",
+        train_sampling_strategy="group_by_length",
+        seed=seed,
+        data_seed=seed,
+        full_determinism=True,
+        logging_strategy="no",
+        save_strategy="no",
+        eval_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        dataloader_pin_memory=False,
+    )

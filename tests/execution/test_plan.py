@@ -1,0 +1,82 @@
+import pytest
+
+from benchbench.execution.fingerprints import Fingerprints
+from benchbench.execution.plan import plan
+from benchbench.suite import Selection, parse, select
+
+SUITE = """\
+name: small
+title: A small suite
+seeds: [0, 1]
+budget: 100s
+quality:
+  - {models: [squeezebert-tiny], tasks: [rte], data: "local:DATA", weights: random}
+efficiency:
+  - {models: [squeezebert-tiny], targets: [torch-cpu, onnxruntime-cpu]}
+"""
+
+
+@pytest.fixture
+def fingerprints(tmp_path):
+    notebooks = tmp_path / "notebooks"
+    notebooks.mkdir()
+    for study in ("quality", "efficiency"):
+        (notebooks / f"{study}.ipynb").write_text(study)
+    return lambda machine="m1": Fingerprints(machine, notebooks)
+
+
+@pytest.fixture
+def data(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "train.tsv").write_text("a\tb\n")
+    return folder
+
+
+def suite(data):
+    return parse(SUITE.replace("DATA", str(data)), "small.yaml")
+
+
+def ids(cells):
+    return [cell.id for cell in cells]
+
+
+def test_a_plan_has_a_cell_for_each_seed_and_each_target(fingerprints, data):
+    cells = plan(suite(data), fingerprints())
+    assert [cell.study for cell in cells] == ["quality", "quality", "efficiency", "efficiency"]
+    assert len(set(ids(cells))) == 4
+
+
+def test_the_budget_is_divided_among_the_targets(fingerprints, data):
+    cells = plan(suite(data), fingerprints())
+    assert [cell.parameters.budget_seconds for cell in cells if cell.study == "efficiency"] == [50, 50]
+
+
+def test_the_same_suite_gives_the_same_cells_wherever_its_data_lie(fingerprints, data, tmp_path):
+    before = ids(plan(suite(data), fingerprints()))
+    moved = data.rename(tmp_path / "moved")
+    assert ids(plan(suite(moved), fingerprints())) == before
+
+
+def test_changed_data_make_the_cells_that_use_them_new(fingerprints, data):
+    before = plan(suite(data), fingerprints())
+    (data / "train.tsv").write_text("a\tc\n")
+    after = plan(suite(data), fingerprints())
+    changed = [a.study for a, b in zip(before, after, strict=True) if a.id != b.id]
+    assert changed == ["quality", "quality"]
+
+
+def test_a_changed_notebook_or_another_machine_makes_cells_new(fingerprints, data):
+    before = set(ids(plan(suite(data), fingerprints())))
+    assert before.isdisjoint(ids(plan(suite(data), fingerprints("another machine"))))
+    notebook = fingerprints().notebooks / "efficiency.ipynb"
+    notebook.write_text("changed")
+    after = plan(suite(data), fingerprints())
+    assert [cell.id in before for cell in after] == [True, True, False, False]
+
+
+def test_cell_names_are_safe_file_names_whatever_the_model_is_called(fingerprints, data):
+    odd = select(suite(data), Selection(models=("../../étrange/" + "x" * 280,)))
+    for cell in plan(odd, fingerprints()):
+        assert len(cell.id) < 120
+        assert set(cell.id) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_")
