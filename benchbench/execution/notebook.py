@@ -50,7 +50,7 @@ def execute(
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-    working = output.with_name(f".{output.name}.running")
+    working = output.with_name(f".{output.stem}.running.ipynb")
     working.parent.mkdir(parents=True, exist_ok=True)
     execution: Execution
     try:

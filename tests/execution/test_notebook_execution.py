@@ -1,0 +1,74 @@
+import json
+
+import nbformat
+import pytest
+
+from benchbench.execution.notebook import execute
+from benchbench.execution.redaction import redaction
+
+PARAMETERS = 'secret = "none"\nfail = ""\nseconds = 0'
+BODY = """\
+import os, signal, time
+from benchbench.measurement import Basis, Findings, Measurement, Subject
+from benchbench.studies.display import Shown
+time.sleep(seconds)
+if fail == "error":
+    raise ValueError("no such thing in " + secret)
+if fail == "killed":
+    os.kill(os.getpid(), signal.SIGKILL)
+Shown(Findings((Measurement(Subject(model="m", weights=secret), "accuracy", 0.5, Basis.MEASURED),)))
+"""
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    cells = [nbformat.v4.new_code_cell(PARAMETERS), nbformat.v4.new_code_cell(BODY)]
+    cells[0].metadata["tags"] = ["parameters"]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    path = tmp_path / "small.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
+    return path
+
+
+def run(notebook, sources=(), **parameters):
+    output = notebook.parent / "executed.ipynb"
+    hide = redaction(sources, notebook.parent / "run")
+    return execute(notebook, output, parameters, redact=hide, time_limit_seconds=4), output
+
+
+def test_findings_come_back_out_of_the_executed_notebook(notebook):
+    execution, output = run(notebook)
+    assert execution.reason == ""
+    assert execution.findings.measurements[0].value == 0.5
+    assert json.loads(output.read_text())["cells"][-1]["execution_count"] is not None
+
+
+def test_the_executed_notebook_tells_no_private_folder(notebook, tmp_path):
+    private = str(tmp_path / "alice" / "models" / "minilm")
+    _, output = run(notebook, sources=[f"local:{private}"], secret=f"local:{private}")
+    text = output.read_text()
+    assert private not in text
+    assert "local:minilm" in text
+
+
+@pytest.mark.parametrize(
+    ("parameters", "reason"),
+    [
+        ({"fail": "error"}, "ValueError: no such thing in none"),
+        ({"fail": "killed"}, "the kernel died"),
+        ({"seconds": 60}, "longer than its limit of 4 s"),
+    ],
+)
+def test_a_notebook_that_fails_says_why_in_one_line_and_is_kept(notebook, parameters, reason):
+    execution, output = run(notebook, **parameters)
+    assert execution.findings is None
+    assert reason in execution.reason
+    assert "\n" not in execution.reason
+    assert output.exists()
+    assert sorted(p.name for p in output.parent.glob("*.ipynb*")) == ["executed.ipynb", "small.ipynb"]
+
+
+def test_a_parameter_is_a_value_and_never_code(notebook, tmp_path):
+    target = tmp_path / "written"
+    run(notebook, secret=f'"; open({str(target)!r}, "w").close(); x = "')
+    assert not target.exists()

@@ -1,0 +1,47 @@
+"""The three lists of dependencies say the same: pyproject.toml what, constraints.txt which version, environment.yml both."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parent.parent
+NAMED = {"torch", "transformers", "datasets", "codecarbon", "fvcore", "papermill", "jupyterlab"}
+DEFAULT_EXTRAS = ("onnxruntime", "openvino", "dev")
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def wanted() -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    return {normal(name) for name in (*project["dependencies"], *(n for key in DEFAULT_EXTRAS for n in extras[key]))}
+
+
+def constraints() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pairs = (line.split("==") for line in lines if line and not line.startswith("#"))
+    return {normal(name): version for name, version in pairs}
+
+
+def conda() -> dict[str, str]:
+    listed = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    pip = next(item["pip"] for item in listed if isinstance(item, dict))
+    pairs = (item.split("==") for item in pip if "==" in item)
+    return {normal(name): version for name, version in pairs}
+
+
+def test_the_packages_the_project_is_built_on_are_all_named():
+    assert wanted() >= NAMED
+
+
+def test_every_dependency_has_an_exact_version():
+    assert wanted() <= constraints().keys()
+
+
+def test_conda_installs_the_same_versions():
+    versions = constraints()
+    assert conda() == {name: versions[name] for name in wanted()}

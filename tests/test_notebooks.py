@@ -1,0 +1,29 @@
+import json
+from pathlib import Path
+
+import pytest
+
+NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+
+
+def cells(path: Path, kind: str = "code"):
+    return [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == kind]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebooks_are_committed_without_outputs(path):
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in cells(path))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_notebook_begins_with_its_question_and_has_one_parameters_cell(path):
+    assert "?" in "".join(cells(path, "markdown")[0]["source"])
+    assert sum("parameters" in cell["metadata"].get("tags", ()) for cell in cells(path)) == 1
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebooks_are_thin(path):
+    for cell in cells(path):
+        source = "".join(cell["source"])
+        assert not any(word in source for word in ("for ", "while ", "def ", "open("))
+        assert len(source.splitlines()) <= 20
