@@ -1,0 +1,44 @@
+"""Seeded batches for measuring: the same arrays for every model, runtime and process that asks with the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy
+
+from benchbench.errors import InputError
+from benchbench.targets.protocol import Shape
+
+FIRST_ORDINARY_TOKEN = 1000
+"""Below it lie the padding and special tokens of the BERT family's vocabularies (Devlin et al. 2019, vocab.txt)."""
+
+
+def batch(
+    shape: Shape,
+    vocabulary_size: int,
+    seed: int,
+    lengths: Sequence[int] | None = None,
+    token_types: bool = True,
+) -> dict[str, numpy.ndarray]:
+    """One batch of `shape`: `input_ids`, `attention_mask` and, with `token_types`, `token_type_ids`.
+
+    All are int64 of shape (batch, sequence). Token ids are uniform over the ordinary tokens of the vocabulary.
+    `lengths`: tokens of each example, the rest is padding (id 0, mask 0); None fills every row.
+    Raises `InputError` when `lengths` does not fit `shape`.
+    """
+    rows, columns = shape.batch_size, shape.sequence_length
+    lengths = [columns] * rows if lengths is None else list(lengths)
+    if len(lengths) != rows or min(lengths) < 1 or max(lengths) > columns:
+        raise InputError(f"lengths must be {rows} numbers from 1 to {columns}; got {lengths[:8]}")
+    first = FIRST_ORDINARY_TOKEN if vocabulary_size > 2 * FIRST_ORDINARY_TOKEN else min(5, vocabulary_size - 1)
+    ids = numpy.random.default_rng(seed).integers(first, vocabulary_size, size=(rows, columns), dtype=numpy.int64)
+    mask = (numpy.arange(columns)[None, :] < numpy.asarray(lengths)[:, None]).astype(numpy.int64)
+    arrays = {"input_ids": ids * mask, "attention_mask": mask}
+    if token_types:
+        arrays["token_type_ids"] = numpy.zeros_like(ids)
+    return arrays
+
+
+def padding_waste(lengths: Sequence[int], shape: Shape) -> float:
+    """Padding as a share (0 to 1) of the tokens that a runtime computes for examples of these `lengths`."""
+    return 1.0 - sum(lengths) / (len(lengths) * shape.sequence_length)
