@@ -1,0 +1,66 @@
+"""Synthetic twins of GLUE tasks: their columns, labels, metrics and lengths, and text from grammars of our own.
+
+They exist so that a machine without a network can train something and see it learn. Their scores say nothing about
+the real tasks, which is why everything made from them carries the origin 'synthetic'.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from benchbench.tasks.task import Task, TaskData
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+SENTIMENT = Task(
+    name="sst2-synthetic",
+    title="SST-2 (synthetic twin)",
+    kind="classification",
+    metrics=("accuracy",),
+    labels=("negative", "positive"),
+    twin_of="sst2",
+)
+ENTAILMENT = Task(
+    name="rte-synthetic",
+    title="RTE (synthetic twin)",
+    kind="classification",
+    metrics=("accuracy",),
+    labels=("entailment", "not_entailment"),
+    twin_of="rte",
+)
+SIMILARITY = Task(
+    name="stsb-synthetic",
+    title="STS-B (synthetic twin)",
+    kind="regression",
+    metrics=("pearson", "spearman"),
+    twin_of="stsb",
+)
+
+TWINS: tuple[Task, ...] = (SENTIMENT, ENTAILMENT, SIMILARITY)
+
+
+def generate(task: Task, seed: int = 0) -> TaskData:
+    """The twin's examples, the same for the same seed on every machine. Raises `InputError` for any other task."""
+    from benchbench.tasks.synthetic.generation import generate_data
+
+    return generate_data(task, seed)
+
+
+@cache
+def tokenizer() -> PreTrainedTokenizerFast:
+    """An uncased WordPiece tokenizer with BERT's pair template, trained on the training texts of all twins (seed 0)."""
+    from benchbench.tasks.synthetic.wordpiece import train_tokenizer
+
+    return train_tokenizer(_training_texts())
+
+
+def _training_texts() -> list[str]:
+    texts: list[str] = []
+    for task in TWINS:
+        train = generate(task).train
+        for column in ("text", "text_pair"):
+            if column in train.column_names:
+                texts.extend(train[column])
+    return texts

@@ -1,0 +1,26 @@
+"""What a grammar draws."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One text, or a pair, with its label: a class number, or a score for a regression."""
+
+    texts: tuple[str, ...]
+    label: int | float
+
+
+def skewed_length(rng: random.Random, mean: float, deviation: float, shortest: int, longest: int) -> int:
+    """A number of words, log-normal with `mean` and `deviation` before clipping: text lengths lean to the right."""
+    variance = math.log(1 + (deviation / mean) ** 2)
+    length = rng.lognormvariate(math.log(mean) - variance / 2, math.sqrt(variance))
+    return min(max(round(length), shortest), longest)
+
+
+def word_count(text: str) -> int:
+    return len(text.split())
