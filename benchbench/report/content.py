@@ -1,0 +1,151 @@
+"""A report before it is drawn: which sections, tables and figures it has, from a run's records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from benchbench.report import figures, tables, trust
+from benchbench.report.figures import Figure, LearningPoint
+from benchbench.report.table import Table
+from benchbench.report.view import SYNTHETIC, all_models, labelled, origins, shapes
+from benchbench.store import Run
+
+MOST_SHAPES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the report. `folded` tables are there for those who open them."""
+
+    key: str
+    title: str
+    text: str = ""
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()
+    folded: tuple[Table, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.figures or self.tables or self.folded)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that a report says, apart from how it looks."""
+
+    title: str
+    introduction: tuple[str, ...]
+    warnings: tuple[str, ...]
+    sections: tuple[Section, ...]
+
+
+def content(run: Run) -> Content:
+    """Everything in the report of `run`."""
+    view = labelled(run.measurements())
+    missing = run.absences()
+    suite = str(run.manifest.get("suite") or run.folder.name)
+    sections = (
+        _glance(view),
+        _quality_and_cost(view),
+        _quality(view),
+        _speed(view),
+        _memory_and_energy(view),
+        _layers(view),
+        _training(run, view),
+        _missing(missing),
+    )
+    return Content(
+        title=f"Benchmark report: {suite}",
+        introduction=trust.introduction(run, view),
+        warnings=trust.warnings(run, view),
+        sections=tuple(section for section in sections if section),
+    )
+
+
+def _glance(view: pd.DataFrame) -> Section:
+    return Section("summary", "At a glance", tables=_there(tables.summary(view)))
+
+
+def _quality_and_cost(view: pd.DataFrame) -> Section:
+    drawn = [figure for origin in origins(view) for figure in figures.pareto(view, origin)]
+    text = "Up and to the left is better. Each point is a model on a target; the shape and the colour name the model."
+    return Section("quality-and-cost", "Quality against cost", text, tuple(drawn))
+
+
+def _quality(view: pd.DataFrame) -> Section:
+    return Section("quality", "Quality", tables=_there(*(tables.quality(view, origin) for origin in origins(view))))
+
+
+def _speed(view: pd.DataFrame) -> Section:
+    drawn = _drawn(figures.speedup(view), figures.latency(view), *figures.scaling(view), figures.roofline(view))
+    each = [tables.latency(view, shape) for shape in shapes(view)[:MOST_SHAPES]]
+    return Section(
+        "speed",
+        "Speed",
+        figures=drawn,
+        tables=_there(*each[:1], tables.speedup(view)),
+        folded=_there(*each[1:], tables.details(view)),
+    )
+
+
+def _memory_and_energy(view: pd.DataFrame) -> Section:
+    shown = _there(tables.size(view))
+    return Section(
+        "memory-and-energy",
+        "Size, memory, energy and carbon",
+        figures=_drawn(figures.memory(view)),
+        tables=shown,
+        folded=_there(tables.memory(view), tables.energy(view)),
+    )
+
+
+def _layers(view: pd.DataFrame) -> Section:
+    drawn, folded = _drawn(figures.layers(view)), _there(tables.layers(view))
+    return Section("layers", "Where the work and the time go", figures=drawn, folded=folded)
+
+
+def _training(run: Run, view: pd.DataFrame) -> Section:
+    curves = figures.learning(tuple(learning_points(run)), all_models(view))
+    return Section("training", "Fine-tuning", figures=curves, tables=_there(tables.training(view)))
+
+
+def learning_points(run: Run) -> Iterable[LearningPoint]:
+    """The learning curves in the records' facts: emissions grow with training time, as the power model has it."""
+    for record in run.records:
+        curve = record.findings.facts.get("learning_curve")
+        totals = {m.quantity: m for m in record.findings.measurements if m.quantity.startswith("train_")}
+        if not isinstance(curve, list) or not {"train_time", "train_emissions"} <= set(totals):
+            continue
+        subject = totals["train_emissions"].subject
+        rate = totals["train_emissions"].value / totals["train_time"].value if totals["train_time"].value else 0.0
+        for point in curve:
+            if isinstance(point, Mapping) and {"seconds", "score"} <= set(point):
+                yield _learning_point(subject, point, rate)
+
+
+def _learning_point(subject: Any, point: Mapping[str, Any], grams_per_second: float) -> LearningPoint:
+    return LearningPoint(
+        model=subject.model or "",
+        task=subject.task or "",
+        origin=SYNTHETIC if subject.data == SYNTHETIC else "real",
+        seed=subject.seed or 0,
+        emissions_g=float(point["seconds"]) * grams_per_second,
+        score=float(point["score"]),
+    )
+
+
+def _missing(missing: pd.DataFrame) -> Section:
+    if missing.empty:
+        return Section("absent", "Not measured")
+    return Section("absent", "Not measured", tables=_there(tables.absences(missing)))
+
+
+def _there(*candidates: Table) -> tuple[Table, ...]:
+    return tuple(candidate for candidate in candidates if candidate)
+
+
+def _drawn(*candidates: Figure | None) -> tuple[Figure, ...]:
+    return tuple(candidate for candidate in candidates if candidate)

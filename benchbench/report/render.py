@@ -1,0 +1,77 @@
+"""From a run folder to its report: index.html, report.md and pictures, in RUN/report."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+
+from benchbench import atomic
+from benchbench.report import markdown, pictures, tables
+from benchbench.report.content import Content, content
+from benchbench.report.table import Table, shortened
+from benchbench.report.view import labelled
+from benchbench.store import Run
+
+MOST_ROWS = 400
+"""Rows of one table on the page; the rest is in measurements.csv."""
+
+
+def render(run: Run) -> Path:
+    """Write the report of `run` into its folder and return the page's path.
+
+    Raises `InputError` when the folder cannot be written.
+    """
+    said = content(run)
+    folder = run.folder / "report"
+    drawn = [figure for section in said.sections for figure in section.figures]
+    files = pictures.write(drawn, folder / "figures")
+    relative = {key: path.relative_to(folder).as_posix() for key, path in files.items()}
+    atomic.write_text(folder / "report.md", markdown.page(said, relative))
+    atomic.write_text(folder / "index.html", html(said))
+    return folder / "index.html"
+
+
+def summary(run: Run) -> Table:
+    """One row a model, for the console."""
+    return tables.summary(labelled(run.measurements()))
+
+
+def html(said: Content) -> str:
+    """The page as one file that needs no network."""
+    specs = {figure.key: figure.spec for section in said.sections for figure in section.figures}
+    return (
+        _environment()
+        .get_template("index.html.jinja")
+        .render(
+            content=said,
+            specs=inline_json(specs),
+            vega=Markup(_vega()) if specs else "",
+        )
+    )
+
+
+def inline_json(value: Any) -> Markup:
+    """`value` as JSON that can stand inside a script element: no text in it can end the element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in ("<", ">", "&", "\u2028", "\u2029"):
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
+
+
+@cache
+def _vega() -> str:
+    return pictures.javascript().replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("benchbench.report", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["shortened"] = lambda table: shortened(table, MOST_ROWS)
+    return environment

@@ -1,0 +1,86 @@
+"""Numbers for people: a unit that keeps them short, and no more digits than their interval supports."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+SIGNIFICANT_DIGITS = 3
+"""For a value without an interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A unit for display: shown value = stored value × `factor`, in `unit`."""
+
+    factor: float
+    unit: str
+
+
+_PREFIXED = {
+    "B": ("B", "kB", "MB", "GB", "TB"),
+    "B/s": ("B/s", "kB/s", "MB/s", "GB/s", "TB/s"),
+    "FLOP": ("FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP"),
+    "FLOP/s": ("FLOP/s", "kFLOP/s", "MFLOP/s", "GFLOP/s", "TFLOP/s", "PFLOP/s"),
+    "MAC": ("MAC", "kMAC", "MMAC", "GMAC", "TMAC"),
+    "count": ("", "thousand", "M", "billion"),
+}
+_STEPPED: dict[str, tuple[Scale, ...]] = {
+    "ms": (Scale(1e3, "µs"), Scale(1, "ms"), Scale(1e-3, "s")),
+    "s": (Scale(1e3, "ms"), Scale(1, "s"), Scale(1 / 3600, "h")),
+    "J": (Scale(1e6, "µJ"), Scale(1e3, "mJ"), Scale(1, "J"), Scale(1e-3, "kJ"), Scale(1e-6, "MJ")),
+    "gCO2eq": (Scale(1e6, "µgCO2eq"), Scale(1e3, "mgCO2eq"), Scale(1, "gCO2eq"), Scale(1e-3, "kgCO2eq")),
+}
+_COUNTS = frozenset({"parameters", "train_examples"})
+_PERCENTAGES = frozenset({"roofline_fraction", "padding_waste", "train_padding_waste"})
+
+
+def scale(quantity: str, unit: str, values: Iterable[float]) -> Scale:
+    """The unit in which the median of `values` (of `quantity`, in `unit`) is between 1 and 1000, where there is one."""
+    sizes = sorted(abs(value) for value in values if value and math.isfinite(value))
+    typical = sizes[len(sizes) // 2] if sizes else 1.0
+    if unit == "1":
+        if quantity.endswith("_share") or quantity in _PERCENTAGES:
+            return Scale(100, "%")
+        return _prefixed("count", typical) if quantity in _COUNTS else Scale(1, "×" if quantity == "speedup" else "")
+    if unit in _PREFIXED:
+        return _prefixed(unit, typical)
+    steps = _STEPPED.get(unit, (Scale(1, unit),))
+    fitting = [step for step in steps if typical * step.factor >= 1]
+    return fitting[-1] if fitting else steps[0]
+
+
+def _prefixed(unit: str, typical: float) -> Scale:
+    names = _PREFIXED[unit]
+    power = min(max(int(math.log10(typical) // 3), 0), len(names) - 1) if typical > 0 else 0
+    return Scale(1000.0**-power, names[power])
+
+
+def decimals(value: float, low: float | None = None, high: float | None = None) -> int:
+    """How many digits after the point `value` deserves; negative: round to tens, hundreds….
+
+    With an interval: the digit in which half its width begins, one more when that begins with a 1
+    (the rule of the Particle Data Group, simplified). Without: `SIGNIFICANT_DIGITS` significant digits.
+    """
+    half_width = abs(high - low) / 2 if low is not None and high is not None else 0.0
+    if half_width > 0 and math.isfinite(half_width):
+        exponent = math.floor(math.log10(half_width))
+        leading = half_width / 10.0**exponent
+        return min(-exponent + (1 if leading < 2 else 0), 6)
+    if value == 0 or not math.isfinite(value):
+        return 0
+    return min(SIGNIFICANT_DIGITS - 1 - math.floor(math.log10(abs(value))), 6)
+
+
+def number(value: float, digits: int) -> str:
+    """`value` with `digits` decimals and thousands separated."""
+    if not math.isfinite(value):
+        return "–"
+    text = f"{round(value, digits):,.{max(digits, 0)}f}"
+    return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
+
+
+def exact(value: float) -> str:
+    """A count without an interval: all digits of a whole number, otherwise three significant ones."""
+    return f"{value:,.0f}" if float(value).is_integer() else number(value, decimals(value))

@@ -1,0 +1,171 @@
+"""What a reader must know before the first number: what was measured, where, when, and what to be careful with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from benchbench.report.view import METRICS, SYNTHETIC, ordered
+from benchbench.store import Run
+
+SOFTWARE = ("python", "torch", "transformers", "onnxruntime", "openvino", "codecarbon")
+
+
+def introduction(run: Run, view: pd.DataFrame) -> tuple[str, str, str]:
+    """Three lines: what was measured; on what machine and when; how far to trust it."""
+    return _what(run, view), _where_and_when(run), _trust(view)
+
+
+def _what(run: Run, view: pd.DataFrame) -> str:
+    models, targets, tasks = (ordered(view[column]) for column in ("model", "target", "task"))
+    parts = [f"{len(models)} models ({', '.join(models)})"]
+    if targets:
+        parts.append(f"on {len(targets)} targets ({', '.join(targets)})")
+    if tasks:
+        parts.append(f"and {len(tasks)} tasks ({', '.join(tasks)})")
+    title = str(run.manifest.get("title") or "")
+    return f"Suite {run.manifest.get('suite', '')}{f' ({title})' if title else ''}: {' '.join(parts)}."
+
+
+def _where_and_when(run: Run) -> str:
+    machines = {str(r.provenance.get("machine_id", "")): _mapping(r.provenance.get("machine")) for r in run.records}
+    described = [machine_words(facts) for facts in machines.values()] or [machine_words(run.manifest.get("machine"))]
+    started = min((record.started for record in run.records), default="")
+    finished = max((record.finished for record in run.records), default="")
+    return f"{'; '.join(described)}. {_moment(started)} to {_moment(finished)} UTC."
+
+
+def _moment(stamp: str) -> str:
+    """'2026-01-01T10:00:00+00:00' as '2026-01-01 10:00'."""
+    return stamp[:16].replace("T", " ") or "unknown"
+
+
+def machine_words(machine: object) -> str:
+    """A machine's facts in one phrase; facts that are not known are left out."""
+    facts = _mapping(machine)
+    words = [str(facts[key]) for key in ("cpu_model", "cpu") if facts.get(key)][:1]
+    if facts.get("physical_cores"):
+        words.append(f"{facts['physical_cores']} cores")
+    memory = facts.get("memory_bytes") or facts.get("ram_bytes")
+    if isinstance(memory, int | float):
+        words.append(f"{memory / 1e9:.0f} GB memory")
+    words += [str(facts[key]) for key in ("gpu", "os") if facts.get(key)]
+    if facts.get("virtualised"):
+        words.append("virtual machine")
+    return ", ".join(words) or "Unknown machine"
+
+
+def _trust(view: pd.DataFrame) -> str:
+    timed = view[view["quantity"].isin(("latency_p50", "throughput", "speedup"))]
+    with_interval = int(timed["ci_low"].notna().sum())
+    stable = int(timed["stable"].sum())
+    bases = view["basis"].value_counts()
+    counted = ", ".join(f"{count:,} {basis}" for basis, count in bases.items())
+    line = f"{len(view):,} values: {counted}."
+    if len(timed):
+        line += f" Of {len(timed):,} timings, {with_interval:,} carry a 95 % interval and {stable:,} are stable."
+    return line
+
+
+def warnings(run: Run, view: pd.DataFrame) -> tuple[str, ...]:
+    """What to be careful with, gravest first. Empty when there is nothing."""
+    found = (
+        *_failures(run),
+        _unavailable(run),
+        _synthetic(view),
+        _random_weights(view),
+        _modelled(view),
+        _unstable(view),
+        _virtual(run),
+    )
+    return tuple(warning for warning in found if warning)
+
+
+def _failures(run: Run) -> list[str]:
+    titles = _mapping(run.manifest.get("titles"))
+    failed = [f"{titles.get(record.cell, record.cell)}: {record.reason}" for record in run.failures]
+    shown = failed[:10]
+    if len(failed) > 10:
+        shown.append(f"and {len(failed) - 10} more failed cells.")
+    planned = run.manifest.get("cells", ())
+    missing = len(planned) - len(run.records)
+    if missing:
+        shown.append(f"{missing} of {len(planned)} planned cells have no record: the run is not complete.")
+    return [f"Failed: {text}" if index < min(len(failed), 10) else text for index, text in enumerate(shown)]
+
+
+def _unavailable(run: Run) -> str:
+    named: dict[str, str] = {str(k): str(v) for k, v in _mapping(run.manifest.get("unavailable_targets")).items()}
+    for record in run.records:
+        for absence in record.findings.absences:
+            if absence.subject.target and not absence.subject.model:
+                named.setdefault(absence.subject.target, absence.reason)
+    if not named:
+        return ""
+    return "Targets not available: " + "; ".join(f"{name} ({reason})" for name, reason in named.items()) + "."
+
+
+def _synthetic(view: pd.DataFrame) -> str:
+    tasks = ordered(view.loc[view["origin"] == SYNTHETIC, "task"])
+    if not tasks:
+        return ""
+    return (
+        f"Synthetic data: {', '.join(tasks)} are generated text in the shape of the real tasks. "
+        "These scores say nothing about real text and never share a column with real ones."
+    )
+
+
+def _random_weights(view: pd.DataFrame) -> str:
+    rows = view[view["weights"] == "random"]
+    models = ordered(rows["model"])
+    if not models:
+        return ""
+    scored = ordered(rows.loc[rows["quantity"].isin(METRICS), "model"])
+    text = f"Random weights: {', '.join(models)}. Speed, memory and FLOPs do not depend on the values of weights"
+    return f"{text}; quality does, and {', '.join(scored)} were trained from scratch." if scored else f"{text}."
+
+
+def _modelled(view: pd.DataFrame) -> str:
+    rows = view[view["quantity"].isin(("energy_per_example", "emissions_per_1k", "train_energy", "train_emissions"))]
+    modelled = int((rows["basis"] == "modelled").sum())
+    if not modelled:
+        return ""
+    return (
+        f"Energy is modelled in {modelled:,} of {len(rows):,} values: no power meter was readable, so time is "
+        "multiplied by assumed watts. Compare models with it; do not quote it as consumption."
+    )
+
+
+def _unstable(view: pd.DataFrame) -> str:
+    rows = view[~view["stable"].astype(bool)]
+    if rows.empty:
+        return ""
+    where = [place for place in ordered(rows["where"]) if place]
+    return (
+        f"{len(rows):,} of {len(view):,} values are unstable (†): their intervals stayed wider than the suite allows"
+        f"{', on ' + ', '.join(where[:8]) if where else ''}. A larger budget narrows them."
+    )
+
+
+def _virtual(run: Run) -> str:
+    facts = [_mapping(record.provenance.get("machine")) for record in run.records]
+    if not any(fact.get("virtualised") for fact in facts):
+        return ""
+    return "Virtual machine: neighbours may disturb timings. Ratios of models measured in turn are safer than times."
+
+
+def software(run: Run) -> str:
+    """The versions that decide speed, in one line."""
+    versions: dict[str, Sequence[str]] = {}
+    for record in run.records:
+        for name in SOFTWARE:
+            version = _mapping(record.provenance.get("versions")).get(name)
+            if version and version not in versions.get(name, ()):
+                versions[name] = (*versions.get(name, ()), str(version))
+    return ", ".join(f"{name} {' and '.join(found)}" for name, found in versions.items())
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

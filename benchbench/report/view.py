@@ -1,0 +1,214 @@
+"""What the report reads: the tidy table with names for people, and one estimate for each question."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+METRICS = (
+    "accuracy",
+    "accuracy_mismatched",
+    "f1",
+    "matthews_correlation",
+    "pearson",
+    "spearman",
+    "exact_match",
+)
+"""Quantities that say how well a model does a task, best at 1."""
+
+SYNTHETIC = "synthetic"
+REAL = "real"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with its 95 % interval, in the unit of its quantity; the interval is None where there is none."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    basis: str = "measured"
+    stable: bool = True
+    samples: int = 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Shape:
+    """A query's shape: examples in a batch, tokens in an example."""
+
+    batch_size: int
+    sequence_length: int
+
+    def __str__(self) -> str:
+        return f"batch {self.batch_size}, {self.sequence_length} tokens"
+
+
+def labelled(frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with `who` (model, with its weights where a model appears with several), `where` (target, with the
+    machine where there are several) and `origin` (synthetic or real data, empty where no task is involved)."""
+    table = frame.copy()
+    for column in ("machine", "model", "weights", "task", "data", "target", "scenario", "baseline", "part", "note"):
+        table[column] = table[column].astype("object").where(table[column].notna(), "").astype(str)
+    table["who"] = _with_suffix(table, "model", "weights")
+    table["where"] = _with_suffix(table, "target", "machine", across=True)
+    table["origin"] = [SYNTHETIC if data == SYNTHETIC else REAL if data else "" for data in table["data"]]
+    return table
+
+
+def _with_suffix(table: pd.DataFrame, name: str, detail: str, across: bool = False) -> list[str]:
+    """`name`, followed by `detail` where the name (or, `across`, the whole table) has more than one."""
+    named = table[(table[name] != "") & (table[detail] != "")]
+    if across:
+        ambiguous = set(named[name]) if named[detail].nunique() > 1 else set()
+    else:
+        counts = named[named["study"] == "quality"].groupby(name)[detail].nunique()
+        ambiguous = set(counts[counts > 1].index)
+    pairs = zip(table[name], table[detail], strict=True)
+    return [f"{n} ({d})" if n in ambiguous and d else n for n, d in pairs]
+
+
+def ordered(values: pd.Series) -> list[str]:
+    """The distinct non-empty values, in order of appearance."""
+    return [value for value in pd.unique(values) if value]
+
+
+def shapes(table: pd.DataFrame) -> list[Shape]:
+    """The shapes at which a latency was measured, the headline one (batch 1, 128 tokens if it is there) first."""
+    rows = table[table["quantity"].isin(("latency_p50", "latency_mean")) & table["batch_size"].notna()]
+    rows = rows[rows["sequence_length"].notna()]
+    pairs = rows[["batch_size", "sequence_length"]].drop_duplicates()
+    found = [Shape(int(b), int(s)) for b, s in pairs.itertuples(index=False)]
+    return sorted(found, key=lambda shape: (shape.batch_size, abs(shape.sequence_length - 128)))
+
+
+def at(table: pd.DataFrame, shape: Shape) -> pd.DataFrame:
+    """The rows measured at `shape`."""
+    same = (table["batch_size"] == shape.batch_size) & (table["sequence_length"] == shape.sequence_length)
+    return table[same.fillna(False).astype(bool)]
+
+
+Key = tuple[object, ...]
+"""The values of the columns that estimates were asked `by`; None where a column does not apply."""
+
+
+def estimates(table: pd.DataFrame, quantity: str, by: Sequence[str], part: str | None = "") -> dict[Key, Estimate]:
+    """One estimate of `quantity` for each combination of the columns `by`, in order of appearance.
+
+    `part`: only rows of this slice; None takes all. Several rows of one combination (seeds, repeated cells) become
+    their mean with the interval that covers all of theirs, or Student's 95 % interval where they have none.
+    """
+    rows = table[table["quantity"] == quantity]
+    if part is not None:
+        rows = rows[rows["part"] == part]
+    grouped: dict[Key, list[Estimate]] = {}
+    for key, estimate in zip(keys(rows, by), observations(rows), strict=True):
+        grouped.setdefault(key, []).append(estimate)
+    return {key: joined(group) for key, group in grouped.items()}
+
+
+def keys(table: pd.DataFrame, by: Sequence[str]) -> list[Key]:
+    """The columns `by` of each row as a tuple, whole numbers as int, missing values as None."""
+    columns = [table[name].astype(object).where(table[name].notna(), None) for name in by]
+    return list(zip(*columns, strict=True)) if columns else [()] * len(table)
+
+
+def distinct(table: pd.DataFrame, by: Sequence[str]) -> list[Key]:
+    """The different keys, in order of appearance."""
+    return list(dict.fromkeys(keys(table, by)))
+
+
+def observations(rows: pd.DataFrame) -> list[Estimate]:
+    """Each row as an estimate of its own."""
+    names = ("value", "ci_low", "ci_high", "basis", "stable", "samples")
+    columns = (rows[name].tolist() for name in names)
+    return [
+        Estimate(value, _finite(low), _finite(high), str(basis), bool(stable), int(samples))
+        for value, low, high, basis, stable, samples in zip(*columns, strict=True)
+    ]
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def joined(parts: Sequence[Estimate]) -> Estimate:
+    """Several observations of one thing as one estimate."""
+    if len(parts) == 1:
+        return parts[0]
+    values = [part.value for part in parts]
+    lows = [part.low for part in parts if part.low is not None]
+    highs = [part.high for part in parts if part.high is not None]
+    low, high = (min(lows), max(highs)) if lows and highs else (None, None)
+    if low is None and max(values) > min(values):
+        low, high = student_interval(values)
+    bases = {part.basis for part in parts}
+    return Estimate(
+        value=math.fsum(values) / len(values),
+        low=low,
+        high=high,
+        basis=bases.pop() if len(bases) == 1 else "mixed",
+        stable=all(part.stable for part in parts),
+        samples=sum(part.samples for part in parts),
+    )
+
+
+def student_interval(values: Sequence[float]) -> tuple[float, float]:
+    """Student's 95 % interval of the mean of at least two values."""
+    from scipy.stats import t
+
+    count = len(values)
+    mean = math.fsum(values) / count
+    deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1))
+    margin = float(t.ppf(0.975, count - 1)) * deviation / math.sqrt(count)
+    return mean - margin, mean + margin
+
+
+def scores(table: pd.DataFrame, origin: str) -> dict[str, dict[str, Estimate]]:
+    """The score of each model (`who`) on each task of `origin`: the mean of the task's metrics, as GLUE has it."""
+    rows = table[(table["origin"] == origin) & table["quantity"].isin(METRICS) & (table["part"] == "")]
+    result: dict[str, dict[str, Estimate]] = {}
+    for (who, task), group in rows.groupby(["who", "task"], sort=False):
+        metrics = [estimates(group, name, ())[()] for name in ordered(group["quantity"])]
+        result.setdefault(str(who), {})[str(task)] = mean(metrics)
+    return result
+
+
+def mean(parts: Sequence[Estimate]) -> Estimate:
+    """The mean of several estimates; its interval is the mean of theirs (they need not be independent)."""
+    lows = [part.low for part in parts if part.low is not None]
+    highs = [part.high for part in parts if part.high is not None]
+    whole = len(lows) == len(highs) == len(parts)
+    return Estimate(
+        value=math.fsum(part.value for part in parts) / len(parts),
+        low=math.fsum(lows) / len(lows) if whole else None,
+        high=math.fsum(highs) / len(highs) if whole else None,
+        basis=parts[0].basis,
+        stable=all(part.stable for part in parts),
+        samples=sum(part.samples for part in parts),
+    )
+
+
+def overall(table: pd.DataFrame, origin: str) -> tuple[tuple[str, ...], dict[str, Estimate]]:
+    """The tasks of `origin` that every scored model shares, and each model's mean score over them."""
+    by_model = scores(table, origin)
+    if not by_model:
+        return (), {}
+    common = set.intersection(*(set(tasks) for tasks in by_model.values()))
+    tasks = tuple(task for task in next(iter(by_model.values())) if task in common)
+    if not tasks:
+        return (), {}
+    return tasks, {who: mean([of[task] for task in tasks]) for who, of in by_model.items()}
+
+
+def origins(table: pd.DataFrame) -> list[str]:
+    """Which kinds of data were scored: real first."""
+    found = set(table.loc[table["quantity"].isin(METRICS), "origin"])
+    return [origin for origin in (REAL, SYNTHETIC) if origin in found]
+
+
+def all_models(table: pd.DataFrame) -> list[str]:
+    """The models (`who`) in the order of the suite, those whose efficiency was measured first."""
+    return ordered(pd.concat([table.loc[table["study"] == "efficiency", "who"], table["who"]]))

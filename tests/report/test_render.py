@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import example_runs as example
+import pytest
+
+from benchbench.report.render import render, summary
+
+
+def test_a_run_becomes_a_page_a_markdown_file_and_pictures(make_run):
+    run = make_run()
+
+    page = render(run)
+
+    assert page == run.folder / "report" / "index.html"
+    markdown = (page.parent / "report.md").read_text()
+    pictures = re.findall(r"\]\((figures/[^)]+\.png)\)", markdown)
+    assert pictures
+    assert all((page.parent / picture).read_bytes().startswith(b"\x89PNG") for picture in pictures)
+    assert page.stat().st_size < 3_000_000
+
+
+def test_the_page_refers_to_nothing_outside_itself(make_run):
+    page = render(make_run()).read_text()
+
+    body = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+    assert not re.findall(r"""(?:src|href)=["'](?!#|\.\./|notebooks/)""", body)
+    assert "default-src 'none'" in body
+
+
+def test_warnings_come_before_any_number(make_run):
+    page = render(make_run()).read_text()
+
+    for words in ("Random weights", "Synthetic data", "Energy is modelled", "unstable", "Virtual machine"):
+        assert words in page
+    assert page.index("Read first") < page.index("<table")
+
+
+def test_a_run_without_records_still_has_a_report(make_run):
+    page = render(make_run(records=())).read_text()
+
+    assert "Benchmark report" in page
+
+
+def test_a_failed_cell_is_named_with_its_reason(make_run):
+    failed = replace(example.quality_record("small", "sst2-synthetic", 0.8), outcome="failed", reason="out of memory")
+    page = render(make_run(records=(failed, example.efficiency_record("cpu-eager", ("big", "small"))))).read_text()
+
+    assert "out of memory" in page
+
+
+def test_an_absent_target_stands_in_the_report_with_the_reason(make_run):
+    page = render(make_run()).read_text()
+
+    assert "no CUDA device" in page
+
+
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
+
+
+@pytest.fixture
+def hostile_run(make_run, monkeypatch):
+    for table in (example.WEIGHTS, example.FLOPS):
+        monkeypatch.setitem(table, HOSTILE, 1e9)
+    records = (
+        example.quality_record(HOSTILE, "task<b>", 0.8),
+        example.efficiency_record("target<script>", ("big", HOSTILE)),
+    )
+    return make_run(records=tuple(replace(record, cell=f"cell{i}") for i, record in enumerate(records)))
+
+
+def test_markup_in_names_stays_text(hostile_run):
+    page = render(hostile_run)
+
+    for text in (page.read_text(), (page.parent / "report.md").read_text()):
+        assert "<script>alert" not in text
+        assert "<img src=x" not in text
+        assert "task<b>" not in text
+
+
+def test_the_summary_has_a_row_for_each_model(make_run):
+    table = summary(make_run())
+
+    assert [row[0].text for row in table.rows] == ["big", "small", "tiny"]
+    assert "Latency p50 (ms)" in [column.heading for column in table.columns]
+
+
+def test_synthetic_and_real_scores_never_share_a_column(make_run):
+    records = (
+        example.quality_record("small", "sst2-synthetic", 0.9),
+        example.quality_record("small", "rte", 0.6, data="hub:nyu-mll/glue@abc"),
+        example.efficiency_record("cpu-eager", ("big", "small")),
+    )
+    table = summary(make_run(records=records))
+
+    row = dict(zip((column.title for column in table.columns), table.rows[1], strict=True))
+    assert row["Score, real"].text == "0.60"
+    assert row["Score, synthetic"].text == "0.90"
