@@ -1,0 +1,207 @@
+"""Building a model from its source: random weights, the hub, or a local folder. Never code from a checkpoint."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchbench.errors import InputError, Unavailable
+from benchbench.models import zoo
+from benchbench.models.source import ModelSource
+
+if TYPE_CHECKING:
+    from torch import nn
+    from transformers import PretrainedConfig, PreTrainedTokenizerBase
+
+_WEIGHT_FILES = ("*.safetensors", "pytorch_model*.bin")
+_OTHER_WAYS = "give a local folder (--weights local:DIR), or run the suite quick, which needs no network"
+_AUTO = {
+    "sequence-classification": "AutoModelForSequenceClassification",
+    "token-classification": "AutoModelForTokenClassification",
+    "question-answering": "AutoModelForQuestionAnswering",
+}
+_HUB_TIMEOUT_SECONDS = 8
+
+
+def check(source: ModelSource) -> None:
+    """Fail now rather than in the middle of a run: names, folders, and whether the hub can be reached.
+
+    Raises `InputError` or `Unavailable`.
+    """
+    row = zoo.find(source.model)
+    if source.weights == "random":
+        return
+    place = locate(source)
+    if isinstance(place, Path):
+        _check_folder(place, row)
+    else:
+        _check_hub(place)
+
+
+def locate(source: ModelSource) -> Path | str:
+    """Where pretrained weights lie: a local folder, or a hub id.
+
+    'local:DIR' is DIR itself where DIR holds a config.json, else the folder in it that is named like the model.
+    A model given as a folder is its own weights.
+    """
+    if Path(source.model).is_dir():
+        return Path(source.model)
+    kind, _, path = source.weights.partition(":")
+    if kind == "local":
+        folder = Path(path)
+        named = folder / source.model.replace("/", "--")
+        return named if not (folder / "config.json").exists() and named.is_dir() else folder
+    if source.weights != "hub":
+        raise InputError(f"unknown weights {source.weights!r}: use random, hub or local:DIR")
+    row = zoo.find(source.model)
+    if row is None:
+        return source.model
+    if row.hub_id is None:
+        raise InputError(f"{row.name} has no pretrained weights; use --weights random")
+    return row.hub_id
+
+
+def config(source: ModelSource) -> PretrainedConfig:
+    """The configuration that `build` uses."""
+    from transformers import AutoConfig
+
+    row = zoo.find(source.model)
+    labels: dict[str, Any] = {} if source.head == "question-answering" else {"num_labels": source.num_labels}
+    if source.weights == "random" and row is not None:
+        return AutoConfig.for_model(row.model_type, **row.config, **labels)
+    place = locate(source if source.weights != "random" else ModelSource(source.model, "hub"))
+    return AutoConfig.from_pretrained(place, revision=source.revision, trust_remote_code=False, **labels)
+
+
+def build(source: ModelSource) -> nn.Module:
+    """The network in evaluation mode, its random parts drawn by `source.seed`; the global random state is untouched.
+
+    Raises `InputError` when a checkpoint lacks weights of the encoder.
+    """
+    import torch
+
+    with torch.random.fork_rng(devices=[]), _quiet():
+        torch.manual_seed(source.seed)
+        model = _random(source) if source.weights == "random" else _pretrained(source)
+    if source.lowered:
+        from benchbench.models.lowering import lower
+
+        model = lower(model)
+    return model.eval()
+
+
+def tokenizer(source: ModelSource) -> PreTrainedTokenizerBase:
+    """The tokenizer that belongs to pretrained weights."""
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(locate(source), revision=source.revision, trust_remote_code=False)
+
+
+def describe(source: ModelSource, model: nn.Module) -> str:
+    """Where the weights came from, for a record: 'random', 'hub:ID@REVISION' or 'local:NAME', never a path."""
+    if source.weights == "random":
+        return "random"
+    place = locate(source)
+    if isinstance(place, Path):
+        return f"local:{place.name}"
+    revision = getattr(getattr(model, "config", None), "_commit_hash", None) or source.revision or "unknown"
+    return f"hub:{place}@{revision}"
+
+
+def weights_hash(model: nn.Module) -> str:
+    """SHA-256 over the names and bytes of the state dict."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().contiguous().cpu().view(-1).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _random(source: ModelSource) -> Any:
+    import transformers
+
+    return getattr(transformers, _AUTO[source.head]).from_config(config(source), trust_remote_code=False)
+
+
+def _pretrained(source: ModelSource) -> Any:
+    import transformers
+
+    place = locate(source)
+    labels: dict[str, Any] = {} if source.head == "question-answering" else {"num_labels": source.num_labels}
+    try:
+        model, info = getattr(transformers, _AUTO[source.head]).from_pretrained(
+            place,
+            revision=source.revision,
+            trust_remote_code=False,
+            ignore_mismatched_sizes=True,
+            output_loading_info=True,
+            **labels,
+        )
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot load {_name(place)}: {str(error).splitlines()[0]}") from error
+    encoder = f"{model.base_model_prefix}."
+    missing = [key for key in info["missing_keys"] if key.startswith(encoder) and "pooler" not in key]
+    if missing:
+        raise InputError(f"{_name(place)} lacks {len(missing)} weights of the encoder, {missing[0]} for one")
+    return model.float()
+
+
+def _check_folder(folder: Path, row: zoo.ModelRow | None) -> None:
+    import json
+
+    if not folder.is_dir():
+        raise InputError(f"no weights at {folder}: the folder does not exist")
+    try:
+        settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        model_type = settings["model_type"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(
+            f"{folder} has no config.json that names a model_type; give a folder saved by from_pretrained's twin, save_pretrained"
+        ) from None
+    if not any(path for pattern in _WEIGHT_FILES for path in folder.glob(pattern)):
+        raise InputError(f"{folder} holds no weights (model.safetensors or pytorch_model.bin)")
+    if row is None:
+        return
+    wanted = {"model_type": row.model_type, **row.config}
+    for key in ("model_type", "hidden_size", "num_hidden_layers"):
+        if key in wanted and settings.get(key, wanted[key]) != wanted[key]:
+            raise InputError(
+                f"{folder} is not {row.name}: its {key} is {settings[key]}, not {wanted[key]}; "
+                f"name it as a model of its own with --models {folder}"
+            )
+
+
+def _check_hub(hub_id: str) -> None:
+    from huggingface_hub import HfApi, constants, try_to_load_from_cache
+    from huggingface_hub.errors import HfHubHTTPError
+
+    if isinstance(try_to_load_from_cache(hub_id, "config.json"), str):
+        return
+    if constants.HF_HUB_OFFLINE:
+        raise Unavailable(f"{hub_id} is not in the hub cache, and HF_HUB_OFFLINE is set; {_OTHER_WAYS}")
+    try:
+        HfApi().model_info(hub_id, timeout=_HUB_TIMEOUT_SECONDS)
+    except HfHubHTTPError as error:
+        raise Unavailable(f"the hub has no model {hub_id} for you ({type(error).__name__}); {_OTHER_WAYS}") from error
+    except Exception as error:  # whatever the network stack raises, it means the same to the user
+        raise Unavailable(f"the hub cannot be reached at {constants.ENDPOINT} for {hub_id}; {_OTHER_WAYS}") from error
+
+
+def _name(place: Path | str) -> str:
+    return place.name if isinstance(place, Path) else place
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Loading reports go to the record as facts, not to the screen."""
+    logger = logging.getLogger("transformers")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
