@@ -74,7 +74,10 @@ def config(source: ModelSource) -> PretrainedConfig:
     if source.weights == "random" and row is not None:
         return AutoConfig.for_model(row.model_type, **row.config, **labels)
     place = locate(source if source.weights != "random" else ModelSource(source.model, "hub"))
-    return AutoConfig.from_pretrained(place, revision=source.revision, trust_remote_code=False, **labels)
+    found: PretrainedConfig = AutoConfig.from_pretrained(
+        place, revision=source.revision, trust_remote_code=False, **labels
+    )
+    return found
 
 
 def build(source: ModelSource) -> nn.Module:
@@ -86,7 +89,7 @@ def build(source: ModelSource) -> nn.Module:
 
     with torch.random.fork_rng(devices=[]), _quiet():
         torch.manual_seed(source.seed)
-        model = _random(source) if source.weights == "random" else _pretrained(source)
+        model: nn.Module = _random(source) if source.weights == "random" else _pretrained(source)
     if source.lowered:
         from benchbench.models.lowering import lower
 
@@ -157,10 +160,10 @@ def _check_folder(folder: Path, row: zoo.ModelRow | None) -> None:
         raise InputError(f"no weights at {folder}: the folder does not exist")
     try:
         settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        model_type = settings["model_type"]
+        _ = settings["model_type"]
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(
-            f"{folder} has no config.json that names a model_type; give a folder saved by from_pretrained's twin, save_pretrained"
+            f"{folder} has no config.json that names a model_type; give a folder written by save_pretrained"
         ) from None
     if not any(path for pattern in _WEIGHT_FILES for path in folder.glob(pattern)):
         raise InputError(f"{folder} holds no weights (model.safetensors or pytorch_model.bin)")

@@ -1,0 +1,180 @@
+"""Finding targets and their runtimes: the shipped catalogue, a file of the user's, or an installed package.
+
+A target is named by its name in the catalogue, or by a file: YAML with the keys of one catalogue entry, or Python that
+defines `RUNTIME` (a class as in `benchbench.targets.protocol`) and `TARGET`. An installed package offers runtimes by
+entry points in the group `benchbench.runtimes`; the targets in such a class's attribute `targets` join the catalogue.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from benchbench.errors import InputError, Unavailable, unknown
+from benchbench.targets.protocol import Precision, Runtime, Target
+
+GROUP = "benchbench.runtimes"
+_YAML_ENDINGS = (".yaml", ".yml")
+
+
+class TargetRow(BaseModel):
+    """One target as YAML says it; the fields are those of `Target`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,60}$")]
+    runtime: Annotated[str, Field(min_length=1)]
+    device: str = "cpu"
+    precision: Precision = "fp32"
+    threads: Annotated[int, Field(ge=1, le=4096)] | None = None
+    options: Mapping[str, Any] = {}
+    tdp_watts: Annotated[float, Field(gt=0, le=100_000)] | None = None
+    tdp_source: str = ""
+    country: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
+    description: str = ""
+
+    def target(self) -> Target:
+        return Target(**self.model_dump())
+
+
+class Catalogue(BaseModel):
+    """The shipped file: where each runtime's class is, and the targets."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    runtimes: Mapping[str, str]
+    targets: tuple[TargetRow, ...]
+
+
+Schema = TypeVar("Schema", bound=BaseModel)
+
+
+def find(name: str) -> Target:
+    """The target called `name`, or in the YAML or Python file `name`. Raises `InputError`."""
+    if name.endswith(_YAML_ENDINGS):
+        return _from_yaml(Path(name))
+    if name.endswith(".py"):
+        return _from_python(Path(name))
+    known = catalogue()
+    if name not in known:
+        raise unknown("target", name, known)
+    return known[name]
+
+
+def catalogue() -> Mapping[str, Target]:
+    """Every target known by name: the shipped ones, then those of installed packages."""
+    targets = {row.name: row.target() for row in _shipped().targets}
+    for point in entry_points(group=GROUP):
+        for target in _brought_by(point):
+            targets.setdefault(target.name, target)
+    return targets
+
+
+def runtime_of(target: Target) -> Runtime:
+    """The adapter that runs `target`. Raises `InputError`, `Unavailable` when its package does not import."""
+    if target.runtime.endswith(".py"):
+        return _instance(_module(Path(target.runtime)).RUNTIME)
+    shipped = _shipped().runtimes
+    if target.runtime in shipped:
+        module, _, attribute = shipped[target.runtime].partition(":")
+        return _instance(getattr(importlib.import_module(module), attribute))
+    points = {point.name: point for point in entry_points(group=GROUP)}
+    if target.runtime not in points:
+        raise unknown("runtime", target.runtime, [*shipped, *points])
+    return _instance(_load(points[target.runtime]))
+
+
+def availability(target: Target) -> str | None:
+    """Why `target` cannot run here, in one sentence; None when it can. Never raises."""
+    try:
+        return runtime_of(target).unavailable(target)
+    except InputError as error:
+        return str(error)
+    except Exception as error:  # a runtime from elsewhere may break in any way; the list must still be shown
+        return f"asking runtime {target.runtime} failed: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
+
+
+@cache
+def _shipped() -> Catalogue:
+    path = Path(str(files("benchbench.targets") / "catalogue.yaml"))
+    return _checked(Catalogue, _read(path), path)
+
+
+def _from_yaml(path: Path) -> Target:
+    target = _checked(TargetRow, _read(path), path).target()
+    if target.runtime.endswith(".py"):
+        return replace(target, runtime=str((path.parent / target.runtime).resolve()))
+    return target
+
+
+def _from_python(path: Path) -> Target:
+    module = _module(path)
+    target = getattr(module, "TARGET", None)
+    if not isinstance(target, Target) or not hasattr(module, "RUNTIME"):
+        raise InputError(f"{path}: a target's Python file defines RUNTIME, a class, and TARGET, a Target")
+    return replace(target, runtime=str(path.resolve()))
+
+
+def _module(path: Path) -> Any:
+    """The Python file at `path`, run as a module of its own."""
+    if not path.is_file():
+        raise InputError(f"no file {path}; a target is a name (see: benchbench targets), a YAML or a Python file")
+    spec = importlib.util.spec_from_file_location(f"benchbench_target_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # the file is the user's: any error in it is theirs to see
+        raise InputError(f"{path} does not run: {type(error).__name__}: {error}") from error
+    return module
+
+
+def _brought_by(point: EntryPoint) -> tuple[Target, ...]:
+    """The targets of an installed runtime; one that does not import stands there under its own name, unavailable."""
+    try:
+        return tuple(getattr(_load(point), "targets", ()))
+    except Unavailable:
+        return (Target(name=point.name, runtime=point.name, description="a package that does not import"),)
+
+
+def _load(point: EntryPoint) -> Any:
+    try:
+        return point.load()
+    except Exception as error:  # an import may fail in any way
+        raise Unavailable(f"runtime {point.name} ({point.value}) does not import: {error}") from error
+
+
+def _instance(runtime: Callable[[], Runtime] | Runtime) -> Runtime:
+    return runtime() if isinstance(runtime, type) else runtime  # type: ignore[return-value]
+
+
+def _read(path: Path) -> object:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InputError(f"{path}, line {line}: not valid YAML: {error.problem}") from error
+    except OSError as error:
+        raise InputError(f"cannot read the target's file {path}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not valid YAML in UTF-8") from error
+
+
+def _checked(schema: type[Schema], content: object, path: Path) -> Schema:
+    try:
+        return schema.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise InputError(f"{path}: {key}: {first['msg']}") from error

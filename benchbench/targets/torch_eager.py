@@ -1,0 +1,108 @@
+"""PyTorch as it is: eager execution on a CPU, an NVIDIA GPU or Apple's GPU, in fp32, bf16 or fp16.
+
+Options: `lowered` (default true): see `benchbench.models.lowering`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchbench.models.source import ModelSource
+from benchbench.targets import cpu
+from benchbench.targets.batch import Limits
+from benchbench.targets.protocol import Batch, Shape, Target
+
+if TYPE_CHECKING:
+    import numpy
+    import torch
+    from torch import nn
+
+
+class TorchEager:
+    name = "torch-eager"
+
+    def unavailable(self, target: Target) -> str | None:
+        return device_unavailable(target)
+
+    def fixed_shape(self) -> bool:
+        return False
+
+    def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+        """Nothing to prepare: the model is built when it is loaded."""
+
+    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> TorchSession:
+        return TorchSession(build_logits(source, target), target.device, Limits.of(source))
+
+    def versions(self) -> Mapping[str, str]:
+        return torch_versions()
+
+
+@dataclass(frozen=True)
+class TorchSession:
+    """`model` maps the three inputs to logits, on `device`."""
+
+    model: nn.Module
+    device: str
+    limits: Limits
+
+    def run(self, batch: Batch) -> numpy.ndarray:
+        import torch
+
+        self.limits.check(batch)
+        with torch.inference_mode():
+            inputs = {name: torch.from_numpy(array).to(self.device) for name, array in batch.items()}
+            return self.model(**inputs).float().cpu().numpy()  # type: ignore[no-any-return]
+
+    def peak_device_memory_bytes(self) -> int | None:
+        import torch
+
+        return torch.cuda.max_memory_allocated() if self.device.startswith("cuda") else None
+
+
+def build_logits(source: ModelSource, target: Target) -> nn.Module:
+    """The model as `target` wants it: lowered or not, in its precision, on its device; threads set."""
+    import torch
+
+    from benchbench.models.loading import build
+    from benchbench.models.logits import Logits
+
+    torch.set_num_threads(cpu.threads(target))
+    lowered = bool(target.options.get("lowered", True))
+    model = Logits(build(replace(source, lowered=lowered))).eval()
+    if target.device.startswith("cuda"):
+        torch.cuda.reset_peak_memory_stats()
+    return model.to(device=target.device, dtype=torch_dtype(target))
+
+
+def torch_dtype(target: Target) -> torch.dtype:
+    import torch
+
+    return {"bf16": torch.bfloat16, "fp16": torch.float16}.get(target.precision, torch.float32)
+
+
+def device_unavailable(target: Target) -> str | None:
+    """Why PyTorch cannot run `target`'s device at its precision here; None when it can."""
+    if target.device == "cpu":
+        return cpu.lacks(target.precision)
+    import torch
+
+    if target.device.startswith("cuda"):
+        if torch.version.cuda is None and torch.version.hip is None:
+            return f"this PyTorch ({torch.__version__}) is built without CUDA"
+        if not torch.cuda.is_available():
+            return "PyTorch finds no NVIDIA GPU"
+        if target.precision == "bf16" and not torch.cuda.is_bf16_supported(including_emulation=False):
+            return "this GPU has no native bf16"
+        return None
+    if target.device == "mps":
+        return None if torch.backends.mps.is_available() else "PyTorch finds no Apple GPU (MPS)"
+    return f"device {target.device!r} is not one of cpu, cuda, cuda:N, mps"
+
+
+def torch_versions() -> Mapping[str, str]:
+    from importlib.metadata import version
+
+    return {"torch": version("torch"), "transformers": version("transformers")}
