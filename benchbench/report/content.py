@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from benchbench.report import figures, tables, trust
+from benchbench.report import figures, provenance, published, tables, trust, verdicts
+from benchbench.report.claims import Claim
 from benchbench.report.figures import Figure, LearningPoint
+from benchbench.report.pick import Choice, pick
 from benchbench.report.table import Table
 from benchbench.report.view import SYNTHETIC, all_models, labelled, origins, shapes
 from benchbench.store import Run
@@ -25,11 +27,12 @@ class Section:
     title: str
     text: str = ""
     figures: tuple[Figure, ...] = ()
+    picker: Choice | None = None
     tables: tuple[Table, ...] = ()
     folded: tuple[Table, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.figures or self.tables or self.folded)
+        return bool(self.figures or self.tables or self.folded or self.picker)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +45,24 @@ class Content:
     sections: tuple[Section, ...]
 
 
-def content(run: Run) -> Content:
-    """Everything in the report of `run`."""
+def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> Content:
+    """Everything in the report of `run`: with the verdicts on `claims`, and `rendered` notebooks by cell."""
     view = labelled(run.measurements())
     missing = run.absences()
     suite = str(run.manifest.get("suite") or run.folder.name)
     sections = (
         _glance(view),
+        _verdicts(run, view, claims),
         _quality_and_cost(view),
         _quality(view),
         _speed(view),
         _memory_and_energy(view),
         _layers(view),
         _training(run, view),
+        _pick(run),
+        Section("published", "Published beside measured", tables=_there(published.beside_measured(view))),
         _missing(missing),
+        _provenance(run, view, rendered),
     )
     return Content(
         title=f"Benchmark report: {suite}",
@@ -69,6 +76,32 @@ def _glance(view: pd.DataFrame) -> Section:
     return Section("summary", "At a glance", tables=_there(tables.summary(view)))
 
 
+def _verdicts(run: Run, view: pd.DataFrame, claims: Sequence[Claim]) -> Section:
+    reached = verdicts.verdicts(claims, view, verdicts.facts_of(run.records))
+    return Section(
+        "verdicts",
+        "Claims and verdicts",
+        "What is commonly claimed, tested on this run.",
+        tables=_there(verdicts.overview(reached)),
+        folded=_there(verdicts.evidence(reached)),
+    )
+
+
+def _pick(run: Run) -> Section:
+    choice = pick(run)
+    return Section("pick", "Pick one", picker=choice if choice.fitting else None)
+
+
+def _provenance(run: Run, view: pd.DataFrame, rendered: Mapping[str, str]) -> Section:
+    return Section(
+        "provenance",
+        "How each number was made",
+        trust.software(run),
+        tables=_there(provenance.methods(view)),
+        folded=_there(provenance.notebooks(run, rendered), provenance.settings(run), provenance.versions(run)),
+    )
+
+
 def _quality_and_cost(view: pd.DataFrame) -> Section:
     drawn = [figure for origin in origins(view) for figure in figures.pareto(view, origin)]
     text = "Up and to the left is better. Each point is a model on a target; the shape and the colour name the model."
@@ -80,7 +113,12 @@ def _quality(view: pd.DataFrame) -> Section:
 
 
 def _speed(view: pd.DataFrame) -> Section:
-    drawn = _drawn(figures.speedup(view), figures.latency(view), *figures.scaling(view), figures.roofline(view))
+    drawn = _drawn(
+        figures.speedup(view, published.speedup_marks(view)),
+        figures.latency(view),
+        *figures.scaling(view),
+        figures.roofline(view),
+    )
     each = [tables.latency(view, shape) for shape in shapes(view)[:MOST_SHAPES]]
     return Section(
         "speed",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from benchbench.report import picker
 from benchbench.report.content import Content, Section
 from benchbench.report.table import Cell, Table, shortened
 
@@ -34,6 +35,8 @@ def _section(section: Section, pictures: Mapping[str, str]) -> list[str]:
                 f"*{escaped(figure.caption)}*",
                 "",
             ]
+    if section.picker:
+        lines += [markdown_table(shortened(picker.options(section.picker), MOST_ROWS)), ""]
     for table in (*section.tables, *section.folded):
         if table.title != section.title:
             lines += [f"### {escaped(table.title)}", ""]
@@ -45,14 +48,15 @@ def markdown_table(table: Table) -> str:
     """One table with its notes below."""
     head = _row([column.heading for column in table.columns])
     rule = "| " + " | ".join("---:" if column.numeric else "---" for column in table.columns) + " |"
-    rows = [_row([_text(cell) for cell in row]) for row in table.rows]
+    rows = ["| " + " | ".join(_text(cell) for cell in row) + " |" for row in table.rows]
     notes = ["", *(f"{escaped(note)}  " for note in table.notes)] if table.notes else []
     return "\n".join([head, rule, *rows, *notes])
 
 
 def _text(cell: Cell) -> str:
     interval = f" ({cell.interval})" if cell.interval else ""
-    return f"{cell.text}{cell.marks}{interval}"
+    text = escaped(f"{cell.text}{cell.marks}{interval}")
+    return f"[{text}]({cell.link})" if cell.link else text
 
 
 def _row(texts: list[str]) -> str:

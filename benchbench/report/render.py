@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from benchbench import atomic
-from benchbench.report import markdown, pictures, tables
+from benchbench.report import claims, markdown, notebooks, picker, pictures, tables
 from benchbench.report.content import Content, content
 from benchbench.report.table import Table, shortened
 from benchbench.report.view import labelled
@@ -21,12 +22,14 @@ MOST_ROWS = 400
 """Rows of one table on the page; the rest is in measurements.csv."""
 
 
-def render(run: Run) -> Path:
+def render(run: Run, claims_file: Path | None = None) -> Path:
     """Write the report of `run` into its folder and return the page's path.
 
-    Raises `InputError` when the folder cannot be written.
+    `claims_file`: claims of one's own (YAML, see `benchbench.report.claims`), tested after the ones that come with the
+    package. Raises `InputError` when that file is no list of claims or the folder cannot be written.
     """
-    said = content(run)
+    own = claims.read(claims_file) if claims_file else ()
+    said = content(run, (*claims.shipped(), *own), notebooks.render(run))
     folder = run.folder / "report"
     drawn = [figure for section in said.sections for figure in section.figures]
     files = pictures.write(drawn, folder / "figures")
@@ -44,12 +47,14 @@ def summary(run: Run) -> Table:
 def html(said: Content) -> str:
     """The page as one file that needs no network."""
     specs = {figure.key: figure.spec for section in said.sections for figure in section.figures}
+    choices = [section.picker for section in said.sections if section.picker]
     return (
         _environment()
         .get_template("index.html.jinja")
         .render(
             content=said,
             specs=inline_json(specs),
+            candidates=inline_json([asdict(candidate) for choice in choices for candidate in choice.fitting]),
             vega=Markup(_vega()) if specs else "",
         )
     )
@@ -73,5 +78,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("benchbench.report", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["answer"] = lambda choice: picker.answer(choice.best)
+    environment.filters["options"] = picker.options
     environment.filters["shortened"] = lambda table: shortened(table, MOST_ROWS)
     return environment

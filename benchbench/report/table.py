@@ -21,12 +21,14 @@ FOOTNOTES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a reader sees (`text`, its 95 % `interval`, `marks` explained in a footnote) and what sorting uses."""
+    """What a reader sees (`text`, its 95 % `interval`, `marks` explained in a footnote), what sorting uses, and where
+    a `link` leads (relative to the report)."""
 
     text: str
     interval: str = ""
     sort: float | str | None = None
     marks: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,13 +45,13 @@ def _moment(stamp: str) -> str:
 def machine_words(machine: object) -> str:
     """A machine's facts in one phrase; facts that are not known are left out."""
     facts = _mapping(machine)
-    words = [str(facts[key]) for key in ("cpu_model", "cpu") if facts.get(key)][:1]
+    words = [str(facts["cpu_model"])] if facts.get("cpu_model") else []
     if facts.get("physical_cores"):
         words.append(f"{facts['physical_cores']} cores")
-    memory = facts.get("memory_bytes") or facts.get("ram_bytes")
-    if isinstance(memory, int | float):
-        words.append(f"{memory / 1e9:.0f} GB memory")
-    words += [str(facts[key]) for key in ("gpu", "os") if facts.get(key)]
+    if facts.get("ram_gib"):
+        words.append(f"{facts['ram_gib']} GiB memory")
+    words += [str(gpu) for gpu in facts.get("gpus") or ()]
+    words += [str(facts["os"])] if facts.get("os") else []
     if facts.get("virtualised"):
         words.append("virtual machine")
     return ", ".join(words) or "Unknown machine"

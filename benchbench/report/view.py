@@ -54,8 +54,22 @@ def labelled(frame: pd.DataFrame) -> pd.DataFrame:
         table[column] = table[column].astype("object").where(table[column].notna(), "").astype(str)
     table["who"] = _with_suffix(table, "model", "weights")
     table["where"] = _with_suffix(table, "target", "machine", across=True)
+    _splits_as_columns(table)
     table["origin"] = [SYNTHETIC if data == SYNTHETIC else REAL if data else "" for data in table["data"]]
     return table
+
+
+def _splits_as_columns(table: pd.DataFrame) -> None:
+    """A metric's `part` is its evaluation split: MNLI's second becomes a quantity of its own, others join the task."""
+    split = table["quantity"].isin(METRICS) & table["part"].ne("")
+    if not split.any():
+        return
+    mismatched = split & table["part"].str.endswith("mismatched") & table["quantity"].eq("accuracy")
+    matched = split & table["part"].str.endswith("matched") & ~mismatched
+    table.loc[mismatched, "quantity"] = "accuracy_mismatched"
+    others = split & ~mismatched & ~matched
+    table.loc[others, "task"] = table.loc[others, "task"] + " (" + table.loc[others, "part"] + ")"
+    table.loc[split, "part"] = ""
 
 
 def _with_suffix(table: pd.DataFrame, name: str, detail: str, across: bool = False) -> list[str]:

@@ -10,9 +10,10 @@ import nbformat
 from benchbench.measurement import Absence, Basis, Findings, Measurement, Record, Subject
 from benchbench.store import Run
 
-MACHINE = {"cpu_model": "Example CPU", "physical_cores": 2, "memory_bytes": 8_000_000_000, "virtualised": True}
-WEIGHTS = {"big": 400e6, "small": 200e6, "tiny": 20e6}
-FLOPS = {"big": 20e9, "small": 7e9, "tiny": 0.4e9}
+MACHINE = {"cpu_model": "Example CPU", "physical_cores": 2, "ram_gib": 8, "virtualised": True}
+WEIGHTS = {"bert-base": 400e6, "squeezebert": 200e6, "squeezebert-tiny": 20e6}
+CONVOLUTIONS = {"squeezebert": {"depthwise": 0, "grouped_pointwise": 60, "dense_pointwise": 12}}
+FLOPS = {"bert-base": 20e9, "squeezebert": 7e9, "squeezebert-tiny": 0.4e9}
 
 
 def provenance(machine: str = "machine-a") -> dict[str, object]:
@@ -66,7 +67,7 @@ def efficiency_record(target: str, models: Sequence[str], pace: float = 1.0, mac
         started="2026-01-01T10:05:00+00:00",
         finished="2026-01-01T10:09:00+00:00",
         provenance=provenance(machine),
-        findings=Findings(tuple(measurements)),
+        findings=Findings(tuple(measurements), facts={"convolutions": CONVOLUTIONS}),
     )
 
 
@@ -91,7 +92,7 @@ def _speed(target: str, model: str, batch: int, pace: float) -> Iterator[Measure
         low, high = value * (1 - spread), value * (1 + spread)
         return Measurement(subject, quantity, value, basis, 300, low, high, stable=spread < 0.05)
 
-    yield about("latency_p50", median, spread=0.08 if model == "tiny" else 0.02)
+    yield about("latency_p50", median, spread=0.08 if model == "squeezebert-tiny" else 0.02)
     yield about("latency_p90", median * 1.1)
     yield about("latency_p99", median * 1.4)
     yield about("throughput", 1000 * batch / median)
@@ -101,9 +102,9 @@ def _speed(target: str, model: str, batch: int, pace: float) -> Iterator[Measure
     yield Measurement(subject, "flops", flops, Basis.COUNTED)
     yield Measurement(subject, "weights_memory", WEIGHTS[model], Basis.MEASURED)
     yield Measurement(subject, "peak_memory", WEIGHTS[model] * 1.2, Basis.MEASURED)
-    if model != "big":
-        paired = Subject(**{**_fields(subject), "baseline": "big"})
-        ratio = FLOPS["big"] / FLOPS[model]
+    if model != "bert-base":
+        paired = Subject(**{**_fields(subject), "baseline": "bert-base"})
+        ratio = FLOPS["bert-base"] / FLOPS[model]
         yield Measurement(paired, "speedup", ratio, Basis.MEASURED, 100, ratio * 0.97, ratio * 1.03)
 
 
@@ -120,18 +121,18 @@ def absent_record(target: str, reason: str) -> Record:
         started="2026-01-01T10:09:00+00:00",
         finished="2026-01-01T10:09:01+00:00",
         provenance=provenance(),
-        findings=Findings((), (Absence(Subject(target=target, model="big"), reason),)),
+        findings=Findings((), (Absence(Subject(target=target, model="bert-base"), reason),)),
     )
 
 
 def default_records() -> tuple[Record, ...]:
     return (
-        quality_record("small", "sst2-synthetic", 0.84),
-        quality_record("tiny", "sst2-synthetic", 0.80),
-        quality_record("small", "rte-synthetic", 0.74),
-        quality_record("tiny", "rte-synthetic", 0.66),
-        efficiency_record("cpu-eager", ("big", "small", "tiny")),
-        efficiency_record("cpu-fast", ("big", "small", "tiny"), pace=0.5),
+        quality_record("squeezebert", "sst2-synthetic", 0.84),
+        quality_record("squeezebert-tiny", "sst2-synthetic", 0.80),
+        quality_record("squeezebert", "rte-synthetic", 0.74),
+        quality_record("squeezebert-tiny", "rte-synthetic", 0.66),
+        efficiency_record("cpu-eager", ("bert-base", "squeezebert", "squeezebert-tiny")),
+        efficiency_record("cpu-fast", ("bert-base", "squeezebert", "squeezebert-tiny"), pace=0.5),
         absent_record("gpu", "no CUDA device"),
     )
 

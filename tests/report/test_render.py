@@ -45,8 +45,12 @@ def test_a_run_without_records_still_has_a_report(make_run):
 
 
 def test_a_failed_cell_is_named_with_its_reason(make_run):
-    failed = replace(example.quality_record("small", "sst2-synthetic", 0.8), outcome="failed", reason="out of memory")
-    page = render(make_run(records=(failed, example.efficiency_record("cpu-eager", ("big", "small"))))).read_text()
+    failed = replace(
+        example.quality_record("squeezebert", "sst2-synthetic", 0.8), outcome="failed", reason="out of memory"
+    )
+    page = render(
+        make_run(records=(failed, example.efficiency_record("cpu-eager", ("bert-base", "squeezebert"))))
+    ).read_text()
 
     assert "out of memory" in page
 
@@ -66,7 +70,7 @@ def hostile_run(make_run, monkeypatch):
         monkeypatch.setitem(table, HOSTILE, 1e9)
     records = (
         example.quality_record(HOSTILE, "task<b>", 0.8),
-        example.efficiency_record("target<script>", ("big", HOSTILE)),
+        example.efficiency_record("target<script>", ("bert-base", HOSTILE)),
     )
     return make_run(records=tuple(replace(record, cell=f"cell{i}") for i, record in enumerate(records)))
 
@@ -83,15 +87,15 @@ def test_markup_in_names_stays_text(hostile_run):
 def test_the_summary_has_a_row_for_each_model(make_run):
     table = summary(make_run())
 
-    assert [row[0].text for row in table.rows] == ["big", "small", "tiny"]
+    assert [row[0].text for row in table.rows] == ["bert-base", "squeezebert", "squeezebert-tiny"]
     assert "Latency p50 (ms)" in [column.heading for column in table.columns]
 
 
 def test_synthetic_and_real_scores_never_share_a_column(make_run):
     records = (
-        example.quality_record("small", "sst2-synthetic", 0.9),
-        example.quality_record("small", "rte", 0.6, data="hub:nyu-mll/glue@abc"),
-        example.efficiency_record("cpu-eager", ("big", "small")),
+        example.quality_record("squeezebert", "sst2-synthetic", 0.9),
+        example.quality_record("squeezebert", "rte", 0.6, data="hub:nyu-mll/glue@abc"),
+        example.efficiency_record("cpu-eager", ("bert-base", "squeezebert")),
     )
     table = summary(make_run(records=records))
 
