@@ -1,0 +1,146 @@
+"""How fast this machine can multiply matrices and move memory: the limits that every latency stands beside.
+
+The roofline model (Williams, Waterman, Patterson 2009): no program is faster than its arithmetic at the peak rate, nor
+than its memory traffic at the peak bandwidth.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+
+Precision = Literal["fp32", "fp16", "bf16", "int8"]
+
+_SIZES = (512, 1024, 2048)
+_CUDA_SIZES = (2048, 4096, 8192)
+_PROBE_SIZE = 256
+_EMULATED = 8  # so many times slower than fp32 at the probe's size: done in software, no limit of the hardware
+_DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16, "int8": torch.int8}
+_TRIAD_BYTES = 256 * 2**20  # several times any last-level cache of a desktop; a server's is passed by three arrays
+_MIN_REPEATS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """A limit that was measured. `value`: FLOP/s or B/s. `detail`: the size or kernel that reached it."""
+
+    value: float
+    detail: str
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoPeak:
+    """A limit that cannot be measured here, with the reason."""
+
+    reason: str
+
+
+def gemm_peak(
+    precision: Precision, threads: int | None = None, seconds: float = 1.0, device: str = "cpu"
+) -> Peak | NoPeak:
+    """The fastest square matrix product of several sizes, in FLOP/s (1 multiply-add = 2; int8: operations/s).
+
+    Method: `torch.mm` (int8: `torch._int_mm`) into a preallocated result, best of all repeats in about `seconds`.
+    The best rather than the mean, for a limit is what was ever reached. `threads`: None leaves torch's own count.
+    `NoPeak` when torch has no such product on this device, or only one in software.
+    """
+    sizes = _SIZES if device == "cpu" else _CUDA_SIZES
+    try:
+        if _emulated(precision, device):
+            return NoPeak(f"torch multiplies {precision} matrices on this {device} in software only")
+        with _threads(threads):
+            peaks = [_peak_at(size, precision, seconds / len(sizes), device) for size in sizes]
+    except (RuntimeError, NotImplementedError, AssertionError) as error:
+        return NoPeak(f"torch has no {precision} matrix product on {device}: {str(error).splitlines()[0]}")
+    return max(peaks, key=lambda peak: peak.value)
+
+
+def memory_bandwidth(threads: int | None = None, seconds: float = 1.0, device: str = "cpu") -> Peak | NoPeak:
+    """Bytes per second of the STREAM triad (a = b + s·c on arrays far larger than the caches; McCalpin 1995).
+
+    Counts the two reads and the write; where the hardware reads a line before it writes it, the traffic is a third
+    more. Best of all repeats in about `seconds`. `NoPeak` when the arrays do not fit.
+    """
+    try:
+        with _threads(threads):
+            a, b, c = (torch.ones(_TRIAD_BYTES // 4, device=device) for _ in range(3))
+            elapsed, repeats = _fastest(lambda: torch.add(b, c, alpha=3.0, out=a), seconds, device)
+    except (RuntimeError, AssertionError) as error:
+        return NoPeak(f"the triad cannot run on {device}: {str(error).splitlines()[0]}")
+    return Peak(3 * _TRIAD_BYTES / elapsed, "triad", repeats)
+
+
+def roofline_fraction(flops: float, seconds: float, peak_flops_per_second: float) -> float:
+    """Share (0 to 1, more only when the peak was missed) of the machine's peak that `flops` in `seconds` reach."""
+    return flops / seconds / peak_flops_per_second
+
+
+def latency_floor_seconds(flops: float, peak_flops_per_second: float) -> float:
+    """The time that `flops` take at the peak rate: no implementation at this precision can be faster."""
+    return flops / peak_flops_per_second
+
+
+def _peak_at(size: int, precision: Precision, seconds: float, device: str) -> Peak:
+    elapsed, repeats = _fastest(_product(size, precision, device), seconds, device)
+    return Peak(2 * size**3 / elapsed, f"{size} × {size}", repeats)
+
+
+def _emulated(precision: Precision, device: str) -> bool:
+    """Whether `precision` is so much slower than fp32 that no unit of the hardware can be behind it.
+
+    On one thread, where a busy machine disturbs least.
+    """
+    with _threads(1):
+        probe = _peak_at(_PROBE_SIZE, precision, 0, device)
+        reference = _peak_at(_PROBE_SIZE, "fp32", 0, device)
+    return probe.value * _EMULATED < reference.value
+
+
+def _product(size: int, precision: Precision, device: str) -> Callable[[], object]:
+    dtype = _DTYPES[precision]
+    if precision == "int8":
+        left, right = (torch.ones(size, size, dtype=dtype, device=device) for _ in range(2))
+        return lambda: torch._int_mm(left, right)
+    left, right, out = (torch.ones(size, size, dtype=dtype, device=device) for _ in range(3))
+    return lambda: torch.mm(left, right, out=out)
+
+
+def _fastest(work: Callable[[], object], seconds: float, device: str) -> tuple[float, int]:
+    """Seconds of the fastest repeat, and how many there were; the first, which warms up, is not counted."""
+    _timed(work, device)
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while len(times) < _MIN_REPEATS or time.perf_counter() < end:
+        times.append(_timed(work, device))
+    return min(times), len(times)
+
+
+def _timed(work: Callable[[], object], device: str) -> float:
+    _synchronise(device)
+    start = time.perf_counter()
+    work()
+    _synchronise(device)
+    return time.perf_counter() - start
+
+
+def _synchronise(device: str) -> None:
+    if device != "cpu":
+        torch.accelerator.synchronize()
+
+
+@contextmanager
+def _threads(count: int | None) -> Iterator[None]:
+    """Torch with `count` CPU threads; its own count is restored afterwards."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        torch.set_num_threads(before)
