@@ -31,14 +31,16 @@ class TsvLayout:
     """How the official zip lays the task out: `folder`/`train`, `folder`/`evaluation`….
 
     Columns are header names, or positions where the file has no header. Values are never unquoted.
-    `columns` is the number of columns a training or evaluation row must have.
+    `columns` is the number of columns a row must have where no header says it. `cut_rows`: the official file itself
+    has rows that break off, which are left out.
     """
 
     folder: str
     text_columns: tuple[str | int, ...]
     label_column: str | int
-    columns: int
+    columns: int = 0
     header: bool = True
+    cut_rows: bool = False
     train: str = "train.tsv"
     evaluation: tuple[str, ...] = ("dev.tsv",)
     test: tuple[str, ...] = ("test.tsv",)

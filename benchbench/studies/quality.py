@@ -1,0 +1,162 @@
+"""Fine-tune a model on a task and evaluate it: quality, and what training cost.
+
+What `notebooks/quality.ipynb` calls, in this order: `load`, `train`, `evaluate`, `findings`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+from benchbench.measurement import Absence, Basis, Findings, Measurement, Subject, join
+from benchbench.meters.energy import EnergyReading, emissions_g
+from benchbench.models import loading as models
+from benchbench.models.source import ModelSource
+from benchbench.studies.display import Shown
+from benchbench.studies.parameters import QualityParameters
+from benchbench.studies.tokenizers import tokenizer_for
+from benchbench.studies.training import Trained, fine_tune, predict
+from benchbench.tasks import catalogue, metrics
+from benchbench.tasks import loading as data
+from benchbench.tasks.task import TaskData
+from benchbench.tasks.tokenization import TokenisedTask, tokenise
+
+if TYPE_CHECKING:
+    from torch import nn
+    from transformers import PreTrainedTokenizerBase
+
+_CURVE_EXAMPLES = 1000  # evaluation examples for a point on the learning curve: enough to see its shape
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A task's examples, tokenised for a model that is about to be trained."""
+
+    parameters: QualityParameters
+    data: TaskData
+    tokens: TokenisedTask
+    tokenizer: PreTrainedTokenizerBase
+    tokenizer_origin: str
+    model: nn.Module
+    weights: str
+
+    @property
+    def subject(self) -> Subject:
+        p = self.parameters
+        return Subject(model=p.model, weights=self.weights, task=p.task, data=self.data.origin, seed=p.seed)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        splits = ", ".join(f"{name}: {len(split):,}" for name, split in self.data.evaluation.items())
+        facts = {
+            "task": f"{self.data.task.title} ({self.data.origin})",
+            "training examples": f"{len(self.data.train):,}",
+            "evaluation examples": splits,
+            "model": f"{self.parameters.model}, weights: {self.weights}",
+            "tokenizer": self.tokenizer_origin,
+        }
+        rows = "".join(f"<tr><th>{escape(key)}</th><td>{escape(value)}</td></tr>" for key, value in facts.items())
+        return f"<table>{rows}</table>"
+
+
+def load(**parameters: object) -> Experiment:
+    """Load a task's examples and a model to train (parameters: `QualityParameters`).
+
+    Raises `InputError` or `Unavailable` when one of them cannot be had.
+    """
+    p = QualityParameters.model_validate(parameters)
+    task = catalogue.find(p.task)
+    examples = data.load(task, p.data)
+    source = ModelSource(p.model, p.weights, num_labels=task.num_labels, seed=p.seed, lowered=p.training.lowered)
+    tokenizer, origin = tokenizer_for(source, examples)
+    model = models.build(source)
+    return Experiment(
+        parameters=p,
+        data=examples,
+        tokens=tokenise(examples, tokenizer, p.training.max_length),
+        tokenizer=tokenizer,
+        tokenizer_origin=origin,
+        model=model,
+        weights=models.describe(source, model),
+    )
+
+
+def train(experiment: Experiment) -> Trained:
+    """Fine-tune the experiment's model in place."""
+    p = experiment.parameters
+    return fine_tune(
+        experiment.model,
+        experiment.tokens.train,
+        experiment.tokenizer,
+        p.training,
+        seed=p.seed,
+        score=lambda: _score_so_far(experiment),
+        country=p.country,
+    )
+
+
+def evaluate(experiment: Experiment, trained: Trained) -> Shown:
+    """Score the trained model on every evaluation split, each metric with a 95 % interval."""
+    measurements = []
+    splits = experiment.tokens.evaluation
+    for name, split in splits.items():
+        logits = predict(trained.model, split, experiment.tokenizer, experiment.parameters.training.batch_size)
+        subject = replace(experiment.subject, part=name if len(splits) > 1 else None)
+        for quantity, scored in metrics.score_with_intervals(experiment.data.task, logits, list(split["labels"])).items():
+            measurements.append(
+                Measurement(subject, quantity, scored.value, Basis.MEASURED, len(split), scored.ci_low, scored.ci_high)
+            )
+    return Shown(Findings(tuple(measurements)))
+
+
+def findings(experiment: Experiment, trained: Trained, evaluated: Shown) -> Shown:
+    """Everything that the record of this run holds."""
+    return Shown(
+        join([evaluated.findings, _cost(experiment, trained), Findings((), facts=_facts(experiment, trained))])
+    )
+
+
+def _cost(experiment: Experiment, trained: Trained) -> Findings:
+    """What training took. Its energy is the loop's mean power times the time spent training."""
+    subject = experiment.subject
+
+    def measured(quantity: str, value: float, basis: Basis = Basis.MEASURED, note: str = "") -> Measurement:
+        return Measurement(subject, quantity, value, basis, note=note)
+
+    found = [
+        measured("train_time", trained.seconds),
+        measured("train_throughput", trained.examples / trained.seconds),
+        measured("train_examples", trained.examples, Basis.COUNTED),
+        measured("train_padding_waste", trained.padding_waste, Basis.COUNTED),
+        measured("train_loss", trained.loss),
+    ]
+    energy = trained.energy
+    if not isinstance(energy, EnergyReading):
+        return Findings(tuple(found), (Absence(replace(subject, part="training energy"), energy.reason),))
+    joules = energy.joules / energy.seconds * trained.seconds
+    grams = emissions_g(joules, energy.country)
+    found += [
+        measured("train_energy", joules, energy.basis, energy.explanation),
+        measured("train_emissions", grams, energy.basis, energy.explanation),
+    ]
+    return Findings(tuple(found))
+
+
+def _facts(experiment: Experiment, trained: Trained) -> dict[str, object]:
+    return {
+        "training": experiment.parameters.training.model_dump(mode="json"),
+        "tokenizer": experiment.tokenizer_origin,
+        "data_fingerprint": experiment.data.fingerprint,
+        "data_notes": list(experiment.data.notes),
+        "main_metric": experiment.data.task.metrics[0],
+        "learning_curve": [asdict(point) for point in trained.curve],
+    }
+
+
+def _score_so_far(experiment: Experiment) -> float:
+    """The main metric on (at most the first thousand examples of) the first evaluation split."""
+    split = next(iter(experiment.tokens.evaluation.values()))
+    split = split.select(range(min(len(split), _CURVE_EXAMPLES)))
+    logits = predict(experiment.model, split, experiment.tokenizer, experiment.parameters.training.batch_size)
+    return metrics.score(experiment.data.task, logits, list(split["labels"]))[experiment.data.task.metrics[0]]

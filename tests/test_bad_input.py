@@ -1,0 +1,100 @@
+"""Every mistake on the command line is one line that says what, where and what to do; nothing is written."""
+
+import os
+
+import pytest
+
+from benchbench.cli import main
+
+GLUE_RTE = ("index\tsentence1\tsentence2\tlabel", "0\tA man sleeps.\tA man is awake.\tnot_entailment")
+
+
+def fails(capsys, *arguments):
+    with pytest.raises(SystemExit) as stopped:
+        main(list(arguments))
+    captured = capsys.readouterr()
+    assert stopped.value.code == 2
+    lines = captured.err.strip().splitlines()
+    assert len(lines) == 1, captured.err
+    return lines[0]
+
+
+@pytest.fixture(autouse=True)
+def nothing_written(tmp_path, monkeypatch):
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    yield
+    assert list(work.iterdir()) == []
+
+
+@pytest.fixture
+def glue(tmp_path):
+    folder = tmp_path / "glue" / "RTE"
+    folder.mkdir(parents=True)
+    for name in ("train.tsv", "dev.tsv"):
+        (folder / name).write_text("\n".join(GLUE_RTE) + "\n")
+    return tmp_path / "glue"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "nearest"),
+    [
+        (["quik"], "quick"),
+        (["quick", "--models", "squeezbert"], "squeezebert"),
+        (["quick", "--tasks", "rte-synthetik"], "rte-synthetic"),
+        (["quick", "--targets", "torch-cpuu"], "torch-cpu"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_nearest(capsys, arguments, nearest):
+    assert nearest in fails(capsys, "run", *arguments)
+
+
+def test_malformed_yaml_is_told_with_file_and_line(capsys, tmp_path):
+    suite = tmp_path / "mine.yaml"
+    suite.write_text("name: mine\ntitle: [unclosed\n")
+    assert "mine.yaml, line 3" in fails(capsys, "run", str(suite))
+
+
+def test_a_budget_that_is_no_duration(capsys):
+    assert "write it as 6m" in fails(capsys, "run", "quick", "--budget", "soon")
+
+
+def test_a_missing_data_folder(capsys, tmp_path):
+    arguments = ("run", "glue", "--tasks", "rte", "--models", "squeezebert", "--weights", "random")
+    assert "nowhere" in fails(capsys, *arguments, "--data", f"local:{tmp_path}/nowhere")
+
+
+def test_a_row_with_too_few_columns_is_told_with_file_and_line(capsys, glue):
+    with (glue / "RTE" / "dev.tsv").open("a") as file:
+        file.write("1\tonly one sentence\n")
+    arguments = ("run", "glue", "--tasks", "rte", "--models", "squeezebert", "--weights", "random")
+    message = fails(capsys, *arguments, "--data", f"local:{glue}")
+    assert "dev.tsv" in message
+    assert "line 3" in message
+
+
+def test_a_checkpoint_folder_without_weights(capsys, glue, tmp_path):
+    empty = tmp_path / "checkpoint"
+    empty.mkdir()
+    (empty / "config.json").write_text('{"model_type": "squeezebert"}')
+    arguments = ("run", "glue", "--tasks", "rte", "--models", "squeezebert", "--data", f"local:{glue}")
+    assert "checkpoint" in fails(capsys, *arguments, "--weights", f"local:{empty}")
+
+
+def test_an_output_folder_that_is_a_file(capsys, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("mine")
+    assert "is a file" in fails(capsys, "run", "quick", "--out", str(file))
+    assert file.read_text() == "mine"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="permissions do not bind this user")
+def test_an_output_folder_that_cannot_be_written(capsys, tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    assert "cannot write" in fails(capsys, "run", "quick", "--out", str(closed / "run"))
+
+
+def test_a_folder_that_is_no_run(capsys, tmp_path):
+    assert "not a run folder" in fails(capsys, "report", str(tmp_path))

@@ -1,0 +1,116 @@
+"""One small suite through the command line, as a user runs it: cells, records, tables, report, going on, failing."""
+
+import json
+
+import pytest
+
+import benchbench
+from benchbench.cli import main
+
+SUITE = """\
+name: small
+title: The smallest suite that does everything
+budget: 8s
+quality:
+  - models: [squeezebert-tiny]
+    tasks: [sst2-synthetic]
+    weights: random
+    data: synthetic
+    training: {epochs: 0.2, learning_rate: 1.0e-3, batch_size: 32, evaluations: 2}
+efficiency:
+  - {models: [squeezebert-tiny, bert-tiny], targets: [torch-cpu, torch-cuda], batch_sizes: [1], processes: 2}
+"""
+
+
+def run(*arguments):
+    with pytest.raises(SystemExit) as stopped:
+        main(["run", *arguments])
+    return stopped.value.code
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("workspace")
+    (folder / "small.yaml").write_text(SUITE)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def finished(workspace):
+    out = workspace / "run"
+    assert run(str(workspace / "small.yaml"), "--out", str(out)) == 0
+    return out
+
+
+def test_a_run_ends_with_a_report_and_its_tables(finished):
+    for name in ("report/index.html", "report/report.md", "measurements.csv", "measurements.parquet", "manifest.json"):
+        assert (finished / name).stat().st_size > 0
+
+
+def test_quality_and_efficiency_meet_in_one_table(finished):
+    table = benchbench.load(finished)
+    quantities = set(table["quantity"])
+    assert quantities >= {"accuracy", "train_time", "flops", "parameters", "latency_p50", "latency_p99", "throughput"}
+    assert quantities >= {"peak_memory", "roofline_fraction"}
+    assert set(table["weights"].dropna()) == {"random"}
+    assert set(table["data"].dropna()) == {"synthetic"}
+
+
+def test_every_measured_quality_has_an_interval_around_its_value(finished):
+    accuracy = benchbench.load(finished).query("quantity == 'accuracy'").iloc[0]
+    assert accuracy.ci_low <= accuracy.value <= accuracy.ci_high
+
+
+def test_a_target_that_is_not_there_is_shown_with_its_reason(finished):
+    text = (finished / "report" / "report.md").read_text()
+    manifest = json.loads((finished / "manifest.json").read_text())
+    assert "torch-cuda" in text
+    assert manifest["unavailable_targets"]["torch-cuda"] in text
+
+
+def test_energy_that_could_not_be_measured_is_absent_with_a_reason(finished):
+    from benchbench.store import Run
+
+    reasons = Run.open(finished).absences()["reason"]
+    assert reasons.str.contains("10 s").any()
+
+
+def test_each_record_knows_where_it_came_from(finished):
+    for path in (finished / "records").glob("*.json"):
+        provenance = json.loads(path.read_text())["provenance"]
+        assert provenance.keys() >= {"suite_sha256", "notebook_sha256", "benchbench", "commit", "versions", "machine"}
+        assert provenance["versions"]["torch"]
+
+
+def test_running_again_keeps_what_is_finished(finished, workspace, capsys):
+    before = {path: path.stat().st_mtime_ns for path in (finished / "records").glob("*.json")}
+    assert run(str(workspace / "small.yaml"), "--out", str(finished)) == 0
+    assert "finished and kept" in capsys.readouterr().out
+    assert {path: path.stat().st_mtime_ns for path in (finished / "records").glob("*.json")} == before
+
+
+def test_a_dry_run_prints_the_plan_and_writes_nothing(finished, workspace, capsys):
+    assert run(str(workspace / "small.yaml"), "--out", str(workspace / "other"), "--dry-run") == 0
+    out = capsys.readouterr().out
+    assert "squeezebert-tiny on sst2-synthetic" in out
+    assert not (workspace / "other").exists()
+
+
+def test_strict_refuses_a_missing_target_before_anything_runs(workspace, capsys):
+    assert run(str(workspace / "small.yaml"), "--out", str(workspace / "strict"), "--strict") == 2
+    assert "torch-cuda is not available" in capsys.readouterr().err
+    assert not (workspace / "strict").exists()
+
+
+def test_a_cell_that_fails_is_recorded_and_the_rest_goes_on(workspace, capsys):
+    diverging = SUITE.replace("learning_rate: 1.0e-3", "learning_rate: 0.999").split("efficiency:")[0]
+    diverging = diverging.replace("[sst2-synthetic]", "[stsb-synthetic, sst2-synthetic]").replace(
+        "evaluations: 2}", "evaluations: 1, max_length: 8}"
+    )
+    (workspace / "failing.yaml").write_text(diverging.replace("name: small", "name: failing"))
+    code = run(str(workspace / "failing.yaml"), "--out", str(workspace / "failing"))
+    records = [json.loads(p.read_text()) for p in (workspace / "failing" / "records").glob("*.json")]
+    assert len(records) == 2
+    failed = [r for r in records if r["outcome"] == "failed"]
+    assert code == (3 if failed else 0)
+    assert all("diverged" in record["reason"] for record in failed)
