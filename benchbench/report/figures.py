@@ -115,11 +115,11 @@ def _pareto(
     label = "" if origin == SYNTHETIC else "real data"
     caption = (
         f"Mean score over {', '.join(tasks)} ({'synthetic data' if origin == SYNTHETIC else label}) "
-        f"against {known.title.lower()} at {shape}. Dashed: no other point is both better and cheaper."
+        f"against {_lower(known.title)} at {shape}. Dashed: no other point is both better and cheaper."
     )
     return _figure(
         f"pareto-{origin}-{quantity.replace('_', '-')}",
-        f"Quality and {known.title.lower()}",
+        f"Quality and {_lower(known.title)}",
         caption,
         rows,
         alt.layer(*layers).properties(height=260),
@@ -183,12 +183,8 @@ def speedup(view: pd.DataFrame, published: Sequence[tuple[str, float]] = ()) -> 
     if marked:
         base = alt.Chart(_data(marked)).encode(x="speedup:Q", tooltip=["label:N", "speedup:Q"])
         layers.append(base.mark_rule(color=style.RULE, strokeWidth=1.5))
-        layers.append(
-            base.mark_text(align="right", dx=-4, dy=-4, baseline="bottom", color=style.INK, fontSize=11).encode(
-                y=alt.value(0), text="label:N"
-            )
-        )
     caption = f"Baseline's latency over the model's at {shape}, paired, with 95 % intervals. Right of 1 is faster."
+    caption += "".join(f" Solid line: {label}." for label, _ in published)
     chart = alt.layer(*layers).properties(height=_height(kept))
     return _figure("speedup", "Speedup on each target", caption, kept, chart)
 
@@ -296,7 +292,7 @@ def roofline(view: pd.DataFrame) -> Figure | None:
     lines = (
         alt.Chart(_data(roofs))
         .mark_line(color=style.RULE, strokeWidth=1.5)
-        .encode(x=x, y=y, detail="roof:N", strokeDash=alt.StrokeDash("roof:N", legend=alt.Legend(symbolType="stroke")))
+        .encode(x=x, y=y, detail="roof:N", strokeDash=alt.StrokeDash("roof:N", legend=_ROOF_LEGEND))
     )
     chart = alt.layer(*([lines] if roofs else []), points).properties(height=280)
     caption = (
@@ -477,6 +473,11 @@ def _log_axis(rows: Rows, fields: Sequence[str]) -> dict[str, Any]:
     return {"scale": alt.Scale(type="log", domain=[low, high], nice=False), "axis": axis}
 
 
+def _lower(title: str) -> str:
+    """A title within a sentence; abbreviations keep their capitals."""
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
+
+
 def _linear_ticks() -> alt.Axis:
     return alt.Axis(tickCount=6, format=_PLAIN, labelOverlap="greedy")
 
@@ -507,6 +508,7 @@ def _shape(models: Sequence[str], rows: Rows) -> alt.Shape:
 
 
 _LEGEND = alt.Legend(title=None)
+_ROOF_LEGEND = alt.Legend(title=None, symbolType="stroke", orient="bottom", columns=2)
 
 
 def _present(models: Sequence[str], rows: Rows) -> list[str]:

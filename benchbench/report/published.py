@@ -64,7 +64,7 @@ def beside_measured(view: pd.DataFrame) -> Table:
         (Column("Measured here", numeric=True), [_span(found, scales[fact.quantity]) for fact, found in pairs]),
         (Column("Difference", numeric=True), [_difference(fact, found) for fact, found in pairs]),
         words("Why they may differ", [fact.why for fact, _ in pairs]),
-        words("Source", [fact.source for fact, _ in pairs]),
+        (Column("Source"), [Cell(fact.source, link=fact.url) for fact, _ in pairs]),
     ]
     note = "Where several targets were measured, the range of their medians at batch 1 stands under 'Measured here'."
     return table("published", "Published beside measured", columns, [note])
@@ -95,7 +95,7 @@ def speedup_marks(view: pd.DataFrame) -> list[tuple[str, float]]:
     rows = view[view["quantity"] == "speedup"]
     present = set(zip(rows["model"], rows["baseline"], strict=True))
     return [
-        (f"{fact.model}, published: {fact.value:g}× ({fact.setting})", fact.value)
+        (f"{fact.value:g}×, published for {fact.model} on a {fact.setting}", fact.value)
         for fact in facts()
         if fact.quantity == "speedup" and (fact.model, fact.baseline) in present and fact.model == "squeezebert"
     ][:1]
@@ -120,7 +120,8 @@ def _span(found: list[Estimate], unit: Scale) -> Cell:
     if len(found) == 1:
         return quantity_cell(found[0], unit)
     low, high = (pick(value.value for value in found) * unit.factor for pick in (min, max))
-    text = f"{number(low, decimals(low))} to {number(high, decimals(high))}"
+    ends = [number(value, decimals(value)) for value in (low, high)]
+    text = " to ".join(dict.fromkeys(ends))
     return Cell(text, f"{len(found)} targets", sort=found[0].value)
 
 

@@ -1,4 +1,4 @@
-"""From a run folder to its report: index.html, report.md and pictures, in RUN/report."""
+"""From a run folder to its report in RUN/report: index.html, report.md, pictures, LaTeX tables, notebooks as pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from benchbench import atomic
-from benchbench.report import claims, markdown, notebooks, picker, pictures, tables
+from benchbench.report import claims, latex, markdown, notebooks, picker, pictures, tables
 from benchbench.report.content import Content, content
 from benchbench.report.table import Table, shortened
 from benchbench.report.view import labelled
@@ -34,6 +34,8 @@ def render(run: Run, claims_file: Path | None = None) -> Path:
     drawn = [figure for section in said.sections for figure in section.figures]
     files = pictures.write(drawn, folder / "figures")
     relative = {key: path.relative_to(folder).as_posix() for key, path in files.items()}
+    for table in {table.key: table for section in said.sections for table in section.tables}.values():
+        atomic.write_text(folder / "latex" / f"{table.key}.tex", latex.latex_table(shortened(table, MOST_ROWS)))
     atomic.write_text(folder / "report.md", markdown.page(said, relative))
     atomic.write_text(folder / "index.html", html(said))
     return folder / "index.html"

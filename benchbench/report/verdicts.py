@@ -73,8 +73,12 @@ def _phrase(claim: Claim, items: Sequence[Evidence]) -> str:
         detail = f" ({only.place})" if claim.fact and only.place else ""
         return f"{what} {value_words(only.estimate)}{f' on {place}' if place else ''}{detail}"
     low, high = min(items, key=_value), max(items, key=_value)
-    span = f"{value_words(low.estimate, False)} ({low.place}) to {value_words(high.estimate, False)} ({high.place})"
-    return f"{what} {span}; holds in {sum(item.holds for item in items)} of {len(items)} places"
+    shown = [value_words(item.estimate, False) for item in (low, high)]
+    counted = f"{sum(item.holds for item in items)} of {len(items)} places"
+    if shown[0] == shown[1]:
+        return f"{what} {shown[0]} everywhere; holds in {counted}"
+    span = f"{shown[0]} ({low.place}) to {shown[1]} ({high.place})"
+    return f"{what} {span}; holds in {counted}"
 
 
 def _value(item: Evidence) -> float:

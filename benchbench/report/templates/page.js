@@ -67,8 +67,33 @@
     update();
   }
 
+  // Each heading becomes a button that sorts its table: by value where cells carry one, otherwise by text.
+  function makeSortable(table) {
+    const heads = [...table.tHead.rows[0].cells];
+    heads.forEach((head, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      head.append(button);
+      button.addEventListener("click", () => {
+        const descending = head.getAttribute("aria-sort") === "ascending";
+        heads.forEach((other) => other.removeAttribute("aria-sort"));
+        head.setAttribute("aria-sort", descending ? "descending" : "ascending");
+        const rows = [...table.tBodies[0].rows].sort((a, b) => compare(a.cells[column], b.cells[column]));
+        table.tBodies[0].append(...(descending ? rows.reverse() : rows));
+      });
+    });
+  }
+
+  function compare(a, b) {
+    if (a.dataset.sort !== undefined && b.dataset.sort !== undefined) return a.dataset.sort - b.dataset.sort;
+    if (a.dataset.sort !== undefined || b.dataset.sort !== undefined) return a.dataset.sort === undefined ? 1 : -1;
+    return a.textContent.localeCompare(b.textContent, "en", { numeric: true });
+  }
+
   const specs = embedded("specs");
   if (Object.keys(specs).length) drawFigures(specs);
+  document.querySelectorAll("table:not(#table-options)").forEach(makeSortable);
   const form = document.getElementById("picker");
   if (form) answerDemands(form, embedded("candidates"));
 })();

@@ -1,0 +1,65 @@
+"""Several runs, say of several machines, as one run with one report."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchbench.errors import InputError
+from benchbench.measurement import Record
+from benchbench.store import Run
+
+
+def merge(runs: Sequence[Run], out: Path) -> Run:
+    """Join the records and notebooks of `runs` in the new run folder `out`; the report then names the machines.
+
+    Where two runs hold the same cell, a finished record wins over a failed one, then the later one.
+    Raises `InputError` with fewer than two runs, and when `out` exists already.
+    """
+    if len(runs) < 2:
+        raise InputError("merge needs at least two runs")
+    if out.exists():
+        raise InputError(f"{out} exists already; choose another folder with --out")
+    chosen: dict[str, tuple[Run, Record]] = {}
+    for run in runs:
+        for record in run.records:
+            kept = chosen.get(record.cell)
+            if kept is None or _rank(record) > _rank(kept[1]):
+                chosen[record.cell] = (run, record)
+    merged = Run.create(out, _manifest(runs, tuple(chosen)))
+    for source, record in chosen.values():
+        merged.write_record(record)
+        _copy_notebook(source, merged, record.cell)
+    merged.write_tables()
+    return Run.open(out)
+
+
+def _rank(record: Record) -> tuple[bool, str]:
+    return record.outcome == "finished", record.finished
+
+
+def _manifest(runs: Sequence[Run], cells: tuple[str, ...]) -> dict[str, object]:
+    manifests = [run.manifest for run in runs]
+    unavailable: dict[str, object] = {}
+    titles: dict[str, object] = {}
+    for manifest in manifests:
+        unavailable.update(manifest.get("unavailable_targets") or {})
+        titles.update(manifest.get("titles") or {})
+    return {
+        "suite": " + ".join(dict.fromkeys(str(manifest.get("suite", "")) for manifest in manifests)),
+        "title": f"{len(runs)} runs joined: {', '.join(run.folder.name for run in runs)}",
+        "settings": {run.folder.name: run.manifest.get("settings") or {} for run in runs},
+        "machine_id": ", ".join(dict.fromkeys(str(manifest.get("machine_id", "")) for manifest in manifests)),
+        "machine": manifests[0].get("machine") or {},
+        "unavailable_targets": unavailable,
+        "cells": list(cells),
+        "titles": titles,
+    }
+
+
+def _copy_notebook(source: Run, target: Run, cell: str) -> None:
+    original = source.notebook_path(cell)
+    if original.is_file():
+        target.notebook_path(cell).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(original, target.notebook_path(cell))

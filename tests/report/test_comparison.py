@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import json
+import random
+
+import example_runs as example
+import pytest
+
+from benchbench.report.comparison import compare, differences_table, p_value
+from benchbench.report.view import Estimate
+
+MODELS = ("bert-base", "squeezebert", "squeezebert-tiny")
+
+
+@pytest.fixture
+def two_runs(make_run):
+    def make(before, after):
+        return make_run(before, name="before"), make_run(after, name="after")
+
+    return make
+
+
+def test_a_run_against_itself_shows_no_difference(make_run):
+    run = make_run()
+    comparison = compare(run, run)
+
+    assert comparison.differences == ()
+    assert comparison.regressions == ()
+    assert comparison.compared > 100
+
+
+def test_a_slower_run_is_a_regression_and_stands_first(two_runs):
+    before, after = two_runs(
+        [example.efficiency_record("cpu", MODELS)], [example.efficiency_record("cpu", MODELS, pace=1.5)]
+    )
+    comparison = compare(before, after)
+
+    assert {"latency_p50", "energy_per_example"} <= {d.quantity for d in comparison.regressions}
+    assert comparison.differences[: len(comparison.regressions)] == comparison.regressions
+    assert all(d.worse for d in comparison.regressions)
+
+
+def test_a_faster_run_is_no_regression(two_runs):
+    before, after = two_runs(
+        [example.efficiency_record("cpu", MODELS)], [example.efficiency_record("cpu", MODELS, pace=0.5)]
+    )
+    comparison = compare(before, after)
+
+    assert comparison.differences
+    assert comparison.regressions == ()
+
+
+def test_a_difference_within_the_intervals_is_not_significant(two_runs):
+    before, after = two_runs(
+        [example.efficiency_record("cpu", MODELS)], [example.efficiency_record("cpu", MODELS, pace=1.01)]
+    )
+    assert not [d for d in compare(before, after).differences if d.quantity == "latency_p50"]
+
+
+def test_another_machines_latency_is_not_called_a_regression_unless_told_to(two_runs):
+    before, after = two_runs(
+        [example.efficiency_record("cpu", MODELS)],
+        [example.efficiency_record("cpu", MODELS, pace=2.0, machine="machine-b")],
+    )
+
+    assert compare(before, after).regressions == ()
+    assert not compare(before, after).same_machine
+    assert compare(before, after, across_machines=True).regressions
+
+
+def test_quality_is_comparable_across_machines(two_runs):
+    before, after = two_runs(
+        [example.quality_record("squeezebert", "rte", 0.90, data="local:x")],
+        [example.quality_record("squeezebert", "rte", 0.70, data="local:x"), example.absent_record("gpu", "none")],
+    )
+    comparison = compare(before, after)
+
+    assert [d.quantity for d in comparison.regressions] == ["accuracy"]
+    assert comparison.regressions[0].relative == pytest.approx(-0.2)
+
+
+def test_the_threshold_decides_what_is_a_regression(two_runs):
+    before, after = two_runs(
+        [example.efficiency_record("cpu", MODELS)], [example.efficiency_record("cpu", MODELS, pace=1.5)]
+    )
+    assert compare(before, after, threshold=0.6).regressions == ()
+
+
+def test_chance_alone_is_called_significant_in_at_most_a_few_of_many_comparisons():
+    noise = random.Random(0)
+    values = [noise.gauss(100, 1) for _ in range(2000)]
+    estimates = [Estimate(value, value - 1.96, value + 1.96) for value in values]
+
+    small = sum(p_value(a, b) < 0.05 for a, b in zip(estimates[::2], estimates[1::2], strict=True))
+    assert 30 <= small <= 70  # 5 % of 1000, give or take three standard deviations
+
+
+def test_a_comparison_is_json_and_a_table(two_runs):
+    before, after = two_runs(
+        [example.efficiency_record("cpu", MODELS)], [example.efficiency_record("cpu", MODELS, pace=1.5)]
+    )
+    comparison = compare(before, after)
+
+    assert json.loads(json.dumps(comparison.as_json()))["regressions"]
+    assert differences_table(comparison).rows[0][-1].text == "regression"

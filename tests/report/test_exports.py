@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+
+import example_runs as example
+import pytest
+import yaml
+
+from benchbench.errors import InputError
+from benchbench.report.latex import escaped, latex_table
+from benchbench.report.merging import merge
+from benchbench.report.modelcard import model_card, scored_models
+from benchbench.report.render import render, summary
+
+
+def test_runs_of_two_machines_merge_into_one_report_that_names_them(make_run, tmp_path):
+    models = ("bert-base", "squeezebert")
+    first = make_run([example.efficiency_record("cpu", models)], name="a")
+    other = replace(example.efficiency_record("cpu", models, pace=2, machine="machine-b"), cell="efficiency_cpu_b")
+    second = make_run([other], name="b")
+
+    merged = merge([first, second], tmp_path / "both")
+    page = render(merged).read_text()
+
+    assert len(merged.measurements()) == len(first.measurements()) + len(second.measurements())
+    assert "cpu (machine-a)" in page
+    assert "cpu (machine-b)" in page
+
+
+def test_merging_keeps_the_finished_record_of_a_cell(make_run, tmp_path):
+    good = example.efficiency_record("cpu", ("bert-base",))
+    bad = replace(good, outcome="failed", reason="x", findings=type(good.findings)(()), finished="2027-01-01T00:00:00")
+    merged = merge([make_run([good], name="a"), make_run([bad], name="b")], tmp_path / "both")
+
+    assert merged.failures == ()
+
+
+def test_merging_refuses_to_overwrite(make_run, tmp_path):
+    run = make_run()
+    with pytest.raises(InputError, match="exists already"):
+        merge([run, run], run.folder)
+    with pytest.raises(InputError, match="at least two"):
+        merge([run], tmp_path / "new")
+
+
+def test_a_model_card_is_metadata_that_the_hub_reads(make_run):
+    from huggingface_hub import ModelCard
+
+    run = make_run([example.quality_record("squeezebert", "rte", 0.72, data="hub:nyu-mll/glue@abc123")])
+    card = ModelCard(model_card(run, "squeezebert"))
+
+    result = card.data.eval_results[0]
+    assert (result.dataset_type, result.dataset_revision) == ("nyu-mll/glue", "abc123")
+    assert (result.metric_type, result.metric_value) == ("accuracy", 0.72)
+    assert card.data.co2_eq_emissions["emissions"] == pytest.approx(0.7)
+    assert "modelled" in card.data.co2_eq_emissions["source"]
+
+
+def test_a_model_card_calls_synthetic_data_synthetic(make_run):
+    front = yaml.safe_load(model_card(make_run(), "squeezebert").split("---")[1])
+
+    assert all("synthetic" in result["dataset"]["name"] for result in front["model-index"][0]["results"])
+
+
+def test_a_model_without_scores_has_no_card(make_run):
+    run = make_run()
+
+    assert scored_models(run) == ("squeezebert", "squeezebert-tiny")
+    with pytest.raises(InputError, match="bert-base"):
+        model_card(run, "bert-base")
+
+
+def test_latex_escapes_what_latex_would_read():
+    assert escaped(r"50 % of a_b & {c} \x") == r"50 \% of a\_b \& \{c\} \textbackslash{}x"
+
+
+def test_tables_are_booktabs(make_run):
+    text = latex_table(summary(make_run()))
+
+    assert all(rule in text for rule in (r"\toprule", r"\midrule", r"\bottomrule"))
+    rows = re.findall(r"^(.*)\\\\$", text, flags=re.MULTILINE)
+    assert len({row.count(" & ") for row in rows}) == 1
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def test_latex_tables_compile(make_run, tmp_path):
+    body = latex_table(summary(make_run()))
+    document = r"\documentclass{article}\usepackage{booktabs}\begin{document}" + body + r"\end{document}"
+    (tmp_path / "paper.tex").write_text(document)
+    subprocess.run(["pdflatex", "-halt-on-error", "paper.tex"], cwd=tmp_path, check=True, capture_output=True)
