@@ -1,0 +1,81 @@
+"""OpenVINO on CPU, in fp32 or bf16.
+
+Options: `lowered` (default true).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchbench.models.source import ModelSource
+from benchbench.targets import cpu
+from benchbench.targets.batch import Limits
+from benchbench.targets.protocol import Batch, Shape, Target
+
+if TYPE_CHECKING:
+    import numpy
+
+_FILE = "model.xml"
+_HINT = {"fp32": "f32", "bf16": "bf16", "fp16": "f16", "int8": "f32"}
+
+
+class OpenVino:
+    name = "openvino"
+
+    def unavailable(self, target: Target) -> str | None:
+        for package in ("openvino", "onnx"):
+            if find_spec(package) is None:
+                return f"{package} is not installed (pip install 'benchbench-suite[openvino]')"
+        if target.device != "cpu":
+            return f"device {target.device!r}: this adapter runs OpenVINO on cpu only"
+        return cpu.lacks(target.precision)
+
+    def fixed_shape(self) -> bool:
+        return False
+
+    def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+        import openvino
+
+        from benchbench.targets.onnx_export import export
+
+        exported = folder / "model.onnx"
+        export(source, bool(target.options.get("lowered", True)), exported)
+        openvino.save_model(openvino.convert_model(exported), folder / _FILE, compress_to_fp16=False)
+        exported.unlink()
+
+    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> OpenVinoSession:
+        import openvino
+
+        settings = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_PRECISION_HINT": _HINT[target.precision],
+            "INFERENCE_NUM_THREADS": cpu.threads(target),
+        }
+        compiled = openvino.Core().compile_model(folder / _FILE, "CPU", settings)
+        inputs = tuple(put.any_name for put in compiled.inputs)
+        return OpenVinoSession(compiled.create_infer_request(), inputs, Limits.of(source))
+
+    def versions(self) -> Mapping[str, str]:
+        return {"openvino": version("openvino"), "torch": version("torch")}
+
+
+@dataclass(frozen=True)
+class OpenVinoSession:
+    request: Any
+    inputs: tuple[str, ...]
+    limits: Limits
+
+    def run(self, batch: Batch) -> numpy.ndarray:
+        import numpy
+
+        self.limits.check(batch)
+        outputs = self.request.infer({name: batch[name] for name in self.inputs}, share_inputs=True)
+        return numpy.asarray(outputs[0], dtype=numpy.float32)
+
+    def peak_device_memory_bytes(self) -> int | None:
+        return None
