@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from benchbench.report import figures, provenance, published, tables, trust, verdicts
+from benchbench.report.charts import Figure
 from benchbench.report.claims import Claim
-from benchbench.report.figures import Figure, LearningPoint
+from benchbench.report.figures import LearningPoint
 from benchbench.report.pick import Choice, pick
 from benchbench.report.table import Table
 from benchbench.report.view import SYNTHETIC, all_models, labelled, origins, shapes

@@ -5,7 +5,6 @@ A figure that would show nothing is None: the page leaves it out. Values are in 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,25 @@ import pandas as pd
 
 from benchbench.measurement import QUANTITIES
 from benchbench.report import style
+from benchbench.report.charts import (
+    LINES_LEGEND,
+    Figure,
+    Rows,
+    colour,
+    complete,
+    dodged,
+    dodged_layers,
+    height,
+    in_sentence,
+    inline,
+    left_out,
+    linear_ticks,
+    log_axis,
+    point_shape,
+    readable,
+    value_axis,
+    with_ends,
+)
 from benchbench.report.rounding import Scale, scale
 from benchbench.report.view import (
     SYNTHETIC,
@@ -27,27 +45,6 @@ from benchbench.report.view import (
     overall,
     shapes,
 )
-
-ROW_HEIGHT = 13
-MOST_BARS = 160
-"""A figure with more rows than this is no longer read; the tables hold them all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A chart with what stands around it. `key` names its files; `caption` says what to see in it.
-
-    `spec` is complete Vega-Lite, its width 'container'. `description` is read out instead of the picture.
-    """
-
-    key: str
-    title: str
-    caption: str
-    description: str
-    spec: Mapping[str, Any]
-
-
-Rows = list[dict[str, Any]]
 
 
 def pareto(view: pd.DataFrame, origin: str) -> tuple[Figure, ...]:
@@ -82,28 +79,30 @@ def _pareto(
         {
             "model": who,
             "target": where or "any",
-            **_xy("cost", cost, unit),
-            **_xy("score", score, Scale(1, "")),
+            **with_ends("cost", cost, unit),
+            **with_ends("score", score, Scale(1, "")),
         }
         for who, where, cost, score in points
     ]
     mark_front(rows)
     kind = "synthetic tasks" if origin == SYNTHETIC else "tasks"
     y = alt.Y("score:Q", title=f"Mean score, {len(tasks)} {kind}", scale=alt.Scale(zero=False, padding=12))
-    x = alt.X("cost:Q", title=f"{known.title} ({unit.unit}), lower is better", **_axis(rows, "cost", from_zero=False))
-    base = alt.Chart(_data(rows))
+    x = alt.X(
+        "cost:Q", title=f"{known.title} ({unit.unit}), lower is better", **value_axis(rows, "cost", from_zero=False)
+    )
+    base = alt.Chart(inline(rows))
     front = base.transform_filter("datum.front").mark_line(
         interpolate="step-after", strokeDash=[4, 3], color=style.RULE, strokeWidth=1.5
     )
     layers = [
         front.encode(x=x, y=y, order="cost:Q"),
-        base.mark_rule(opacity=0.5).encode(x=x, y=alt.Y("score_low:Q"), y2="score_high:Q", color=_colour(models, rows)),
-        base.mark_rule(opacity=0.5).encode(x=alt.X("cost_low:Q"), x2="cost_high:Q", y=y, color=_colour(models, rows)),
+        base.mark_rule(opacity=0.5).encode(x=x, y=alt.Y("score_low:Q"), y2="score_high:Q", color=colour(models, rows)),
+        base.mark_rule(opacity=0.5).encode(x=alt.X("cost_low:Q"), x2="cost_high:Q", y=y, color=colour(models, rows)),
         base.mark_point(filled=True, size=90, opacity=0.9).encode(
             x=x,
             y=y,
-            color=_colour(models, rows),
-            shape=_shape(models, rows),
+            color=colour(models, rows),
+            shape=point_shape(models, rows),
             tooltip=[
                 alt.Tooltip("model:N"),
                 alt.Tooltip("target:N"),
@@ -115,11 +114,11 @@ def _pareto(
     label = "" if origin == SYNTHETIC else "real data"
     caption = (
         f"Mean score over {', '.join(tasks)} ({'synthetic data' if origin == SYNTHETIC else label}) "
-        f"against {_lower(known.title)} at {shape}. Dashed: no other point is both better and cheaper."
+        f"against {in_sentence(known.title)} at {shape}. Dashed: no other point is both better and cheaper."
     )
-    return _figure(
+    return complete(
         f"pareto-{origin}-{quantity.replace('_', '-')}",
-        f"Quality and {_lower(known.title)}",
+        f"Quality and {in_sentence(known.title)}",
         caption,
         rows,
         alt.layer(*layers).properties(height=260),
@@ -147,17 +146,18 @@ def latency(view: pd.DataFrame) -> Figure | None:
         {
             "target": where,
             "model": who,
-            **_xy("median", value, unit),
+            **with_ends("median", value, unit),
             "p99": tails[where, who].value * unit.factor if (where, who) in tails else None,
         }
         for (where, who), value in medians.items()
     ]
-    kept = rows[:MOST_BARS]
+    kept = readable(rows)
     models = all_models(view)
-    x = alt.X("median:Q", title=f"Latency ({unit.unit})", **_axis(kept, "median", "p99"))
-    chart = _dodged(kept, models, x, "median", [("p99:Q", "p99")])
+    x = alt.X("median:Q", title=f"Latency ({unit.unit})", **value_axis(kept, "median", "p99"))
+    chart = dodged(kept, models, x, "median", [("p99:Q", "p99")])
     caption = f"Median (point, with its 95 % interval) and 99th percentile (tick) at {shape}. Left is better."
-    return _figure("latency", "Latency on each target", caption, kept, chart)
+    caption += left_out(rows, kept)
+    return complete("latency", "Latency on each target", caption, kept, chart)
 
 
 def speedup(view: pd.DataFrame, published: Sequence[tuple[str, float]] = ()) -> Figure | None:
@@ -167,26 +167,29 @@ def speedup(view: pd.DataFrame, published: Sequence[tuple[str, float]] = ()) -> 
         return None
     found = estimates(at(view, shape), "speedup", ("where", "who", "baseline"))
     rows: Rows = [
-        {"target": where, "model": who, "baseline": baseline, **_xy("speedup", value, Scale(1, ""))}
+        {"target": where, "model": who, "baseline": baseline, **with_ends("speedup", value, Scale(1, ""))}
         for (where, who, baseline), value in found.items()
         if who != baseline
     ]
     if not rows:
         return None
-    kept = rows[:MOST_BARS]
+    kept = readable(rows)
     unit = {"speedup": 1.0}
     marked: Rows = [{"label": label, "speedup": value} for label, value in published]
     baselines = ordered(pd.Series([row["baseline"] for row in kept]))
-    x = alt.X("speedup:Q", title=f"Speedup over {', '.join(baselines)} (×)", **_axis([*kept, *marked, unit], "speedup"))
-    one = alt.Chart(_data([unit])).mark_rule(color=style.RULE, strokeDash=[4, 3]).encode(x="speedup:Q")
-    layers = [one, *_dodged_layers(kept, all_models(view), x, "speedup", [])]
+    x = alt.X(
+        "speedup:Q", title=f"Speedup over {', '.join(baselines)} (×)", **value_axis([*kept, *marked, unit], "speedup")
+    )
+    one = alt.Chart(inline([unit])).mark_rule(color=style.RULE, strokeDash=[4, 3]).encode(x="speedup:Q")
+    layers = [one, *dodged_layers(kept, all_models(view), x, "speedup", [])]
     if marked:
-        base = alt.Chart(_data(marked)).encode(x="speedup:Q", tooltip=["label:N", "speedup:Q"])
+        base = alt.Chart(inline(marked)).encode(x="speedup:Q", tooltip=["label:N", "speedup:Q"])
         layers.append(base.mark_rule(color=style.RULE, strokeWidth=1.5))
     caption = f"Baseline's latency over the model's at {shape}, paired, with 95 % intervals. Right of 1 is faster."
+    caption += left_out(rows, kept)
     caption += "".join(f" Solid line: {label}." for label, _ in published)
-    chart = alt.layer(*layers).properties(height=_height(kept))
-    return _figure("speedup", "Speedup on each target", caption, kept, chart)
+    chart = alt.layer(*layers).properties(height=height(kept))
+    return complete("speedup", "Speedup on each target", caption, kept, chart)
 
 
 def memory(view: pd.DataFrame) -> Figure | None:
@@ -202,16 +205,18 @@ def memory(view: pd.DataFrame) -> Figure | None:
         {
             "target": where,
             "model": who,
-            **_xy("peak", value, unit),
+            **with_ends("peak", value, unit),
             "weights": weights[where, who].value * unit.factor if (where, who) in weights else None,
         }
         for (where, who), value in peaks.items()
-    ][:MOST_BARS]
-    x = alt.X("peak:Q", title=f"Peak memory ({unit.unit})", **_axis(rows, "peak", "weights"))
-    chart = _dodged(rows, all_models(view), x, "peak", [("weights:Q", "weights")])
+    ]
+    kept = readable(rows)
+    x = alt.X("peak:Q", title=f"Peak memory ({unit.unit})", **value_axis(kept, "peak", "weights"))
+    chart = dodged(kept, all_models(view), x, "peak", [("weights:Q", "weights")])
     caption = "Peak of a fresh process above its own start"
     caption += " (point); the tick is the part that the weights take." if weights else "."
-    return _figure("memory", "Memory on each target", caption, rows, chart)
+    caption += left_out(rows, kept)
+    return complete("memory", "Memory on each target", caption, kept, chart)
 
 
 def layers(view: pd.DataFrame) -> Figure | None:
@@ -234,7 +239,7 @@ def layers(view: pd.DataFrame) -> Figure | None:
     for row in rows:
         row["position"] = kinds.index(row["layer"])
     chart = (
-        alt.Chart(_data(rows))
+        alt.Chart(inline(rows))
         .mark_bar()
         .encode(
             x=alt.X("share:Q", title="Share (%)", stack="zero", scale=alt.Scale(domain=[0, 100], clamp=True)),
@@ -246,7 +251,7 @@ def layers(view: pd.DataFrame) -> Figure | None:
         .properties(height=20 * len(bars))
     )
     caption = "FLOPs are counted; time is a share of one forward pass. A layer type with more time than FLOPs is slow."
-    return _figure("layers", "Where the work and the time go", caption, rows, chart)
+    return complete("layers", "Where the work and the time go", caption, rows, chart)
 
 
 def roofline(view: pd.DataFrame) -> Figure | None:
@@ -276,30 +281,30 @@ def roofline(view: pd.DataFrame) -> Figure | None:
         return None
     models = all_models(view)
     roofs = _roofs([row["intensity"] for row in rows], peaks, bandwidths)
-    x = alt.X("intensity:Q", title="FLOP per byte of weights", **_log_axis([*rows, *roofs], ("intensity",)))
-    y = alt.Y("reached:Q", title="GFLOP/s", **_log_axis([*rows, *roofs], ("reached",)))
+    x = alt.X("intensity:Q", title="FLOP per byte of weights", **log_axis([*rows, *roofs], ("intensity",)))
+    y = alt.Y("reached:Q", title="GFLOP/s", **log_axis([*rows, *roofs], ("reached",)))
     points = (
-        alt.Chart(_data(rows))
+        alt.Chart(inline(rows))
         .mark_point(filled=True, size=80, opacity=0.9)
         .encode(
             x=x,
             y=y,
-            color=_colour(models, rows),
-            shape=_shape(models, rows),
+            color=colour(models, rows),
+            shape=point_shape(models, rows),
             tooltip=["model:N", "target:N", *(alt.Tooltip(f"{f}:Q", format=".4~g") for f in ("intensity", "reached"))],
         )
     )
     lines = (
-        alt.Chart(_data(roofs))
+        alt.Chart(inline(roofs))
         .mark_line(color=style.RULE, strokeWidth=1.5)
-        .encode(x=x, y=y, detail="roof:N", strokeDash=alt.StrokeDash("roof:N", legend=_ROOF_LEGEND))
+        .encode(x=x, y=y, detail="roof:N", strokeDash=alt.StrokeDash("roof:N", legend=LINES_LEGEND))
     )
     chart = alt.layer(*([lines] if roofs else []), points).properties(height=280)
     caption = (
         f"Achieved GFLOP/s at {shape}; the lines are the peaks of matrix products and of memory traffic measured on "
         "this machine. Intensity counts the weights as stored, once per batch: an upper bound, activations add traffic."
     )
-    return _figure("roofline", "How near to the machine's limit", caption, rows, chart)
+    return complete("roofline", "How near to the machine's limit", caption, rows, chart)
 
 
 def _roofs(intensities: Iterable[float], peaks: Mapping[Any, float], bandwidths: Mapping[Any, float]) -> Rows:
@@ -332,14 +337,20 @@ def scaling(view: pd.DataFrame) -> tuple[Figure, ...]:
 
 def _scaling(view: pd.DataFrame, axis: str, title: str, other: str) -> Figure | None:
     rows_p50 = view[(view["quantity"] == "latency_p50") & view[axis].notna() & view[other].notna()]
-    if rows_p50[axis].nunique() < 2:
+    headline = next(iter(shapes(view)), None)
+    if headline is None or rows_p50[axis].nunique() < 2:
         return None
     where = rows_p50.groupby("where", sort=False)[axis].nunique().idxmax()
     rows_p50 = rows_p50[rows_p50["where"] == where]
-    fixed = rows_p50[other].mode().iloc[0]
+    usual = headline.sequence_length if other == "sequence_length" else headline.batch_size
+    fixed = usual if (rows_p50[other] == usual).any() else rows_p50[other].mode().iloc[0]
     found = estimates(rows_p50[rows_p50[other] == fixed], "latency_p50", ("who", axis))
     rows: Rows = [
-        {"model": who, "size": size, **_xy("latency", _each(value, size if axis == "batch_size" else 1), Scale(1, ""))}
+        {
+            "model": who,
+            "size": size,
+            **with_ends("latency", _each(value, size if axis == "batch_size" else 1), Scale(1, "")),
+        }
         for (who, size), value in found.items()
     ]
     models = all_models(view)
@@ -350,23 +361,23 @@ def _scaling(view: pd.DataFrame, axis: str, title: str, other: str) -> Figure | 
         scale=alt.Scale(type="log", base=2, padding=14),
         axis=alt.Axis(values=sizes, format="d"),
     )
-    y = alt.Y("latency:Q", title="Latency per example (ms)", **_axis(rows, "latency"))
-    base = alt.Chart(_data(rows))
+    y = alt.Y("latency:Q", title="Latency per example (ms)", **value_axis(rows, "latency"))
+    base = alt.Chart(inline(rows))
     chart = alt.layer(
-        base.mark_line(strokeWidth=1.5).encode(x=x, y=y, color=_colour(models, rows)),
-        base.mark_rule().encode(x=x, y=alt.Y("latency_low:Q"), y2="latency_high:Q", color=_colour(models, rows)),
+        base.mark_line(strokeWidth=1.5).encode(x=x, y=y, color=colour(models, rows)),
+        base.mark_rule().encode(x=x, y=alt.Y("latency_low:Q"), y2="latency_high:Q", color=colour(models, rows)),
         base.mark_point(filled=True, size=70).encode(
             x=x,
             y=y,
-            color=_colour(models, rows),
-            shape=_shape(models, rows),
+            color=colour(models, rows),
+            shape=point_shape(models, rows),
             tooltip=["model:N", alt.Tooltip("size:Q", title=title), alt.Tooltip("latency:Q", format=".4~g")],
         ),
     ).properties(height=240)
     fixed_words = f"{fixed} tokens" if axis == "batch_size" else f"batch {fixed}"
     caption = f"Median latency divided by the batch, on {where}, {fixed_words}."
     key = "latency-by-batch" if axis == "batch_size" else "latency-by-length"
-    return _figure(key, f"Latency against {'batch' if axis == 'batch_size' else 'length'}", caption, rows, chart)
+    return complete(key, f"Latency against {'batch' if axis == 'batch_size' else 'length'}", caption, rows, chart)
 
 
 def _each(value: Estimate, divisor: Any) -> Estimate:
@@ -396,15 +407,15 @@ def learning(points: Sequence[LearningPoint], models: Sequence[str]) -> tuple[Fi
             {"model": p.model, "seed": p.seed, "emissions": p.emissions_g * unit.factor, "score": p.score}
             for p in of_task
         ]
-        base = alt.Chart(_data(rows)).encode(
-            x=alt.X("emissions:Q", title=f"Emissions of training so far ({unit.unit})", axis=_linear_ticks()),
+        base = alt.Chart(inline(rows)).encode(
+            x=alt.X("emissions:Q", title=f"Emissions of training so far ({unit.unit})", axis=linear_ticks()),
             y=alt.Y("score:Q", title="Score", scale=alt.Scale(zero=False, padding=10)),
-            color=_colour(models, rows),
+            color=colour(models, rows),
         )
         chart = alt.layer(
             base.mark_line(strokeWidth=1.5).encode(detail="seed:N"),
             base.mark_point(filled=True, size=60).encode(
-                shape=_shape(models, rows),
+                shape=point_shape(models, rows),
                 tooltip=[
                     "model:N",
                     "seed:N",
@@ -415,120 +426,5 @@ def learning(points: Sequence[LearningPoint], models: Sequence[str]) -> tuple[Fi
         ).properties(height=220)
         kind = "synthetic data" if of_task[0].origin == SYNTHETIC else "real data"
         caption = f"Evaluation score on {task} ({kind}) while training; the cost of evaluating is not counted."
-        drawn.append(_figure(f"learning-{len(drawn) + 1}", f"Learning {task}", caption, rows, chart))
+        drawn.append(complete(f"learning-{len(drawn) + 1}", f"Learning {task}", caption, rows, chart))
     return tuple(drawn[:12])
-
-
-def _dodged(
-    rows: Rows, models: Sequence[str], x: alt.X, value: str, ticks: list[tuple[str, str]]
-) -> alt.LayerChart | alt.FacetChart:
-    return alt.layer(*_dodged_layers(rows, models, x, value, ticks)).properties(height=_height(rows))
-
-
-def _dodged_layers(
-    rows: Rows, models: Sequence[str], x: alt.X, value: str, ticks: list[tuple[str, str]]
-) -> list[alt.Chart]:
-    """Points with intervals, a row of its own for each model within its target's band."""
-    shown = [model for model in models if any(row["model"] == model for row in rows)]
-    targets = ordered(pd.Series([row["target"] for row in rows]))
-    y = alt.Y("target:N", title=None, sort=targets, axis=alt.Axis(grid=False))
-    offset = alt.YOffset("model:N", sort=shown, scale=alt.Scale(paddingOuter=0.6))
-    base = alt.Chart(_data(rows)).encode(y=y, yOffset=offset, color=_colour(models, rows))
-    tooltips = [alt.Tooltip(f"{field}:N") for field in ("target", "model")]
-    numbers = [value, f"{value}_low", f"{value}_high", *(name for _, name in ticks)]
-    tooltips += [alt.Tooltip(f"{name}:Q", title=name.replace("_", " "), format=".4~g") for name in numbers]
-    drawn = [base.mark_rule(strokeWidth=2, opacity=0.6).encode(x=alt.X(f"{value}_low:Q"), x2=f"{value}_high:Q")]
-    for field, _ in ticks:
-        drawn.append(base.mark_tick(thickness=2, size=8, opacity=0.7).encode(x=alt.X(field)))
-    points = base.mark_point(filled=True, size=55, opacity=1)
-    drawn.append(points.encode(x=x, shape=_shape(models, rows), tooltip=tooltips))
-    return drawn
-
-
-def _height(rows: Rows) -> int:
-    """Enough for a line of each model in each target's band."""
-    targets = len({row["target"] for row in rows})
-    models = len({row["model"] for row in rows})
-    return max(60, targets * (models + 1) * ROW_HEIGHT)
-
-
-def _axis(rows: Rows, *fields: str, from_zero: bool = True) -> dict[str, Any]:
-    """Scale and axis: logarithmic where the values span more than a factor of five, otherwise linear."""
-    values = [row[field] for row in rows for field in fields if row.get(field)]
-    if values and min(values) > 0 and max(values) / min(values) > 5:
-        return _log_axis(rows, fields)
-    return {"scale": alt.Scale(zero=from_zero, padding=0 if from_zero else 16), "axis": _linear_ticks()}
-
-
-def _log_axis(rows: Rows, fields: Sequence[str]) -> dict[str, Any]:
-    """A logarithmic scale just around the values, with grid lines at 1, 2, 5, 10, 20… (or at powers of ten)."""
-    values = [row[field] for row in rows for field in fields if row.get(field)]
-    low, high = min(values) / 1.25, max(values) * 1.25
-    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    steps = (1, 2, 5) if len(decades) <= 4 else (1,)
-    ticks = [
-        round(step * 10.0**decade, 12) for decade in decades for step in steps if low <= step * 10.0**decade <= high
-    ]
-    axis = alt.Axis(values=ticks, format=_PLAIN, labelOverlap="greedy")
-    return {"scale": alt.Scale(type="log", domain=[low, high], nice=False), "axis": axis}
-
-
-def _lower(title: str) -> str:
-    """A title within a sentence; abbreviations keep their capitals."""
-    return title if title[:2].isupper() else title[:1].lower() + title[1:]
-
-
-def _linear_ticks() -> alt.Axis:
-    return alt.Axis(tickCount=6, format=_PLAIN, labelOverlap="greedy")
-
-
-_PLAIN = ",~f"
-
-
-def _xy(name: str, value: Estimate, unit: Scale) -> dict[str, float | None]:
-    """A value and its interval as three fields; without an interval its ends lie on the value, so nothing is drawn."""
-    low = value.value if value.low is None else value.low
-    high = value.value if value.high is None else value.high
-    return {name: value.value * unit.factor, f"{name}_low": low * unit.factor, f"{name}_high": high * unit.factor}
-
-
-def _colour(models: Sequence[str], rows: Rows) -> alt.Color:
-    """Each model's own colour, the same in all figures; the legend names the models that this figure shows."""
-    return alt.Color("model:N", scale=alt.Scale(domain=_present(models, rows), range=_of(models, rows)), legend=_LEGEND)
-
-
-def _shape(models: Sequence[str], rows: Rows) -> alt.Shape:
-    shapes_by_model = dict(zip(models, style.marks(models), strict=True))
-    shown = _present(models, rows)
-    return alt.Shape(
-        "model:N",
-        scale=alt.Scale(domain=shown, range=[shapes_by_model[m] for m in shown]),
-        legend=_LEGEND,
-    )
-
-
-_LEGEND = alt.Legend(title=None)
-_ROOF_LEGEND = alt.Legend(title=None, symbolType="stroke", orient="bottom", columns=2)
-
-
-def _present(models: Sequence[str], rows: Rows) -> list[str]:
-    found = {row["model"] for row in rows}
-    return [model for model in models if model in found]
-
-
-def _of(models: Sequence[str], rows: Rows) -> list[str]:
-    palette = dict(zip(*style.colours(models), strict=True))
-    return [palette[model] for model in _present(models, rows)]
-
-
-def _data(rows: Rows) -> alt.InlineData:
-    return alt.InlineData(values=rows)
-
-
-def _figure(
-    key: str, title: str, caption: str, rows: Rows, chart: alt.Chart | alt.LayerChart | alt.FacetChart
-) -> Figure:
-    spec = {**chart.properties(width="container").to_dict(), "config": style.config()}
-    names = ", ".join(dict.fromkeys(str(row["model"]) for row in rows if "model" in row))
-    described = f"{title}. {caption} {len(rows)} values{f' of {names}' if names else ''}."
-    return Figure(key, title, caption, described, spec)

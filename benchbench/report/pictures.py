@@ -8,7 +8,7 @@ from pathlib import Path
 import vl_convert
 
 from benchbench import atomic
-from benchbench.report.figures import Figure
+from benchbench.report.charts import Figure
 
 VEGA_LITE = "6.4"
 WIDTH_PIXELS = 640

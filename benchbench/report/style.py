@@ -35,7 +35,7 @@ def config() -> Mapping[str, Any]:
         "font": "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif",
         "view": {"stroke": None},
         "axis": {**text, "gridColor": GRID, "domainColor": RULE, "tickColor": RULE, "labelLimit": 180},
-        "legend": {**text, "title": None, "orient": "top", "labelLimit": 220, "symbolSize": 90, "columns": 3},
+        "legend": {**text, "title": None, "orient": "top", "labelLimit": 140, "symbolSize": 90, "columns": 2},
         "title": {"color": INK, "anchor": "start", "fontSize": 13, "fontWeight": 600},
         "header": {"labelColor": INK, "titleColor": INK},
     }

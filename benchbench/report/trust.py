@@ -20,13 +20,19 @@ def introduction(run: Run, view: pd.DataFrame) -> tuple[str, str, str]:
 
 def _what(run: Run, view: pd.DataFrame) -> str:
     models, targets, tasks = (ordered(view[column]) for column in ("model", "target", "task"))
-    parts = [f"{len(models)} models ({', '.join(models)})"]
+    parts = [f"{len(models)} models ({listed(models)})"]
     if targets:
-        parts.append(f"on {len(targets)} targets ({', '.join(targets)})")
+        parts.append(f"on {len(targets)} targets ({listed(targets)})")
     if tasks:
-        parts.append(f"and {len(tasks)} tasks ({', '.join(tasks)})")
+        parts.append(f"and {len(tasks)} tasks ({listed(tasks)})")
     title = str(run.manifest.get("title") or "")
     return f"Suite {run.manifest.get('suite', '')}{f' ({title})' if title else ''}: {' '.join(parts)}."
+
+
+def listed(names: Sequence[str], most: int = 12) -> str:
+    """Names with commas between; beyond `most`, how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _where_and_when(run: Run) -> str:
@@ -112,7 +118,7 @@ def _synthetic(view: pd.DataFrame) -> str:
     if not tasks:
         return ""
     return (
-        f"Synthetic data: {', '.join(tasks)} are generated text in the shape of the real tasks. "
+        f"Synthetic data: {listed(tasks)} are generated text in the shape of the real tasks. "
         "These scores say nothing about real text and never share a column with real ones."
     )
 
@@ -123,8 +129,8 @@ def _random_weights(view: pd.DataFrame) -> str:
     if not models:
         return ""
     scored = ordered(rows.loc[rows["quantity"].isin(METRICS), "model"])
-    text = f"Random weights: {', '.join(models)}. Speed, memory and FLOPs do not depend on the values of weights"
-    return f"{text}; quality does, and {', '.join(scored)} were trained from scratch." if scored else f"{text}."
+    text = f"Random weights: {listed(models)}. Speed, memory and FLOPs do not depend on the values of weights"
+    return f"{text}; quality does, and {listed(scored)} were trained from scratch." if scored else f"{text}."
 
 
 def _modelled(view: pd.DataFrame) -> str:
@@ -145,7 +151,7 @@ def _unstable(view: pd.DataFrame) -> str:
     where = [place for place in ordered(rows["where"]) if place]
     return (
         f"{len(rows):,} of {len(view):,} values are unstable (†): their intervals stayed wider than the suite allows"
-        f"{', on ' + ', '.join(where[:8]) if where else ''}. A larger budget narrows them."
+        f"{', on ' + listed(where) if where else ''}. A larger budget narrows them."
     )
 
 
