@@ -179,7 +179,8 @@ def _print_summary(console: Console, folder: Path) -> None:
     from benchbench.store import Run
 
     table = summary(Run.open(folder))
-    console.print(rows_table(table.title, table.header, table.rows))
+    rows = [[cell.text for cell in row] for row in table.rows]
+    console.print(rows_table(table.title, [column.heading for column in table.columns], rows))
     console.print(f"report: {folder / 'report' / 'index.html'}", markup=False, soft_wrap=True)
 
 

@@ -104,6 +104,14 @@ def tokenizer(source: ModelSource) -> PreTrainedTokenizerBase:
     return AutoTokenizer.from_pretrained(locate(source), revision=source.revision, trust_remote_code=False)
 
 
+def label(source: ModelSource) -> str:
+    """Where the weights come from, without building anything: 'random', 'hub:ID' or 'local:NAME', never a path."""
+    if source.weights == "random":
+        return "random"
+    place = locate(source)
+    return f"local:{place.name}" if isinstance(place, Path) else f"hub:{place}"
+
+
 def describe(source: ModelSource, model: nn.Module) -> str:
     """Where the weights came from, for a record: 'random', 'hub:ID@REVISION' or 'local:NAME', never a path."""
     if source.weights == "random":

@@ -19,7 +19,7 @@ class Point:
     score: float
 
 
-class LearningCurve(TrainerCallback):  # type: ignore[misc]
+class LearningCurve(TrainerCallback):
     """Scores the model at even distances through training, with the training clock stopped meanwhile."""
 
     def __init__(self, score: Callable[[], float], evaluations: int) -> None:

@@ -103,7 +103,9 @@ def evaluate(experiment: Experiment, trained: Trained) -> Shown:
     for name, split in splits.items():
         logits = predict(trained.model, split, experiment.tokenizer, experiment.parameters.training.batch_size)
         subject = replace(experiment.subject, part=name if len(splits) > 1 else None)
-        for quantity, scored in metrics.score_with_intervals(experiment.data.task, logits, list(split["labels"])).items():
+        for quantity, scored in metrics.score_with_intervals(
+            experiment.data.task, logits, list(split["labels"])
+        ).items():
             measurements.append(
                 Measurement(subject, quantity, scored.value, Basis.MEASURED, len(split), scored.ci_low, scored.ci_high)
             )

@@ -55,7 +55,7 @@ class PaddingCounter:
         return batch
 
 
-class CheckedTrainer(Trainer):  # type: ignore[misc]
+class CheckedTrainer(Trainer):
     """Stops at the first loss that is not a number: everything after it would be wasted and wrong."""
 
     def training_step(self, *args: Any, **kwargs: Any) -> torch.Tensor:

@@ -1,0 +1,148 @@
+"""Memory that a model takes in this process: its weights, its activations and its peak, in bytes of resident memory.
+
+Meant for a fresh process: what an earlier model left behind would count as part of the baseline. Everything that is
+not the model (imports, thread pools) must be in memory before `profile` is called.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import psutil
+
+Method = Literal["kernel", "sampled"]
+T = TypeVar("T")
+
+_SAMPLING_SECONDS = 0.002
+_RESET_HIGH_WATER_MARK = "5"  # proc(5), /proc/[pid]/clear_refs
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryProfile:
+    """Growth over `baseline_bytes`, the resident memory before loading.
+
+    `weights_bytes`: after loading, once temporaries are returned to the system. `load_peak_bytes`: the highest while
+    loading. `activation_bytes`: what running adds to the weights at its highest, engines' work buffers included.
+    `peak_bytes`: the highest while running, weights included. `sampled_peak_bytes`: the same as a thread saw it, every
+    2 ms: a check, never higher by more than the kernel's own rounding. `device_peak_bytes`: the accelerator's; None on
+    CPU. `method`: 'kernel' (its high-water mark) or, where that cannot be reset (not Linux), 'sampled'.
+    """
+
+    baseline_bytes: int
+    weights_bytes: int
+    load_peak_bytes: int
+    activation_bytes: int
+    peak_bytes: int
+    sampled_peak_bytes: int
+    device_peak_bytes: int | None
+    method: Method
+
+
+def profile(
+    load: Callable[[], T],
+    run: Callable[[T], object],
+    repeats: int = 3,
+    device_peak: Callable[[T], int | None] = lambda _: None,
+) -> MemoryProfile:
+    """Load a model, run it `repeats` times, and say what that took of memory.
+
+    The first runs may keep more than later ones (packed weights, caches), so all of them count towards the peak.
+    """
+    baseline = settled_bytes()
+    with _peak() as loading:
+        model = load()
+    settled = settled_bytes()
+    with _peak() as running:
+        for _ in range(repeats):
+            run(model)
+    return MemoryProfile(
+        baseline_bytes=baseline,
+        weights_bytes=settled - baseline,
+        load_peak_bytes=loading.peak_bytes - baseline,
+        activation_bytes=running.peak_bytes - settled,
+        peak_bytes=running.peak_bytes - baseline,
+        sampled_peak_bytes=running.sampled_bytes - baseline,
+        device_peak_bytes=device_peak(model),
+        method=running.method,
+    )
+
+
+def resident_bytes() -> int:
+    """Resident memory of this process now. Exact on Linux, where the cheaper counters lag by some pages a thread."""
+    text = _read("/proc/self/smaps_rollup")
+    if text:
+        return _kibibytes(text, "Rss:") * 1024
+    return int(psutil.Process().memory_info().rss)
+
+
+def settled_bytes() -> int:
+    """`resident_bytes` once garbage is collected and free memory is back with the system (glibc's `malloc_trim`)."""
+    gc.collect()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
+    return resident_bytes()
+
+
+def reset_high_water_mark() -> bool:
+    """Set the kernel's peak of this process back to what is resident now; False where the system cannot (not Linux)."""
+    try:
+        Path("/proc/self/clear_refs").write_text(_RESET_HIGH_WATER_MARK)
+    except OSError:
+        return False
+    return True
+
+
+def high_water_mark_bytes() -> int:
+    """The kernel's peak of this process's resident memory since the last reset (Linux)."""
+    return _kibibytes(Path("/proc/self/status").read_text(), "VmHWM:") * 1024
+
+
+@dataclass
+class _Peaks:
+    method: Method = "sampled"
+    peak_bytes: int = 0
+    sampled_bytes: int = 0
+
+
+@contextmanager
+def _peak() -> Iterator[_Peaks]:
+    """The highest resident memory while the body runs, by the kernel where it can and by a sampling thread."""
+    peaks = _Peaks("kernel" if reset_high_water_mark() else "sampled")
+    stop = threading.Event()
+    thread = threading.Thread(target=_sample, args=(peaks, stop), daemon=True)
+    thread.start()
+    try:
+        yield peaks
+    finally:
+        stop.set()
+        thread.join()
+        peaks.sampled_bytes = max(peaks.sampled_bytes, resident_bytes())
+        kernel = high_water_mark_bytes() if peaks.method == "kernel" else 0
+        peaks.peak_bytes = max(kernel, peaks.sampled_bytes)
+
+
+def _sample(peaks: _Peaks, stop: threading.Event) -> None:
+    process = psutil.Process()
+    while not stop.wait(_SAMPLING_SECONDS):
+        peaks.sampled_bytes = max(peaks.sampled_bytes, process.memory_info().rss)
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text()
+    except OSError:
+        return ""
+
+
+def _kibibytes(text: str, field: str) -> int:
+    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith(field))

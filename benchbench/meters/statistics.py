@@ -1,0 +1,100 @@
+"""Intervals for timings: rounds within processes, paired where two contestants are compared.
+
+Timings from one process are not independent of one another (clock state, memory layout), so the process is the unit
+of replication (Kalibera & Jones 2013, "Rigorous benchmarking in reasonable time").
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy
+from scipy import stats
+
+CONFIDENCE = 0.95
+_BLOCKS = 8  # contiguous blocks a process's rounds are cut into, so that slow drift counts as variance
+_RESAMPLES = 1000
+
+Rounds = Sequence[Sequence[float]]
+"""One process: the query times (ms) of each round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A value with its 95 % interval, all in the unit of the data."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def half_width(self) -> float:
+        """Half the interval's width as a fraction of the value."""
+        return (self.high - self.low) / 2 / self.value if self.value else math.inf
+
+
+def percentile(processes: Sequence[Rounds], q: float, seed: int = 0) -> Interval:
+    """The `q`-th percentile (0 to 100) of all query times, with a hierarchical-bootstrap interval.
+
+    Processes are drawn with replacement, then rounds within each (Davison & Hinkley 1997, section 3.8).
+    """
+    generator = numpy.random.default_rng(seed)
+    arrays = [[numpy.asarray(r) for r in process] for process in processes]
+    estimates = numpy.empty(_RESAMPLES)
+    for i in range(_RESAMPLES):
+        drawn = []
+        for p in generator.integers(0, len(arrays), len(arrays)):
+            drawn += [arrays[p][r] for r in generator.integers(0, len(arrays[p]), len(arrays[p]))]
+        estimates[i] = numpy.percentile(numpy.concatenate(drawn), q)
+    value = float(numpy.percentile(numpy.concatenate([r for process in arrays for r in process]), q))
+    low, high = numpy.percentile(estimates, [2.5, 97.5])
+    return Interval(value, min(float(low), value), max(float(high), value))
+
+
+def mean(processes: Sequence[Rounds]) -> Interval:
+    """The mean query time, from the mean of each round."""
+    return _interval([[float(numpy.mean(r)) for r in process] for process in processes])
+
+
+def ratio(baseline: Sequence[Rounds], candidate: Sequence[Rounds]) -> Interval:
+    """How many times faster `candidate` is than `baseline`: the ratio of their times, paired round by round.
+
+    Both were measured in the same rounds of the same processes; what drifts with the machine cancels within a round.
+    """
+    logs = [
+        [math.log(float(numpy.median(b)) / float(numpy.median(c))) for b, c in zip(b_rounds, c_rounds, strict=True)]
+        for b_rounds, c_rounds in zip(baseline, candidate, strict=True)
+    ]
+    found = _interval(logs)
+    return Interval(math.exp(found.value), math.exp(found.low), math.exp(found.high))
+
+
+def _interval(processes: Sequence[Sequence[float]]) -> Interval:
+    """Student's interval for the mean over processes of one value a round.
+
+    A process's rounds are reduced to block medians, which no spike moves and whose spread contains slow drift. Where
+    processes differ by more than their blocks explain (one-sided F test at 25 %), the spread between processes alone
+    decides, on as many degrees of freedom as there are processes less one; else all blocks are pooled.
+    """
+    blocks = [_block_medians(process) for process in processes]
+    means = numpy.array([b.mean() for b in blocks])
+    center, count = float(means.mean()), len(blocks)
+    freedom_within = sum(len(b) - 1 for b in blocks)
+    if freedom_within == 0 and count == 1:
+        return Interval(center, -math.inf, math.inf)
+    within = float(numpy.mean([b.var(ddof=1) / len(b) if len(b) > 1 else 0.0 for b in blocks]))
+    between = float(means.var(ddof=1)) if count > 1 else 0.0
+    differ = count > 1 and (within == 0 or between / within > stats.f.ppf(0.75, count - 1, max(1, freedom_within)))
+    if differ:
+        variance, freedom = between / count, count - 1
+    else:
+        variance, freedom = within / count, max(1, freedom_within)
+    reach = float(stats.t.ppf(0.5 + CONFIDENCE / 2, freedom)) * math.sqrt(variance)
+    return Interval(center, center - reach, center + reach)
+
+
+def _block_medians(values: Sequence[float]) -> numpy.ndarray:
+    count = min(_BLOCKS, len(values))
+    return numpy.array([numpy.median(block) for block in numpy.array_split(numpy.asarray(values), count)])

@@ -1,0 +1,92 @@
+"""Latency of several models against one another: interleaved rounds in several fresh processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchbench.errors import InputError
+from benchbench.meters import statistics
+from benchbench.meters.statistics import Interval, Rounds
+from benchbench.models.source import ModelSource
+from benchbench.studies import artefacts, child
+from benchbench.studies.job import Job
+from benchbench.targets.protocol import Shape, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """A model on a target, under a name of its own: the same pair may enter twice."""
+
+    name: str
+    source: ModelSource
+    target: Target
+
+
+@dataclass(frozen=True)
+class RaceResult:
+    """`times[entrant, shape]`: a list of processes, each a list of rounds, each a list of query times in ms.
+
+    `failures`: why an entrant has no times, by its name.
+    """
+
+    times: Mapping[tuple[str, Shape], Sequence[Rounds]]
+    failures: Mapping[str, str]
+
+    def ratio(self, baseline: str, candidate: str, shape: Shape) -> Interval:
+        """How many times faster `candidate` is than `baseline`, paired round by round."""
+        return statistics.ratio(self.times[baseline, shape], self.times[candidate, shape])
+
+    def rounds(self, entrant: str, shape: Shape) -> int:
+        return sum(len(process) for process in self.times[entrant, shape])
+
+    def queries(self, entrant: str, shape: Shape) -> int:
+        return sum(len(r) for process in self.times[entrant, shape] for r in process)
+
+
+def race(
+    entrants: Sequence[Entrant],
+    shapes: Sequence[Shape],
+    *,
+    processes: int,
+    seconds: float,
+    cache: Path,
+    seed: int = 0,
+) -> RaceResult:
+    """Time all `entrants` at all `shapes` for `seconds` altogether, shared among `processes` fresh processes.
+
+    Preparing (export, compilation), loading and warming up come on top. An entrant that cannot be prepared or loaded
+    is a failure with its reason; the others go on.
+    """
+    jobs, failures = _prepare(entrants, shapes, cache)
+    times: dict[tuple[str, Shape], list[Rounds]] = {}
+    for process in range(processes):
+        request = {
+            "jobs": {f"{name}\n{index}": job.to_json() for (name, index), job in jobs.items() if name not in failures},
+            "seconds": seconds / processes,
+            "seed": seed + process,
+        }
+        if not request["jobs"]:
+            break
+        answer = child.call("benchbench.studies.race_worker", request)
+        failures |= {key.split("\n")[0]: reason for key, reason in answer["failures"].items()}
+        for key, rounds in answer["rounds"].items():
+            name, index = key.split("\n")
+            times.setdefault((name, shapes[int(index)]), []).append(rounds)
+    return RaceResult({key: value for key, value in times.items() if key[0] not in failures}, failures)
+
+
+def _prepare(
+    entrants: Sequence[Entrant], shapes: Sequence[Shape], cache: Path
+) -> tuple[dict[tuple[str, int], Job], dict[str, str]]:
+    jobs: dict[tuple[str, int], Job] = {}
+    failures: dict[str, str] = {}
+    for entrant in entrants:
+        try:
+            for index, shape in enumerate(shapes):
+                folder = artefacts.prepare(entrant.source, entrant.target, shape, cache)
+                jobs[entrant.name, index] = Job(entrant.source, entrant.target, shape, folder)
+        except (InputError, child.ChildFailed) as error:
+            failures[entrant.name] = str(error)
+    return jobs, failures

@@ -1,0 +1,48 @@
+"""What can be counted without running anything for long: parameters, bytes, FLOPs, kinds of convolutions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchbench.measurement import Basis, Findings, Measurement, Subject
+from benchbench.models import loading
+from benchbench.models.source import ModelSource
+from benchbench.targets.protocol import Shape
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def size(source: ModelSource, shapes: tuple[Shape, ...]) -> Findings:
+    """Parameters and bytes of weights of `source`; the number of convolutions by kind as a fact."""
+    module = loading.build(source)
+    subject = Subject(model=source.model, weights=loading.label(source))
+    parameters = list(module.parameters())
+    counted = (
+        Measurement(subject, "parameters", sum(p.numel() for p in parameters), Basis.COUNTED),
+        Measurement(subject, "weight_bytes", sum(p.numel() * p.element_size() for p in parameters), Basis.COUNTED),
+    )
+    return Findings(counted, facts={"convolutions": {source.model: convolutions(module)}})
+
+
+def convolutions(module: nn.Module) -> dict[str, int]:
+    """How many convolutions of each kind `module` has: what 'depthwise separable' means can be looked up in them.
+
+    Depthwise: as many groups as input channels. Grouped pointwise: kernel 1, several groups. Dense pointwise: kernel 1,
+    one group.
+    """
+    from torch import nn
+
+    kinds = {"depthwise": 0, "grouped_pointwise": 0, "dense_pointwise": 0, "other": 0}
+    for layer in module.modules():
+        if isinstance(layer, nn.Conv1d | nn.Conv2d):
+            kinds[_kind(layer)] += 1
+    return kinds
+
+
+def _kind(layer: nn.Conv1d | nn.Conv2d) -> str:
+    if layer.groups == layer.in_channels:
+        return "depthwise"
+    if any(size != 1 for size in layer.kernel_size):
+        return "other"
+    return "grouped_pointwise" if layer.groups > 1 else "dense_pointwise"
