@@ -63,6 +63,7 @@ def execute(
                 cwd=notebook.parent,
                 execution_timeout=time_limit_seconds,
                 request_save_on_cell_execute=True,
+                config=_kernel_config(),
             )
         execution = Execution(_findings(working))
     except papermill.PapermillExecutionError as error:
@@ -91,6 +92,13 @@ def _redacted(path: Path, redact: Redaction) -> str:
     for key in ("input_path", "output_path", "environment_variables"):
         content["metadata"].get("papermill", {}).pop(key, None)
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _kernel_config() -> Any:
+    """A kernel that listens on a socket file rather than on a TCP port, where the system has such files."""
+    from traitlets.config import Config
+
+    return Config({"KernelManager": {"transport": "ipc"}}) if os.name == "posix" else Config()
 
 
 @contextmanager
