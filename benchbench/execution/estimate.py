@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from benchbench.models import zoo
 from benchbench.studies.parameters import EfficiencyParameters, QualityParameters
+from benchbench.tasks import catalogue
 
 _KERNEL_SECONDS = 8.0  # kernel, torch and transformers, before a notebook's first useful line
-_PREPARE_SECONDS = 12.0  # export and loading, a model and target
-_FLOPS_PER_CORE = 25e9  # what training sustains on a core of a cloud machine without matrix units
+_LAUNCHES_SECONDS = 12.0  # export, loading and fresh processes, for each model on a target
+_FLOPS_PER_CORE = 60e9  # what training sustains on a core with wide vector units
 _BACKWARD = 3.0  # forward and backward together cost about three times the forward pass
-_TOKENS = 64  # typical length of an example after batches are grouped by length
+_TOKENS = 40  # typical length of an example once batches are grouped by length
+_EXAMPLE_SECONDS = 0.5e-3  # batching and the optimiser, which tiny models mostly wait for
+_UNKNOWN_EXAMPLES = 5000
 
 
 def estimate_seconds(parameters: QualityParameters | EfficiencyParameters, cores: int) -> float:
-    """Seconds for one cell on `cores` cores: good to a factor of two, not more."""
+    """Seconds for one cell on `cores` cores: good to a factor of two or three, not more."""
     if isinstance(parameters, EfficiencyParameters):
-        return _KERNEL_SECONDS + parameters.budget_seconds + _PREPARE_SECONDS * len(parameters.models)
-    return _KERNEL_SECONDS + _training_seconds(parameters, cores)
+        return _KERNEL_SECONDS + parameters.budget_seconds + _LAUNCHES_SECONDS * len(parameters.models)
+    examples = (catalogue.find(parameters.task).train_examples or _UNKNOWN_EXAMPLES) * parameters.training.epochs
+    flops = _flops_per_token(parameters.model) * _TOKENS * _BACKWARD
+    return _KERNEL_SECONDS + examples * (flops / (_FLOPS_PER_CORE * cores) + _EXAMPLE_SECONDS)
 
 
-def _training_seconds(parameters: QualityParameters, cores: int) -> float:
-    from benchbench.models import zoo
-    from benchbench.tasks import catalogue
-
-    examples = catalogue.find(parameters.task).train_examples * parameters.training.epochs
-    flops = zoo.flops_per_token(parameters.model) * _TOKENS * _BACKWARD * examples
-    return flops / (_FLOPS_PER_CORE * cores)
+def _flops_per_token(model: str) -> float:
+    """Forward FLOPs of an encoder with BERT's dense layers at the model's width and depth; BERT-base where unknown."""
+    row = zoo.find(model)
+    config = row.config if row else {}
+    hidden, layers, inner = (
+        float(str(config.get(key, default)))
+        for key, default in (("hidden_size", 768), ("num_hidden_layers", 12), ("intermediate_size", 3072))
+    )
+    return 2 * layers * (4 * hidden**2 + 2 * hidden * inner)

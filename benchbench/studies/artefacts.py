@@ -6,14 +6,15 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
 import benchbench
+from benchbench.errors import InputError
 from benchbench.models.source import ModelSource
 from benchbench.studies import child
 from benchbench.studies.job import Job
@@ -22,28 +23,55 @@ from benchbench.targets.protocol import Shape, Target
 _NOT_IN_KEY = ("name", "tdp_watts", "tdp_source", "country", "description")
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """`folder` is whole and ready, or `reason` says why there is none (the engine's own error, in one line)."""
+
+    folder: Path
+    reason: str = ""
+
+
 def prepare(source: ModelSource, target: Target, shape: Shape, cache: Path) -> Path:
     """The folder under `cache` with what `target`'s runtime needs to load `source`, made now if it is not there.
 
-    A process of its own prepares it, so that exporting leaves nothing in the caller's memory. Two callers that want
-    the same wait for one another. The folder appears whole (renamed) or not at all. Raises what `Runtime.prepare`
-    raises (`InputError`, `Unavailable`), or `child.ChildFailed`.
+    Raises `InputError` with the reason when it cannot be made, and `child.ChildFailed`.
+    """
+    prepared = prepare_all([Job(source, target, shape, cache)], cache)[0]
+    if prepared.reason:
+        raise InputError(f"{source.model} cannot be prepared for {target.name}: {prepared.reason}")
+    return prepared.folder
+
+
+def prepare_all(wanted: Sequence[Job], cache: Path) -> list[Prepared]:
+    """Prepare what is not in `cache` yet (the jobs' own folders are ignored); an answer for each job, in their order.
+
+    One process of its own prepares all of them, so that exporting leaves nothing in the caller's memory and the
+    libraries are imported once. Two callers that want the same wait for one another. A folder appears whole (renamed)
+    or not at all. Raises `child.ChildFailed` when the process dies.
     """
     cache.mkdir(parents=True, exist_ok=True)
-    folder = cache / _key(source, target, shape)
-    with FileLock(folder.with_suffix(".lock")):
-        if not folder.exists():
-            _make(Job(source, target, shape, folder), cache)
-    return folder
+    folders = [cache / _key(job.source, job.target, job.shape) for job in wanted]
+    with FileLock(cache / ".preparing.lock"):
+        missing = {folder: job for folder, job in zip(folders, wanted, strict=True) if not folder.exists()}
+        reasons = _make(missing, cache) if missing else {}
+    return [Prepared(folder, reasons.get(folder, "")) for folder in folders]
 
 
-def _make(job: Job, cache: Path) -> None:
+def _make(missing: Mapping[Path, Job], cache: Path) -> Mapping[Path, str]:
+    """Make the missing folders; the reasons of those that could not be made."""
     scratch = Path(tempfile.mkdtemp(prefix=".preparing-", dir=cache))
+    jobs = {folder: replace(job, folder=scratch / folder.name) for folder, job in missing.items()}
     try:
-        child.call("benchbench.studies.prepare_worker", Job(job.source, job.target, job.shape, scratch).to_json())
-        scratch.rename(job.folder)
+        for job in jobs.values():
+            job.folder.mkdir()
+        answers = child.call("benchbench.studies.prepare_worker", {"jobs": [job.to_json() for job in jobs.values()]})
+        reasons = dict(zip(jobs, answers, strict=True))
+        for folder, job in jobs.items():
+            if not reasons[folder]:
+                job.folder.rename(folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+    return reasons
 
 
 def _key(source: ModelSource, target: Target, shape: Shape) -> str:

@@ -1,4 +1,4 @@
-"""Run as a module in a fresh process: export, compile or quantise one model for one target."""
+"""Run as a module in a fresh process: export, compile or quantise models for their targets."""
 
 from __future__ import annotations
 
@@ -9,13 +9,19 @@ from benchbench.studies.child import answer
 from benchbench.studies.job import Job
 
 
-def work(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Fill the job's empty folder through its runtime."""
+def work(request: Mapping[str, Any]) -> list[str]:
+    """Fill each job's empty folder through its runtime. Answers with a reason for each, empty where it went well."""
+    return [_prepare(Job.from_json(job)) for job in request["jobs"]]
+
+
+def _prepare(job: Job) -> str:
     from benchbench.targets.catalogue import runtime_of
 
-    job = Job.from_json(request)
-    runtime_of(job.target).prepare(job.source, job.target, job.shape, job.folder)
-    return {}
+    try:
+        runtime_of(job.target).prepare(job.source, job.target, job.shape, job.folder)
+    except Exception as error:  # an exporter may fail in any way; the other models go on
+        return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    return ""
 
 
 if __name__ == "__main__":

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchbench.errors import InputError
 from benchbench.meters import statistics
 from benchbench.meters.statistics import Interval, Rounds
 from benchbench.models.source import ModelSource
@@ -80,13 +79,12 @@ def race(
 def _prepare(
     entrants: Sequence[Entrant], shapes: Sequence[Shape], cache: Path
 ) -> tuple[dict[tuple[str, int], Job], dict[str, str]]:
-    jobs: dict[tuple[str, int], Job] = {}
-    failures: dict[str, str] = {}
-    for entrant in entrants:
-        try:
-            for index, shape in enumerate(shapes):
-                folder = artefacts.prepare(entrant.source, entrant.target, shape, cache)
-                jobs[entrant.name, index] = Job(entrant.source, entrant.target, shape, folder)
-        except (InputError, child.ChildFailed) as error:
-            failures[entrant.name] = str(error)
+    wanted = {
+        (entrant.name, index): Job(entrant.source, entrant.target, shape, cache)
+        for entrant in entrants
+        for index, shape in enumerate(shapes)
+    }
+    prepared = dict(zip(wanted, artefacts.prepare_all(list(wanted.values()), cache), strict=True))
+    jobs = {key: replace(job, folder=prepared[key].folder) for key, job in wanted.items()}
+    failures = {name: made.reason for (name, _), made in prepared.items() if made.reason}
     return jobs, failures

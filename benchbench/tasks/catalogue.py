@@ -27,6 +27,7 @@ _REAL = (
         labels=("unacceptable", "acceptable"),
         hub=_hub("cola", "sentence"),
         tsv=TsvLayout("CoLA", text_columns=(3,), label_column=1, columns=4, header=False),
+        train_examples=8551,
         reference=_PAPER,
     ),
     Task(
@@ -37,6 +38,7 @@ _REAL = (
         labels=("negative", "positive"),
         hub=_hub("sst2", "sentence"),
         tsv=TsvLayout("SST-2", text_columns=("sentence",), label_column="label"),
+        train_examples=67349,
         reference=_PAPER,
     ),
     Task(
@@ -47,6 +49,7 @@ _REAL = (
         labels=("not_equivalent", "equivalent"),
         hub=_hub("mrpc", "sentence1", "sentence2"),
         tsv=TsvLayout("MRPC", text_columns=(3, 4), label_column=0),
+        train_examples=3668,
         reference=_PAPER,
     ),
     Task(
@@ -56,6 +59,7 @@ _REAL = (
         metrics=("pearson", "spearman"),
         hub=_hub("stsb", "sentence1", "sentence2"),
         tsv=TsvLayout("STS-B", text_columns=("sentence1", "sentence2"), label_column="score"),
+        train_examples=5749,
         reference=_PAPER,
     ),
     Task(
@@ -66,6 +70,7 @@ _REAL = (
         labels=("not_duplicate", "duplicate"),
         hub=_hub("qqp", "question1", "question2"),
         tsv=TsvLayout("QQP", text_columns=("question1", "question2"), label_column="is_duplicate", cut_rows=True),
+        train_examples=363846,
         reference=_PAPER,
     ),
     Task(
@@ -88,6 +93,7 @@ _REAL = (
             evaluation=("dev_matched.tsv", "dev_mismatched.tsv"),
             test=("test_matched.tsv", "test_mismatched.tsv"),
         ),
+        train_examples=392702,
         reference=_PAPER,
     ),
     Task(
@@ -98,6 +104,7 @@ _REAL = (
         labels=("entailment", "not_entailment"),
         hub=_hub("qnli", "question", "sentence"),
         tsv=TsvLayout("QNLI", text_columns=("question", "sentence"), label_column="label"),
+        train_examples=104743,
         reference=_PAPER,
     ),
     Task(
@@ -108,6 +115,7 @@ _REAL = (
         labels=("entailment", "not_entailment"),
         hub=_hub("rte", "sentence1", "sentence2"),
         tsv=TsvLayout("RTE", text_columns=("sentence1", "sentence2"), label_column="label"),
+        train_examples=2490,
         reference=_PAPER,
     ),
     Task(
@@ -118,6 +126,7 @@ _REAL = (
         labels=("not_entailment", "entailment"),
         hub=_hub("wnli", "sentence1", "sentence2"),
         tsv=TsvLayout("WNLI", text_columns=("sentence1", "sentence2"), label_column="label"),
+        train_examples=635,
         reference=_PAPER,
     ),
 )

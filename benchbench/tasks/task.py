@@ -52,6 +52,7 @@ class Task:
 
     `labels`: names in the order of their numbers; empty for a regression. `metrics`: quantities of
     `benchbench.measurement`, the main one first. `twin_of`: for a synthetic task, the real task whose shape it has.
+    `train_examples`: about how many there are, to plan by; 0 where unknown.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Task:
     hub: HubSource | None = None
     tsv: TsvLayout | None = None
     twin_of: str | None = None
+    train_examples: int = 0
     reference: str = ""
     licence: str = ""
 
