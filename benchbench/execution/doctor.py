@@ -23,6 +23,7 @@ _SHOWN = (
     "executorch",
 )
 _PEAK_SECONDS = 1.0
+PRECISIONS: tuple[roofline.Precision, ...] = ("fp32", "bf16", "int8")
 
 
 def diagnose() -> dict[str, object]:
@@ -59,4 +60,14 @@ def _hub() -> str:
 
 
 def _peaks() -> dict[str, object]:
-    return {}
+    """The machine's limits at each precision that it has, in words."""
+    limits = {f"gemm_peak_{p}": roofline.gemm_peak(p, seconds=_PEAK_SECONDS) for p in PRECISIONS}
+    limits["memory_bandwidth"] = roofline.memory_bandwidth(seconds=_PEAK_SECONDS)
+    return {name: _words(name, limit) for name, limit in limits.items()}
+
+
+def _words(name: str, limit: roofline.Peak | roofline.NoPeak) -> str:
+    if isinstance(limit, roofline.NoPeak):
+        return f"none: {limit.reason}"
+    unit = "GB/s" if name == "memory_bandwidth" else "GFLOP/s"
+    return f"{limit.value / 1e9:.0f} {unit}"

@@ -58,8 +58,8 @@ def _quality(suite: Suite) -> Iterator[QualityParameters]:
 
 
 def _efficiency(suite: Suite) -> Iterator[EfficiencyParameters]:
-    """The budget is divided evenly among the targets: each measures the same models at the same shapes."""
-    targets = sum(len(block.targets) for block in suite.efficiency)
+    """The budget is divided by the number of models that a target measures."""
+    models = sum(len(block.targets) * len(block.models) for block in suite.efficiency)
     for block in suite.efficiency:
         for target in block.targets:
             yield EfficiencyParameters(
@@ -68,7 +68,7 @@ def _efficiency(suite: Suite) -> Iterator[EfficiencyParameters]:
                 weights=block.weights,
                 batch_sizes=block.batch_sizes,
                 sequence_lengths=block.sequence_lengths,
-                budget_seconds=suite.budget / targets,
+                budget_seconds=suite.budget * len(block.models) / models,
                 processes=block.processes,
                 interval_half_width=suite.interval_half_width,
                 country=suite.country,

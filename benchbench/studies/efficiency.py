@@ -190,7 +190,7 @@ def _energy_rows(energy: EnergyReading, examples: int, subject: Subject) -> Iter
 
 
 def _against_peak(size: Findings, speed: Findings, peak_flops: float) -> Iterator[Measurement]:
-    """For each median latency: the FLOP/s reached, their share of the peak, the time that its FLOPs take at the peak."""
+    """For each median latency: the FLOP/s reached, the share of the peak, the time that its FLOPs take at the peak."""
     flops = {
         (m.subject.model, m.subject.batch_size, m.subject.sequence_length): m.value
         for m in size.measurements

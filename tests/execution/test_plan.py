@@ -47,9 +47,10 @@ def test_a_plan_has_a_cell_for_each_seed_and_each_target(fingerprints, data):
     assert len(set(ids(cells))) == 4
 
 
-def test_the_budget_is_divided_among_the_targets(fingerprints, data):
-    cells = plan(suite(data), fingerprints())
-    assert [cell.parameters.budget_seconds for cell in cells if cell.study == "efficiency"] == [50, 50]
+def test_the_budget_is_divided_by_the_number_of_models_a_target_measures(fingerprints, data):
+    more = SUITE + "  - {models: [squeezebert, bert-base], targets: [torch-cpu]}\n"
+    cells = plan(parse(more.replace("DATA", str(data)), "small.yaml"), fingerprints())
+    assert [cell.parameters.budget_seconds for cell in cells if cell.study == "efficiency"] == [25, 25, 50]
 
 
 def test_the_same_suite_gives_the_same_cells_wherever_its_data_lie(fingerprints, data, tmp_path):
