@@ -164,11 +164,13 @@ class Findings:
 
 
 def join(parts: Iterable[Findings]) -> Findings:
-    """Several findings as one; facts of later parts win on equal keys."""
+    """Several findings as one; facts of later parts win on equal keys, facts that are mappings are joined."""
     parts = tuple(parts)
     facts: dict[str, object] = {}
     for part in parts:
-        facts.update(part.facts)
+        for name, fact in part.facts.items():
+            known = facts.get(name)
+            facts[name] = {**known, **fact} if isinstance(known, Mapping) and isinstance(fact, Mapping) else fact
     return Findings(
         measurements=tuple(m for part in parts for m in part.measurements),
         absences=tuple(a for part in parts for a in part.absences),
