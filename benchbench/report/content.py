@@ -126,7 +126,7 @@ def _speed(view: pd.DataFrame) -> Section:
         "Speed",
         figures=drawn,
         tables=_there(*each[:1], tables.speedup(view)),
-        folded=_there(*each[1:], tables.details(view)),
+        folded=_there(*each[1:], tables.speedup_pairs(view), tables.details(view)),
     )
 
 

@@ -38,6 +38,7 @@ from benchbench.report.view import (
     SYNTHETIC,
     Estimate,
     Shape,
+    against_largest,
     all_models,
     at,
     estimates,
@@ -165,11 +166,10 @@ def speedup(view: pd.DataFrame, published: Sequence[tuple[str, float]] = ()) -> 
     shape = next(iter(shapes(view)), None)
     if shape is None:
         return None
-    found = estimates(at(view, shape), "speedup", ("where", "who", "baseline"))
+    found = estimates(at(against_largest(view), shape), "speedup", ("where", "who", "baseline"))
     rows: Rows = [
         {"target": where, "model": who, "baseline": baseline, **with_ends("speedup", value, Scale(1, ""))}
         for (where, who, baseline), value in found.items()
-        if who != baseline
     ]
     if not rows:
         return None

@@ -62,6 +62,12 @@ def html(said: Content) -> str:
     )
 
 
+def table_html(table: Table) -> str:
+    """One table of the report as HTML, every text escaped."""
+    template = _environment().from_string("{% import 'table.html.jinja' as parts %}{{ parts.draw(table) }}")
+    return template.render(table=table)
+
+
 def inline_json(value: Any) -> Markup:
     """`value` as JSON that can stand inside a script element: no text in it can end the element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -13,6 +13,7 @@ from benchbench.report.view import (
     Estimate,
     Key,
     Shape,
+    against_largest,
     all_models,
     at,
     distinct,
@@ -128,8 +129,20 @@ def by_target(rows: pd.DataFrame, quantity: str, key: str, title: str, notes: tu
 
 
 def speedup(view: pd.DataFrame) -> Table:
-    """How many times faster than the baseline: paired, one row a target and shape."""
-    rows = view[(view["quantity"] == "speedup") & (view["part"] == "")]
+    """How many times faster than the largest model of its group: one row a target and shape."""
+    return _speedups(against_largest(view), "speedup", "Speedup")
+
+
+def speedup_pairs(view: pd.DataFrame) -> Table:
+    """How many times faster each model is than each other one; empty when `speedup` says it all."""
+    rows = view[view["quantity"] == "speedup"]
+    main = against_largest(view)
+    if rows["baseline"].nunique() <= main["baseline"].nunique():
+        rows = rows.iloc[:0]
+    return _speedups(rows, "speedup-pairs", "Speedup of every model over every other")
+
+
+def _speedups(rows: pd.DataFrame, key: str, title: str) -> Table:
     subject = ("where", "batch_size", "sequence_length", "baseline")
     order = distinct(rows, subject)
     found = estimates(rows, "speedup", (*subject, "who"))
@@ -142,7 +155,7 @@ def speedup(view: pd.DataFrame) -> Table:
     for model in models:
         columns.append(numbers("speedup", [found.get((*key, model)) for key in order], model))
     note = "Baseline's latency divided by the model's, measured in turn in the same processes. Above 1: faster."
-    return table("speedup", "Speedup", columns, [note])
+    return table(key, title, columns, [note])
 
 
 def details(view: pd.DataFrame) -> Table:
@@ -168,7 +181,8 @@ def energy(view: pd.DataFrame) -> Table:
         "energy_gpu_share",
         "energy_ram_share",
     )
-    return _long(view, quantities, "energy", "Energy and emissions of inference", ())
+    explained = view.loc[(view["quantity"] == "energy_per_example") & view["note"].ne(""), "note"]
+    return _long(view, quantities, "energy", "Energy and emissions of inference", tuple(pd.unique(explained)[:3]))
 
 
 def _long(view: pd.DataFrame, quantities: tuple[str, ...], key: str, title: str, notes: tuple[str, ...]) -> Table:

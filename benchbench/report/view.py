@@ -226,3 +226,18 @@ def origins(table: pd.DataFrame) -> list[str]:
 def all_models(table: pd.DataFrame) -> list[str]:
     """The models (`who`) in the order of the suite, those whose efficiency was measured first."""
     return ordered(pd.concat([table.loc[table["study"] == "efficiency", "who"], table["who"]]))
+
+
+def against_largest(table: pd.DataFrame) -> pd.DataFrame:
+    """The speedups of each model over the largest (by parameters) of the models that it was paired with.
+
+    The largest of a group is its baseline and has no row.
+    """
+    rows = table[table["quantity"] == "speedup"]
+    size = {str(model): value.value for (model,), value in estimates(table, "parameters", ("model",)).items()}
+    partners: dict[str, set[str]] = {}
+    for model, baseline in distinct(rows, ("model", "baseline")):
+        partners.setdefault(str(model), {str(model)}).add(str(baseline))
+    largest = {model: max(sorted(group), key=lambda name: size.get(name, 0.0)) for model, group in partners.items()}
+    wanted = rows["model"].map(largest)
+    return rows[(rows["baseline"] == wanted) & (rows["model"] != wanted)]

@@ -35,6 +35,7 @@
     const line = document.createElement("tr");
     const head = document.createElement("th");
     head.scope = "row";
+    head.className = "short";
     head.textContent = candidate.model;
     line.append(head);
     const megabytes = candidate.memory_bytes === null ? null : candidate.memory_bytes / 1e6;
@@ -44,7 +45,7 @@
     texts.forEach((text, index) => {
       const cell = document.createElement("td");
       cell.textContent = text;
-      if (index > 0) cell.className = "number";
+      cell.className = index > 0 ? "number" : "short";
       line.append(cell);
     });
     return line;
