@@ -92,12 +92,12 @@ def bench(preparation: Preparation, progress: Progress) -> tuple[Run, tuple[Reco
     return run, run.failures
 
 
-def report(run: Run) -> Path:
-    """Write a run's tables and its report; returns the page's path."""
+def report(run: Run, claims: Path | None = None) -> Path:
+    """Write a run's tables and its report, with `claims` of one's own tested too; returns the page's path."""
     from benchbench.report.render import render
 
     run.write_tables()
-    return render(run)
+    return render(run, claims)
 
 
 def _manifest(preparation: Preparation) -> Mapping[str, object]:

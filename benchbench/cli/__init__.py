@@ -1,0 +1,28 @@
+"""The verbs of `benchbench`. Each reads its arguments, calls one function and prints; the logic is elsewhere.
+
+Exit codes: 0 fine, 1 a comparison found a regression, 2 bad input, 3 some cells failed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from benchbench.cli import listing, reports, running
+from benchbench.cli.application import BAD_INPUT, INTERRUPTED, app
+from benchbench.errors import InputError
+
+__all__ = ["app", "listing", "main", "reports", "running"]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line. A wrong input is one line on stderr and exit code 2, never a traceback."""
+    try:
+        app(arguments, standalone_mode=True)
+    except InputError as error:
+        print(f"benchbench: {error}", file=sys.stderr)
+        sys.exit(BAD_INPUT)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # typer turns Ctrl-C into this code
+            print("benchbench: stopped; finished cells are kept, the same command goes on from here", file=sys.stderr)
+        raise

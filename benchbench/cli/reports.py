@@ -1,0 +1,98 @@
+"""Verbs that read runs: report, pick, compare, merge, export, verify."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchbench.cli.application import REGRESSION, AsJson, app
+from benchbench.cli.printing import print_rows, print_summary, print_table
+
+RunFolder = Annotated[Path, typer.Argument(help="A run folder, such as results/quick.")]
+
+
+@app.command()
+def report(
+    run: RunFolder,
+    claims: Annotated[Path | None, typer.Option(help="A YAML file with claims of your own.")] = None,
+) -> None:
+    """Write the report of a run again."""
+    from benchbench.execution.bench import report as write
+    from benchbench.store import Run
+
+    write(Run.open(run), claims)
+    print_summary(run)
+
+
+@app.command()
+def pick(
+    run: RunFolder,
+    min_quality: Annotated[float | None, typer.Option(help="Mean score over the tasks, 0 to 1.")] = None,
+    max_p99: Annotated[float | None, typer.Option(help="Latency p99 of one request, in ms.")] = None,
+    max_memory: Annotated[float | None, typer.Option(help="Peak memory, in MB.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Name the model and target that meet your demands at the least energy."""
+    from benchbench.report.pick import pick as choose
+    from benchbench.report.picker import answer, options
+    from benchbench.store import Run
+
+    choice = choose(Run.open(run), min_quality, max_p99, None if max_memory is None else max_memory * 1e6)
+    if as_json:
+        print(json.dumps(choice.as_json(), indent=1))
+        return
+    print(answer(choice.best))
+    print_table(options(choice))
+
+
+@app.command()
+def compare(
+    before: RunFolder,
+    after: RunFolder,
+    threshold: Annotated[float, typer.Option(help="Worse by more than this is a regression.", min=0)] = 0.05,
+    across_machines: Annotated[bool, typer.Option("--across-machines", help="Compare times of two machines.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two runs; exit code 1 when the second has regressions."""
+    from benchbench.report.comparison import compare as compared
+    from benchbench.report.comparison import differences_table
+    from benchbench.store import Run
+
+    found = compared(Run.open(before), Run.open(after), threshold, across_machines)
+    if as_json:
+        print(json.dumps(found.as_json(), indent=1))
+    else:
+        changes = [(change.what, change.before, change.after) for change in found.changes]
+        print_rows("What changed", ("what", "before", "after"), changes, as_json=False)
+        print_table(differences_table(found))
+    if found.regressions:
+        raise typer.Exit(REGRESSION)
+
+
+@app.command()
+def merge(
+    runs: Annotated[list[Path], typer.Argument(help="Run folders, say of several machines.")],
+    out: Annotated[Path, typer.Option(help="The new run folder.")],
+) -> None:
+    """Join runs into one, with one report."""
+    from benchbench.execution.bench import report as write
+    from benchbench.report.merging import merge as merged
+    from benchbench.store import Run
+
+    write(merged([Run.open(run) for run in runs], out), None)
+    print_summary(out)
+
+
+@app.command()
+def export(
+    run: RunFolder,
+    model_card: Annotated[str, typer.Option(help="The model whose card to write.")],
+) -> None:
+    """Print Hugging Face model-card metadata (model-index, co2_eq_emissions) of a model in a run."""
+    from benchbench.report.modelcard import model_card as card
+    from benchbench.store import Run
+
+    print(card(Run.open(run), model_card), end="")

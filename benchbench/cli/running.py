@@ -1,0 +1,80 @@
+"""The verb that measures: `run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchbench.cli.application import CELLS_FAILED, app
+from benchbench.cli.printing import print_summary
+from benchbench.errors import InputError
+
+
+@app.command()
+def run(
+    suite: Annotated[str, typer.Argument(help="A shipped suite's name, or a YAML file.")],
+    out: Annotated[Path | None, typer.Option(help="The run folder; default results/SUITE.")] = None,
+    data: Annotated[str | None, typer.Option(help="hub, or local:DIR in the layout of the official GLUE zips.")] = None,
+    weights: Annotated[str | None, typer.Option(help="hub, random, or local:DIR that from_pretrained reads.")] = None,
+    tasks: Annotated[str | None, typer.Option(help="Only these tasks, with commas between.")] = None,
+    models: Annotated[str | None, typer.Option(help="Only these models, with commas between.")] = None,
+    targets: Annotated[str | None, typer.Option(help="Only these targets, with commas between.")] = None,
+    budget: Annotated[str | None, typer.Option(help="Time for all efficiency measurements, such as 6m.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Measure anew; the earlier run is kept beside.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse to start if a target is not available.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Run failed cells again.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
+) -> None:
+    """Run a suite: its cells as notebooks, then the report."""
+    from benchbench.console import CellBar, plan_table
+    from benchbench.execution.bench import Request, bench, prepare
+    from benchbench.suite import Selection
+
+    console = Console()
+    selection = Selection(
+        models=_names(models),
+        tasks=_names(tasks),
+        targets=_names(targets),
+        data=data or None,
+        weights=weights or None,
+        budget=_seconds(budget),
+    )
+    preparation = prepare(Request(suite, selection, out, fresh, strict, retry_failed))
+    kept = {cell.id for cell in preparation.kept}
+    if dry_run:
+        rows = [(cell, cell.id in kept, preparation.seconds(cell)) for cell in preparation.cells]
+        console.print(plan_table(rows))
+        return
+    for name, reason in preparation.unavailable.items():
+        console.print(f"target {name} is not available: {reason}", markup=False)
+    if kept:
+        console.print(f"{len(kept)} of {len(preparation.cells)} cells are finished and kept; --fresh measures anew")
+    to_run = [cell for cell in preparation.cells if cell.id not in kept]
+    with CellBar(console, to_run, [preparation.seconds(cell) for cell in to_run]) as bar:
+        finished, failures = bench(preparation, bar)
+    print_summary(finished.folder)
+    for record in failures:
+        console.print(f"failed: {record.cell}: {record.reason}", markup=False)
+    if failures:
+        raise typer.Exit(CELLS_FAILED)
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    names = tuple(name.strip() for name in (text or "").split(",") if name.strip())
+    return names or None
+
+
+def _seconds(text: str | None) -> float | None:
+    from pydantic import TypeAdapter, ValidationError
+
+    from benchbench.suite import Seconds
+
+    if not text:
+        return None
+    try:
+        return TypeAdapter[float](Seconds).validate_python(text)
+    except ValidationError:
+        raise InputError(f"--budget {text!r} is not a duration; write it as 6m, 90s or 1h30m") from None
