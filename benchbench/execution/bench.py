@@ -16,8 +16,9 @@ from benchbench.execution.plan import Cell, plan
 from benchbench.execution.runner import Progress, Runner, set_aside, shared_provenance, unfinished
 from benchbench.measurement import Record
 from benchbench.meters import machine
+from benchbench.models.zoo import MODELS
 from benchbench.store import Run
-from benchbench.suite import Selection, Suite, read, select
+from benchbench.suite import EfficiencyBlock, QualityBlock, Selection, Suite, read, select
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Preparation:
 def prepare(request: Request) -> Preparation:
     """Read, narrow, check and plan. Raises `InputError` for anything that is wrong; writes nothing."""
     suite, text = read(request.suite)
-    suite = select(suite, _absolute(request.selection))
+    suite = _absolute(select(suite, request.selection))
     folder = request.out or Path("results") / suite.name
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file, not a folder; choose another with --out")
@@ -115,17 +116,49 @@ def _manifest(preparation: Preparation) -> Mapping[str, object]:
 
 
 def _sources(suite: Suite) -> tuple[str, ...]:
-    quality = [source for block in suite.quality for source in (block.weights, block.data)]
-    return (*quality, *(block.weights for block in suite.efficiency))
+    """Every local folder that the suite names, as 'local:FOLDER'."""
+    sources = [source for block in suite.quality for source in (block.weights, block.data)]
+    sources += [block.weights for block in suite.efficiency]
+    blocks: tuple[QualityBlock | EfficiencyBlock, ...] = (*suite.quality, *suite.efficiency)
+    models = {model for block in blocks for model in block.models}
+    return (*sources, *(f"local:{model}" for model in sorted(models) if Path(model).is_dir()))
 
 
-def _absolute(selection: Selection) -> Selection:
+def _absolute(suite: Suite) -> Suite:
     """Local folders as absolute paths: a notebook's kernel works in another folder than the command line."""
+    quality = tuple(
+        block.model_copy(
+            update={
+                "data": _resolved(block.data),
+                "weights": _resolved(block.weights),
+                "models": tuple(_resolved_model(model) for model in block.models),
+            }
+        )
+        for block in suite.quality
+    )
+    efficiency = tuple(
+        block.model_copy(
+            update={
+                "weights": _resolved(block.weights),
+                "models": tuple(_resolved_model(model) for model in block.models),
+                "targets": tuple(_resolved_target(target) for target in block.targets),
+            }
+        )
+        for block in suite.efficiency
+    )
+    return suite.model_copy(update={"quality": quality, "efficiency": efficiency})
 
-    def resolve(source: str | None) -> str | None:
-        kind, _, folder = (source or "").partition(":")
-        if kind == "local" and not folder:
-            raise InputError("local: needs a folder, as in local:DIR")
-        return f"local:{Path(folder).expanduser().resolve()}" if kind == "local" else source
 
-    return selection.model_copy(update={"data": resolve(selection.data), "weights": resolve(selection.weights)})
+def _resolved(source: str) -> str:
+    kind, _, folder = source.partition(":")
+    if kind == "local" and not folder:
+        raise InputError("local: needs a folder, as in local:DIR")
+    return f"local:{Path(folder).expanduser().resolve()}" if kind == "local" else source
+
+
+def _resolved_model(model: str) -> str:
+    return str(Path(model).resolve()) if model not in MODELS and Path(model).is_dir() else model
+
+
+def _resolved_target(target: str) -> str:
+    return str(Path(target).resolve()) if target.endswith((".yaml", ".yml", ".py")) else target

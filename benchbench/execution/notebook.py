@@ -65,7 +65,7 @@ def execute(
                 request_save_on_cell_execute=True,
                 config=_kernel_config(),
             )
-        execution = Execution(_findings(working))
+        execution = Execution(_findings(_redacted(working, redact)))
     except papermill.PapermillExecutionError as error:
         execution = Execution(None, _line(f"{error.ename}: {error.evalue}"))
     except CellTimeoutError:
@@ -74,24 +74,24 @@ def execute(
         execution = Execution(None, "the kernel died (killed from outside, or out of memory)")
     finally:
         if working.exists():
-            atomic.write_text(output, _redacted(working, redact))
+            atomic.write_text(output, json.dumps(_redacted(working, redact), indent=1, ensure_ascii=False) + "\n")
             working.unlink()
     if execution.findings is None and not execution.reason:
         execution = Execution(None, "the notebook ended without findings")
     return Execution(execution.findings, redact.text(execution.reason))
 
 
-def _findings(path: Path) -> Findings | None:
+def _findings(executed: Mapping[str, Any]) -> Findings | None:
     from benchbench.studies.display import findings_in
 
-    return findings_in(json.loads(path.read_text(encoding="utf-8")))
+    return findings_in(executed)
 
 
-def _redacted(path: Path, redact: Redaction) -> str:
+def _redacted(path: Path, redact: Redaction) -> dict[str, Any]:
     content: dict[str, Any] = redact.tree(json.loads(path.read_text(encoding="utf-8")))
     for key in ("input_path", "output_path", "environment_variables"):
         content["metadata"].get("papermill", {}).pop(key, None)
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    return content
 
 
 def _kernel_config() -> Any:

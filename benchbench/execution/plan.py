@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.measurement import Study
+from benchbench.models.source import ModelSource
 from benchbench.studies.parameters import EfficiencyParameters, QualityParameters
 from benchbench.suite import Suite
 
@@ -33,12 +34,14 @@ def plan(suite: Suite, fingerprints: Fingerprints) -> tuple[Cell, ...]:
 
 def _cells(suite: Suite, fingerprints: Fingerprints) -> Iterator[Cell]:
     for parameters in _quality(suite):
-        title = f"{parameters.model} on {parameters.task}, seed {parameters.seed}"
-        words = (parameters.task, parameters.model, f"seed{parameters.seed}")
+        model = ModelSource(parameters.model).name
+        title = f"{model} on {parameters.task}, seed {parameters.seed}"
+        words = (parameters.task, model, f"seed{parameters.seed}")
         yield Cell(_id("quality", words, parameters, fingerprints), "quality", title, parameters)
     for wanted in _efficiency(suite):
-        title = f"{len(wanted.models)} models on {wanted.target}"
-        yield Cell(_id("efficiency", (wanted.target,), wanted, fingerprints), "efficiency", title, wanted)
+        target = Path(wanted.target).stem if Path(wanted.target).is_file() else wanted.target
+        title = f"{len(wanted.models)} models on {target}"
+        yield Cell(_id("efficiency", (target,), wanted, fingerprints), "efficiency", title, wanted)
 
 
 def _quality(suite: Suite) -> Iterator[QualityParameters]:

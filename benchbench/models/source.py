@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 Head = Literal["sequence-classification", "token-classification", "question-answering"]
@@ -24,3 +25,8 @@ class ModelSource:
     seed: int = 0
     lowered: bool = False
     revision: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What a report calls the model: a folder by its own name, never by its path."""
+        return Path(self.model).name if Path(self.model).is_dir() else self.model

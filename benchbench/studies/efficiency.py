@@ -55,7 +55,7 @@ class EfficiencyStudy:
             "target": f"{t.name}: {t.description}",
             "here": self.unavailable or "available",
             "precision, threads": f"{t.precision}, {t.threads or 'one per core'}",
-            "models": ", ".join(source.model for source in self.sources),
+            "models": ", ".join(source.name for source in self.sources),
             "shapes (batch × tokens)": ", ".join(f"{s.batch_size} × {s.sequence_length}" for s in self.shapes),
         }
         rows = "".join(f"<tr><th>{escape(key)}</th><td>{escape(value)}</td></tr>" for key, value in facts.items())
@@ -85,7 +85,7 @@ def speed(study: EfficiencyStudy) -> Shown:
     """Latency, throughput and paired speedups, from interleaved rounds in fresh processes."""
     if study.unavailable:
         return Shown(Findings((), (Absence(study.subject, study.unavailable),)))
-    entrants = [Entrant(source.model, source, study.target) for source in study.sources]
+    entrants = [Entrant(source.name, source, study.target) for source in study.sources]
     p = study.parameters
     result = race(
         entrants, study.shapes, processes=p.processes, seconds=study.budget.race_seconds, cache=study.cache, seed=p.seed
@@ -138,7 +138,7 @@ def _footprint(study: EfficiencyStudy, source: ModelSource) -> Findings:
     shape = study.shapes[0]
     subject = replace(
         study.subject,
-        model=source.model,
+        model=source.name,
         weights=models.label(source),
         batch_size=shape.batch_size,
         sequence_length=shape.sequence_length,

@@ -51,7 +51,7 @@ def shapes_of(result: RaceResult, name: str) -> Sequence[Shape]:
 
 def _subject(entrant: Entrant, shape: Shape, scenario: str, baseline: str | None = None) -> Subject:
     return Subject(
-        model=entrant.source.model,
+        model=entrant.source.name,
         weights=models.label(entrant.source),
         target=entrant.target.name,
         scenario=scenario,

@@ -43,7 +43,9 @@ class Experiment:
     @property
     def subject(self) -> Subject:
         p = self.parameters
-        return Subject(model=p.model, weights=self.weights, task=p.task, data=self.data.origin, seed=p.seed)
+        return Subject(
+            model=ModelSource(p.model).name, weights=self.weights, task=p.task, data=self.data.origin, seed=p.seed
+        )
 
     def _repr_html_(self) -> str:
         from html import escape

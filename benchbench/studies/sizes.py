@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 def size(source: ModelSource, shapes: tuple[Shape, ...]) -> Findings:
     """Parameters and bytes of weights of `source`; the number of convolutions by kind as a fact."""
     module = loading.build(source)
-    subject = Subject(model=source.model, weights=loading.label(source))
+    subject = Subject(model=source.name, weights=loading.label(source))
     parameters = list(module.parameters())
     counted = (
         Measurement(subject, "parameters", sum(p.numel() for p in parameters), Basis.COUNTED),
         Measurement(subject, "weight_bytes", sum(p.numel() * p.element_size() for p in parameters), Basis.COUNTED),
     )
-    return Findings(counted, facts={"convolutions": {source.model: convolutions(module)}})
+    return Findings(counted, facts={"convolutions": {source.name: convolutions(module)}})
 
 
 def convolutions(module: nn.Module) -> dict[str, int]:
