@@ -74,7 +74,7 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
 
 
 def _glance(view: pd.DataFrame) -> Section:
-    return Section("summary", "At a glance", tables=_there(tables.summary(view)))
+    return Section("glance", "At a glance", tables=_there(tables.summary(view)))
 
 
 def _verdicts(run: Run, view: pd.DataFrame, claims: Sequence[Claim]) -> Section:
