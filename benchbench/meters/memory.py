@@ -22,6 +22,9 @@ Method = Literal["kernel", "sampled"]
 T = TypeVar("T")
 
 _SAMPLING_SECONDS = 0.002
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
+_HELD_BYTES = 128 * 2**10  # where glibc starts (mallopt(3))
+_GROWN_BYTES = 32 * 2**20  # as far as it raises the limit by itself
 _RESET_HIGH_WATER_MARK = "5"  # proc(5), /proc/[pid]/clear_refs
 
 
@@ -56,13 +59,14 @@ def profile(
 
     The first runs may keep more than later ones (packed weights, caches), so all of them count towards the peak.
     """
-    baseline = settled_bytes()
-    with _peak() as loading:
-        model = load()
-    settled = settled_bytes()
-    with _peak() as running:
-        for _ in range(repeats):
-            run(model)
+    with _freed_at_once():
+        baseline = settled_bytes()
+        with _peak() as loading:
+            model = load()
+        settled = settled_bytes()
+        with _peak() as running:
+            for _ in range(repeats):
+                run(model)
     return MemoryProfile(
         baseline_bytes=baseline,
         weights_bytes=settled - baseline,
@@ -86,10 +90,8 @@ def resident_bytes() -> int:
 def settled_bytes() -> int:
     """`resident_bytes` once garbage is collected and free memory is back with the system (glibc's `malloc_trim`)."""
     gc.collect()
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)
+    if _has_glibc():
+        ctypes.CDLL(None).malloc_trim(0)
     return resident_bytes()
 
 
@@ -129,6 +131,31 @@ def _peak() -> Iterator[_Peaks]:
         peaks.sampled_bytes = max(peaks.sampled_bytes, resident_bytes())
         kernel = high_water_mark_bytes() if peaks.method == "kernel" else 0
         peaks.peak_bytes = max(kernel, peaks.sampled_bytes)
+
+
+@contextmanager
+def _freed_at_once() -> Iterator[None]:
+    """glibc's allocator returning every large buffer to the system as soon as it is freed.
+
+    By itself it raises that limit as it goes and keeps freed buffers, so that the peak depends on the order in which
+    threads happened to free: activations then differ by a quarter from run to run, and by 2 % with the limit held.
+    Afterwards the limits stand where they end up in any busy process.
+    """
+    if not _has_glibc():
+        yield
+        return
+    set_option = ctypes.CDLL(None).mallopt
+    set_option(_M_MMAP_THRESHOLD, _HELD_BYTES)
+    set_option(_M_TRIM_THRESHOLD, _HELD_BYTES)
+    try:
+        yield
+    finally:
+        set_option(_M_MMAP_THRESHOLD, _GROWN_BYTES)
+        set_option(_M_TRIM_THRESHOLD, 2 * _GROWN_BYTES)
+
+
+def _has_glibc() -> bool:
+    return sys.platform == "linux" and hasattr(ctypes.CDLL(None), "malloc_trim")
 
 
 def _sample(peaks: _Peaks, stop: threading.Event) -> None:

@@ -1,6 +1,6 @@
 """Work done in a fresh Python process: one JSON request in, one JSON answer out.
 
-Parent: `call("benchbench.studies.memory_worker", request)`. Worker, run as a module: `answer(work)`.
+Parent: `call("benchbench.studies.footprint_worker", request)`. Worker, run as a module: `answer(work)`.
 """
 
 from __future__ import annotations
