@@ -65,8 +65,12 @@ class RunComparison:
     threshold: float
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data, for `--json`."""
-        return asdict(self)
+        """Plain data, for `--json`. A change from nothing has no relative size: null."""
+        plain = asdict(self)
+        for difference in (*plain["differences"], *plain["regressions"]):
+            if not math.isfinite(difference["relative"]):
+                difference["relative"] = None
+        return plain
 
 
 def compare(before: Run, after: Run, threshold: float = 0.05, across_machines: bool = False) -> RunComparison:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from benchbench.measurement import QUANTITIES
 from benchbench.report.table import ABSENT, Cell, Column, Drawn, Table, numbers, table, words
+from benchbench.report.trust import counted
 from benchbench.report.view import (
     METRICS,
     Estimate,
@@ -46,7 +47,7 @@ def summary(view: pd.DataFrame) -> Table:
         tasks, score = overall(view, origin)
         title = f"Score, {origin}"
         columns.append(numbers("glue_score", [score.get(model) for model in models], title))
-        notes.append(f"{title}: mean over {_count(len(tasks), 'task')} ({', '.join(tasks)}), 0 to 1.")
+        notes.append(f"{title}: mean over {counted(len(tasks), 'task')} ({', '.join(tasks)}), 0 to 1.")
     return table("summary", "At a glance", columns, notes)
 
 
@@ -102,7 +103,7 @@ def quality(view: pd.DataFrame, origin: str) -> Table:
                 title = f"{task}: {QUANTITIES[quantity].title}"
                 columns.append(numbers(quantity, [found.get((model,)) for model in models], title))
     seeds = rows["seed"].nunique()
-    notes = [f"{_count(seeds, 'seed')}. Higher is better; 1 is perfect."]
+    notes = [f"{counted(seeds, 'seed')}. Higher is better; 1 is perfect."]
     if origin == "synthetic":
         notes.append("Synthetic tasks: generated text in the shape of the real task. Not comparable with real scores.")
     else:
@@ -267,10 +268,6 @@ def _whole(title: str, values: Sequence[object]) -> Drawn:
     return Column(title, numeric=True), [
         Cell(ABSENT) if value is None else Cell(str(value), sort=float(str(value))) for value in values
     ]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _slug(shape: Shape) -> str:

@@ -20,13 +20,18 @@ def introduction(run: Run, view: pd.DataFrame) -> tuple[str, str, str]:
 
 def _what(run: Run, view: pd.DataFrame) -> str:
     models, targets, tasks = (ordered(view[column]) for column in ("model", "target", "task"))
-    parts = [f"{len(models)} models ({listed(models)})"]
+    parts = [f"{counted(len(models), 'model')} ({listed(models)})"]
     if targets:
-        parts.append(f"on {len(targets)} targets ({listed(targets)})")
+        parts.append(f"on {counted(len(targets), 'target')} ({listed(targets)})")
     if tasks:
-        parts.append(f"and {len(tasks)} tasks ({listed(tasks)})")
+        parts.append(f"and {counted(len(tasks), 'task')} ({listed(tasks)})")
     title = str(run.manifest.get("title") or "")
     return f"Suite {run.manifest.get('suite', '')}{f' ({title})' if title else ''}: {' '.join(parts)}."
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun in singular or plural."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def listed(names: Sequence[str], most: int = 12) -> str:
@@ -68,8 +73,7 @@ def _trust(view: pd.DataFrame) -> str:
     with_interval = int(timed["ci_low"].notna().sum())
     stable = int(timed["stable"].sum())
     bases = view["basis"].value_counts()
-    counted = ", ".join(f"{count:,} {basis}" for basis, count in bases.items())
-    line = f"{len(view):,} values: {counted}."
+    line = f"{len(view):,} values: {', '.join(f'{count:,} {basis}' for basis, count in bases.items())}."
     if len(timed):
         line += f" Of {len(timed):,} timings, {with_interval:,} carry a 95 % interval and {stable:,} are stable."
     return line
@@ -118,7 +122,7 @@ def _synthetic(view: pd.DataFrame) -> str:
     if not tasks:
         return ""
     return (
-        f"Synthetic data: {listed(tasks)} are generated text in the shape of the real tasks. "
+        f"Synthetic data: the texts of {listed(tasks)} are generated, in the shape of the real tasks. "
         "These scores say nothing about real text and never share a column with real ones."
     )
 
@@ -130,7 +134,7 @@ def _random_weights(view: pd.DataFrame) -> str:
         return ""
     scored = ordered(rows.loc[rows["quantity"].isin(METRICS), "model"])
     text = f"Random weights: {listed(models)}. Speed, memory and FLOPs do not depend on the values of weights"
-    return f"{text}; quality does, and {listed(scored)} were trained from scratch." if scored else f"{text}."
+    return f"{text}; quality does: trained from scratch here: {listed(scored)}." if scored else f"{text}."
 
 
 def _modelled(view: pd.DataFrame) -> str:

@@ -61,7 +61,7 @@ def in_short(verdict: Verdict) -> str:
         named = f"{pair.candidate} against {pair.baseline}" if pair.baseline else pair.candidate
         shown = f"not measured; the stand-in {named}: {_phrase(verdict.claim, verdict.stand_in)}"
     else:
-        shown = "not measured in this run"
+        return "not measured in this run"
     return f"{shown}. {verdict.claim.reading}".rstrip() if verdict.claim.reading else shown
 
 
