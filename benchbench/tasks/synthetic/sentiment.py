@@ -1,13 +1,14 @@
 """Film reviews whose verdict needs negation and contrast, not just kind or unkind words.
 
-A clause judges an aspect, plainly ("the acting is superb") or negated ("the acting is hardly superb"). In a contrast
-("although X , Y", "X , but Y", "despite X , Y") the two clauses disagree and the main clause Y decides. Negation and
+A clause judges an aspect, plainly ("the acting is very funny") or negated ("the acting is hardly funny"). In a contrast
+("although X , Y", "X , but Y", "Y , even if X") the two clauses disagree and the main clause Y decides. Negation and
 the order of clauses are invisible to a bag of words.
 """
 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from benchbench.tasks.synthetic.example import Example, skewed_length, word_count
 
@@ -29,7 +30,10 @@ ASPECTS = (
     "the humour;the ending;the story;the editing;the pacing;the supporting cast;the opening;the romance"
 ).split(";")
 LINKS = "is;feels;seems;remains;looks".split(";")
-NEGATIONS = "is not;is never;is hardly;is far from;is anything but".split(";")
+NEGATIONS = "not;never;hardly;far from".split(";")
+CONTRASTS = ("although {other} , {main}", "{other} , but {main}", "{main} , even if {other}")
+NEGATED = 0.3  # share of the judgements that are negated
+CONTRAST = 0.4  # share of the reviews with two clauses that disagree
 DEGREES = "very;quite;truly;really;rather".split(";")
 ASIDES = (
     "in the second half;for two hours;from the first scene to the last;on a small budget;in this new film;"
@@ -50,34 +54,25 @@ def review(rng: random.Random, number: int) -> Example:
 
 
 def _review(rng: random.Random, positive: bool, length: int) -> Example:
-    if length < 5:
-        text = _judgement(rng, positive)
-    elif length < 12 or rng.random() < 0.3:
-        text = _clause(rng, positive)
-    else:
-        text = _contrast(rng, positive)
+    unit = _judgement if length < 10 else _clause
+    contrast = length >= 5 and rng.random() < CONTRAST
+    text = _contrast(rng, unit, positive) if contrast else unit(rng, positive)
     return Example((_filled(rng, text, length),), int(positive))
 
 
 def _judgement(rng: random.Random, positive: bool) -> str:
-    if rng.random() < 0.35:
-        return f"{rng.choice(('not', 'never', 'hardly', 'far from', 'anything but'))} {_word(rng, not positive)}"
+    if rng.random() < NEGATED:
+        return f"{rng.choice(NEGATIONS)} {_word(rng, not positive)}"
     return f"{rng.choice(DEGREES)} {_word(rng, positive)}"
 
 
 def _clause(rng: random.Random, positive: bool) -> str:
-    aspect = rng.choice(ASPECTS)
-    if rng.random() < 0.4:
-        return f"{aspect} {rng.choice(NEGATIONS)} {_word(rng, not positive)}"
-    degree = f" {rng.choice(DEGREES)}" if rng.random() < 0.3 else ""
-    return f"{aspect} {rng.choice(LINKS)}{degree} {_word(rng, positive)}"
+    return f"{rng.choice(ASPECTS)} {rng.choice(LINKS)} {_judgement(rng, positive)}"
 
 
-def _contrast(rng: random.Random, positive: bool) -> str:
-    """Two clauses that disagree; the main one has the verdict."""
-    main, other = _clause(rng, positive), _clause(rng, not positive)
-    form = rng.choice(("although {other} , {main}", "{other} , but {main}", "{main} , even though {other}"))
-    return form.format(main=main, other=other)
+def _contrast(rng: random.Random, unit: Callable[[random.Random, bool], str], positive: bool) -> str:
+    """Two units that disagree; the main one has the verdict."""
+    return rng.choice(CONTRASTS).format(main=unit(rng, positive), other=unit(rng, not positive))
 
 
 def _word(rng: random.Random, positive: bool) -> str:
