@@ -27,3 +27,22 @@ def test_notebooks_are_thin(path):
         source = "".join(cell["source"])
         assert not any(word in source for word in ("for ", "while ", "def ", "open("))
         assert len(source.splitlines()) <= 20
+
+
+@pytest.mark.parametrize(
+    ("name", "shorter"),
+    [
+        ("quality", {"training": {"epochs": 0.1, "learning_rate": 1e-3, "batch_size": 32, "evaluations": 1}}),
+        ("efficiency", {"budget_seconds": 4}),
+        ("report", {}),
+    ],
+)
+def test_each_notebook_runs_top_to_bottom(name, shorter, tmp_path):
+    import papermill
+
+    path = next(path for path in NOTEBOOKS if path.stem == name)
+    executed = papermill.execute_notebook(path, tmp_path / "out.ipynb", shorter, progress_bar=False, cwd=path.parent)
+    shown = [
+        cell["outputs"] for cell in executed["cells"] if cell["cell_type"] == "code" and "tags" not in cell["metadata"]
+    ]
+    assert all(shown), "a cell of a notebook shows something a reader wants to see"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from benchbench.measurement import Basis, Findings, Measurement, Subject
+from benchbench.errors import InputError
+from benchbench.measurement import Absence, Basis, Findings, Measurement, Subject
+from benchbench.meters.flops.counting import FlopCount, count
 from benchbench.models import loading
+from benchbench.models.logits import Logits
 from benchbench.models.source import ModelSource
 from benchbench.targets.protocol import Shape
 
@@ -14,15 +19,33 @@ if TYPE_CHECKING:
 
 
 def size(source: ModelSource, shapes: tuple[Shape, ...]) -> Findings:
-    """Parameters and bytes of weights of `source`; the number of convolutions by kind as a fact."""
+    """Parameters, bytes of weights and FLOPs of `source`; the number of convolutions by kind as a fact."""
     module = loading.build(source)
     subject = Subject(model=source.name, weights=loading.label(source))
     parameters = list(module.parameters())
-    counted = (
+    counted = [
         Measurement(subject, "parameters", sum(p.numel() for p in parameters), Basis.COUNTED),
         Measurement(subject, "weight_bytes", sum(p.numel() * p.element_size() for p in parameters), Basis.COUNTED),
-    )
-    return Findings(counted, facts={"convolutions": {source.name: convolutions(module)}})
+    ]
+    absent = []
+    for shape in shapes:
+        at_shape = replace(subject, batch_size=shape.batch_size, sequence_length=shape.sequence_length)
+        try:
+            found = count(Logits(module).eval(), loading.config(source), shape.batch_size, shape.sequence_length)
+        except InputError as error:
+            absent.append(Absence(replace(at_shape, part="FLOPs"), str(error)))
+        else:
+            counted += _flops(found, at_shape)
+    return Findings(tuple(counted), tuple(absent), {"convolutions": {source.name: convolutions(module)}})
+
+
+def _flops(found: FlopCount, subject: Subject) -> Iterator[Measurement]:
+    note = "three counters agree" if found.agree else f"counters: {dict(found.counters)}"
+    yield Measurement(subject, "macs", found.macs, Basis.COUNTED, note=note)
+    yield Measurement(subject, "flops", found.flops, Basis.COUNTED, note=note)
+    yield Measurement(subject, "flops_other", found.other_flops, Basis.COUNTED)
+    for layer, flops in found.by_layer.items():
+        yield Measurement(replace(subject, part=layer), "flops_share", flops / found.flops, Basis.COUNTED)
 
 
 def convolutions(module: nn.Module) -> dict[str, int]:
