@@ -7,6 +7,7 @@ import pytest
 from example_runs import write_run
 
 from benchbench.measurement import Record
+from benchbench.report.render import render
 from benchbench.store import Run
 
 
@@ -18,3 +19,16 @@ def make_run(tmp_path: Path) -> Callable[..., Run]:
         return write_run(tmp_path / name, records)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def example_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The small complete run with its report, shared by tests that only read it."""
+    run = write_run(tmp_path_factory.mktemp("shared") / "example")
+    render(run)
+    return run
+
+
+@pytest.fixture(scope="session")
+def example_page(example_run: Run) -> Path:
+    return example_run.folder / "report" / "index.html"

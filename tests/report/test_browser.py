@@ -75,16 +75,16 @@ def open_page(browser):
         context.close()
 
 
-def test_figures_are_drawn_without_network_and_without_complaint(make_run, open_page):
-    page = open_page(render(make_run()))
+def test_figures_are_drawn_without_network_and_without_complaint(example_page, open_page):
+    page = open_page(example_page)
 
     assert page.locator("[data-drawn] svg").count() >= 8
     assert page.complaints == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_scrolls_sideways_on_a_phone(make_run, open_page, scheme):
-    page = open_page(render(make_run()), width=360, scheme=scheme)
+def test_nothing_scrolls_sideways_on_a_phone(example_page, open_page, scheme):
+    page = open_page(example_page, width=360, scheme=scheme)
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
@@ -98,9 +98,8 @@ def test_nothing_scrolls_sideways_on_a_phone(make_run, open_page, scheme):
         {"min_quality": 0.75, "max_p99_ms": 0.01},
     ],
 )
-def test_the_pages_pick_is_the_commands_pick(make_run, open_page, demands):
-    run = make_run()
-    page = open_page(render(run))
+def test_the_pages_pick_is_the_commands_pick(example_run, example_page, open_page, demands):
+    page = open_page(example_page)
     fields = {"quality": "min_quality", "p99": "max_p99_ms", "memory": "max_memory_bytes"}
     for field, name in fields.items():
         if name in demands:
@@ -108,7 +107,7 @@ def test_the_pages_pick_is_the_commands_pick(make_run, open_page, demands):
             page.fill(f"input[name={field}]", str(value))
 
     answer = page.locator("#answer")
-    best = pick(run, **demands).best
+    best = pick(example_run, **demands).best
     assert answer.get_attribute("data-model") == (best.model if best else "")
     assert answer.get_attribute("data-target") == (best.target if best else "")
 
@@ -129,8 +128,8 @@ def test_markup_in_names_stays_text_in_the_browser(make_run, open_page, monkeypa
     assert page.complaints == []
 
 
-def test_every_table_says_what_its_cells_mean(make_run, open_page):
-    page = open_page(render(make_run()))
+def test_every_table_says_what_its_cells_mean(example_page, open_page):
+    page = open_page(example_page)
 
     assert page.locator("table:not(:has(caption))").count() == 0
     assert page.locator("thead th:not([scope=col])").count() == 0
@@ -138,8 +137,8 @@ def test_every_table_says_what_its_cells_mean(make_run, open_page):
     assert page.locator(".table[tabindex='0'][role=region][aria-label]").count() == page.locator("table").count()
 
 
-def test_a_click_on_a_heading_sorts_by_value(make_run, open_page):
-    page = open_page(render(make_run()))
+def test_a_click_on_a_heading_sorts_by_value(example_page, open_page):
+    page = open_page(example_page)
     heading = page.locator("#table-size th button", has_text="Parameters")
 
     def models():

@@ -22,16 +22,16 @@ def test_a_run_becomes_a_page_a_markdown_file_and_pictures(make_run):
     assert page.stat().st_size < 3_000_000
 
 
-def test_the_page_refers_to_nothing_outside_itself(make_run):
-    page = render(make_run()).read_text()
+def test_the_page_refers_to_nothing_outside_itself(example_page):
+    page = example_page.read_text()
 
     body = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
     assert not re.findall(r"<(?:link|img|iframe|object|embed|video|audio)\b|\bsrc=|@import|url\(", body)
     assert "default-src 'none'" in body
 
 
-def test_warnings_come_before_any_number(make_run):
-    page = render(make_run()).read_text()
+def test_warnings_come_before_any_number(example_page):
+    page = example_page.read_text()
 
     for words in ("Random weights", "Synthetic data", "Energy is modelled", "unstable", "Virtual machine"):
         assert words in page
@@ -55,10 +55,8 @@ def test_a_failed_cell_is_named_with_its_reason(make_run):
     assert "out of memory" in page
 
 
-def test_an_absent_target_stands_in_the_report_with_the_reason(make_run):
-    page = render(make_run()).read_text()
-
-    assert "no CUDA device" in page
+def test_an_absent_target_stands_in_the_report_with_the_reason(example_page):
+    assert "no CUDA device" in example_page.read_text()
 
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -84,8 +82,8 @@ def test_markup_in_names_stays_text(hostile_run):
         assert "task<b>" not in text
 
 
-def test_the_summary_has_a_row_for_each_model(make_run):
-    table = summary(make_run())
+def test_the_summary_has_a_row_for_each_model(example_run):
+    table = summary(example_run)
 
     assert [row[0].text for row in table.rows] == ["bert-base", "squeezebert", "squeezebert-tiny"]
     assert "Latency p50 (ms)" in [column.heading for column in table.columns]
