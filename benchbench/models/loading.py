@@ -24,7 +24,7 @@ _AUTO = {
     "token-classification": "AutoModelForTokenClassification",
     "question-answering": "AutoModelForQuestionAnswering",
 }
-_HUB_TIMEOUT_SECONDS = 8
+_HUB_TIMEOUT_SECONDS = 6
 
 
 def check(source: ModelSource) -> None:
@@ -208,11 +208,16 @@ def _name(place: Path | str) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Loading reports go to the record as facts, not to the screen."""
-    logger = logging.getLogger("transformers")
+    """Loading reports and progress bars stay off the screen; what matters in them is checked above."""
+    from transformers.utils import logging as noise
+
+    logger, bar = logging.getLogger("transformers"), noise.is_progress_bar_enabled()
     before = logger.level
     logger.setLevel(logging.ERROR)
+    noise.disable_progress_bar()
     try:
         yield
     finally:
         logger.setLevel(before)
+        if bar:
+            noise.enable_progress_bar()

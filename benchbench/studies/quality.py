@@ -16,12 +16,13 @@ from benchbench.studies.display import Shown
 from benchbench.studies.parameters import QualityParameters
 from benchbench.studies.tokenizers import tokenizer_for
 from benchbench.studies.training import Trained, fine_tune, predict
-from benchbench.tasks import catalogue, metrics
+from benchbench.tasks import catalogue, kinds, metrics
 from benchbench.tasks import loading as data
 from benchbench.tasks.task import TaskData
-from benchbench.tasks.tokenization import TokenisedTask, tokenise
+from benchbench.tasks.tokenization import TokenisedTask, default_cache, tokenise
 
 if TYPE_CHECKING:
+    import datasets
     from torch import nn
     from transformers import PreTrainedTokenizerBase
 
@@ -70,13 +71,20 @@ def load(**parameters: object) -> Experiment:
     p = QualityParameters.model_validate(parameters)
     task = catalogue.find(p.task)
     examples = data.load(task, p.data)
-    source = ModelSource(p.model, p.weights, num_labels=task.num_labels, seed=p.seed, lowered=p.training.lowered)
+    source = ModelSource(
+        p.model,
+        p.weights,
+        head=kinds.of(task).head,
+        num_labels=task.num_labels,
+        seed=p.seed,
+        lowered=p.training.lowered,
+    )
     tokenizer, origin = tokenizer_for(source, examples)
     model = models.build(source)
     return Experiment(
         parameters=p,
         data=examples,
-        tokens=tokenise(examples, tokenizer, p.training.max_length),
+        tokens=tokenise(examples, tokenizer, p.training.max_length, default_cache()),
         tokenizer=tokenizer,
         tokenizer_origin=origin,
         model=model,
@@ -92,6 +100,7 @@ def train(experiment: Experiment) -> Trained:
         experiment.tokens.train,
         experiment.tokenizer,
         p.training,
+        kind=kinds.of(experiment.data.task),
         seed=p.seed,
         score=lambda: _score_so_far(experiment),
         country=p.country,
@@ -101,13 +110,11 @@ def train(experiment: Experiment) -> Trained:
 def evaluate(experiment: Experiment, trained: Trained) -> Shown:
     """Score the trained model on every evaluation split, each metric with a 95 % interval."""
     measurements = []
-    splits = experiment.tokens.evaluation
+    splits = experiment.data.evaluation
     for name, split in splits.items():
-        logits = predict(trained.model, split, experiment.tokenizer, experiment.parameters.training.batch_size)
         subject = replace(experiment.subject, part=name if len(splits) > 1 else None)
-        for quantity, scored in metrics.score_with_intervals(
-            experiment.data.task, logits, list(split["labels"])
-        ).items():
+        outcomes = _outcomes(experiment, split, experiment.tokens.evaluation[name])
+        for quantity, scored in metrics.with_intervals(outcomes).items():
             measurements.append(
                 Measurement(subject, quantity, scored.value, Basis.MEASURED, len(split), scored.ci_low, scored.ci_high)
             )
@@ -160,7 +167,15 @@ def _facts(experiment: Experiment, trained: Trained) -> dict[str, object]:
 
 def _score_so_far(experiment: Experiment) -> float:
     """The main metric on (at most the first thousand examples of) the first evaluation split."""
-    split = next(iter(experiment.tokens.evaluation.values()))
-    split = split.select(range(min(len(split), _CURVE_EXAMPLES)))
-    logits = predict(experiment.model, split, experiment.tokenizer, experiment.parameters.training.batch_size)
-    return metrics.score(experiment.data.task, logits, list(split["labels"]))[experiment.data.task.metrics[0]]
+    name, examples = next(iter(experiment.data.evaluation.items()))
+    tokens = experiment.tokens.evaluation[name]
+    if len(examples) > _CURVE_EXAMPLES:
+        examples = examples.select(range(_CURVE_EXAMPLES))
+        tokens = kinds.first(tokens, _CURVE_EXAMPLES)
+    return _outcomes(experiment, examples, tokens).scores()[experiment.data.task.metrics[0]]
+
+
+def _outcomes(experiment: Experiment, examples: datasets.Dataset, tokens: datasets.Dataset) -> metrics.Outcomes:
+    logits = predict(experiment.model, tokens, experiment.tokenizer, experiment.parameters.training.batch_size)
+    task = experiment.data.task
+    return kinds.of(task).outcomes(task, examples, tokens, logits)

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
-from transformers import DataCollatorWithPadding, PreTrainedTokenizerBase, Trainer, TrainingArguments
+from transformers import PreTrainedTokenizerBase, Trainer, TrainingArguments
 
 from benchbench.meters.energy import EnergyReading, Refusal, measure_energy
+from benchbench.models.logits import Logits
 from benchbench.studies.learning_curve import LearningCurve, Point
 from benchbench.studies.parameters import Training
+from benchbench.tasks.kinds import Kind
 
 if TYPE_CHECKING:
     import datasets
@@ -74,6 +76,7 @@ def fine_tune(
     tokenizer: PreTrainedTokenizerBase,
     training: Training,
     *,
+    kind: Kind,
     seed: int,
     score: Callable[[], float],
     country: str,
@@ -82,7 +85,7 @@ def fine_tune(
 
     AdamW (fused), linear decay after warm-up, deterministic algorithms. Raises `FloatingPointError` on divergence.
     """
-    collator = PaddingCounter(DataCollatorWithPadding(tokenizer))
+    collator = PaddingCounter(kind.collator(tokenizer))
     curve = LearningCurve(score, training.evaluations)
     with tempfile.TemporaryDirectory(prefix="benchbench-training-") as scratch:
         trainer = CheckedTrainer(
@@ -108,28 +111,34 @@ def fine_tune(
 
 def predict(
     model: nn.Module, examples: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, batch_size: int
-) -> numpy.ndarray:
-    """Logits of `model` for tokenised `examples`, in their order: float32 of shape (examples, labels).
+) -> list[numpy.ndarray]:
+    """Logits of `model` for each of the tokenised `examples`, in their order: float32, see `kinds.Logits`.
 
     Examples are batched by length, so that little is computed on padding.
     """
     import numpy
 
-    collator = DataCollatorWithPadding(tokenizer)
     inputs = examples.select_columns([c for c in examples.column_names if c in tokenizer.model_input_names])
     order = numpy.argsort([len(ids) for ids in inputs["input_ids"]], kind="stable")
     training, device = model.training, next(model.parameters()).device
     model.eval()
-    parts = []
+    logits: list[numpy.ndarray] = [numpy.empty(0)] * len(order)
     with torch.inference_mode():
         for start in range(0, len(order), batch_size):
-            batch = collator([inputs[int(i)] for i in order[start : start + batch_size]])
-            parts.append(model(**_to(batch, device)).logits.float().cpu().numpy())
+            numbers = order[start : start + batch_size]
+            batch = tokenizer.pad([inputs[int(i)] for i in numbers], return_tensors="pt")
+            for number, found in zip(numbers, _logits(model, _to(batch, device)), strict=True):
+                logits[number] = found
     model.train(training)
-    logits = numpy.concatenate(parts)
-    restored = numpy.empty_like(logits)
-    restored[order] = logits
-    return restored
+    return logits
+
+
+def _logits(model: nn.Module, batch: dict[str, torch.Tensor]) -> list[numpy.ndarray]:
+    """One array an example, without what the model said about padding."""
+    found = Logits(model)(**batch).float().cpu().numpy()
+    if found.ndim == 2:
+        return list(found)
+    return [rows[mask] for rows, mask in zip(found, batch["attention_mask"].bool().cpu().numpy(), strict=True)]
 
 
 def _to(batch: Mapping[str, torch.Tensor], device: torch.device) -> dict[str, torch.Tensor]:

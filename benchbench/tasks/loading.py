@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchbench.errors import InputError
+from benchbench.tasks import catalogue
 from benchbench.tasks.task import Task, TaskData
+
+if TYPE_CHECKING:
+    import datasets
 
 
 def load(task: Task, source: str) -> TaskData:
@@ -20,10 +26,24 @@ def load(task: Task, source: str) -> TaskData:
     if source == "hub":
         from benchbench.tasks import hub
 
-        return hub.load(task)
-    from benchbench.tasks import tsv
+        return hub.load(task, _trained_on(task))
+    from benchbench.tasks import local
 
-    return tsv.load(task, _folder(task, source))
+    return local.load(task, _folder(task, source), _trained_on(task))
+
+
+def load_test(task: Task, source: str) -> Mapping[str, datasets.Dataset]:
+    """The unlabelled test splits of a GLUE task, to be predicted for a submission: `text` and `text_pair`.
+
+    Raises `InputError` or `Unavailable`.
+    """
+    if source == "hub":
+        from benchbench.tasks import hub
+
+        return hub.load_test(task)
+    from benchbench.tasks import local
+
+    return local.load_test(task, _folder(task, source))
 
 
 def check(task: Task, source: str) -> None:
@@ -35,9 +55,13 @@ def check(task: Task, source: str) -> None:
 
         hub.check(task)
     else:
-        from benchbench.tasks import tsv
+        from benchbench.tasks import local
 
-        tsv.check(task, _folder(task, source))
+        local.check(task, _folder(task, source), _trained_on(task))
+
+
+def _trained_on(task: Task) -> Task | None:
+    return catalogue.find(task.trained_on) if task.trained_on else None
 
 
 def _folder(task: Task, source: str) -> Path:

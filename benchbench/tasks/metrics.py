@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy
@@ -12,6 +12,21 @@ import numpy
 from benchbench.tasks.task import Task
 
 _PERCENTILES = (2.5, 97.5)
+
+Metric = Callable[[numpy.ndarray], float]
+"""A metric's value on the evaluation examples with these numbers: drawing the numbers anew resamples the examples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What a model got right on `examples` evaluation examples, ready to be summed up by each of its `metrics`."""
+
+    examples: int
+    metrics: Mapping[str, Metric]
+
+    def scores(self) -> dict[str, float]:
+        """Each metric on all examples, between -1 and 1."""
+        return {name: metric(numpy.arange(self.examples)) for name, metric in self.metrics.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,36 +38,47 @@ class ScoredInterval:
     ci_high: float
 
 
-def score(task: Task, logits: numpy.ndarray, labels: Any) -> dict[str, float]:
-    """Each of the task's metrics, between -1 and 1. `logits`: (examples, labels); `labels`: (examples,).
+def with_intervals(outcomes: Outcomes, resamples: int = 1000, seed: int = 0) -> dict[str, ScoredInterval]:
+    """Each metric with a 95 % interval: the examples are drawn with replacement `resamples` times."""
+    rng = numpy.random.default_rng(seed)
+    draws = [rng.integers(0, outcomes.examples, size=outcomes.examples) for _ in range(resamples)]
+    scored = {}
+    for name, value in outcomes.scores().items():
+        low, high = numpy.percentile([outcomes.metrics[name](draw) for draw in draws], _PERCENTILES)
+        # A percentile interval of a biased statistic may miss the value itself; readers expect that it does not.
+        scored[name] = ScoredInterval(value, min(float(low), value), max(float(high), value))
+    return scored
+
+
+def classified(task: Task, logits: numpy.ndarray, labels: Any) -> Outcomes:
+    """Outcomes of a classification or regression. `logits`: (examples, labels); `labels`: (examples,).
 
     A correlation with constant predictions is not defined; it counts as 0, which is what such a model is worth.
     """
-    predictions = predict(task, logits)
-    truth = numpy.asarray(labels)
-    return {name: _METRICS[name](truth, predictions) for name in task.metrics}
+    truth, predictions = numpy.asarray(labels), predict(task, logits)
+    return Outcomes(len(truth), {name: partial(_paired, _METRICS[name], truth, predictions) for name in task.metrics})
 
 
-def score_with_intervals(
-    task: Task, logits: numpy.ndarray, labels: Any, resamples: int = 1000, seed: int = 0
-) -> Mapping[str, ScoredInterval]:
-    """`score` with 95 % intervals: the examples are drawn with replacement `resamples` times."""
-    predictions, truth = predict(task, logits), numpy.asarray(labels)
-    draws = numpy.random.default_rng(seed).integers(0, len(truth), size=(resamples, len(truth)))
-    scored = {}
-    for name in task.metrics:
-        metric = _METRICS[name]
-        values = [metric(truth[draw], predictions[draw]) for draw in draws]
-        low, high = numpy.percentile(values, _PERCENTILES)
-        scored[name] = ScoredInterval(metric(truth, predictions), float(low), float(high))
-    return scored
+def known() -> tuple[str, ...]:
+    """The metrics that a classification or regression may name."""
+    return tuple(_METRICS)
 
 
 def predict(task: Task, logits: numpy.ndarray) -> numpy.ndarray:
     """Class numbers, or the values of a regression: shape (examples,)."""
     if task.kind == "regression":
         return numpy.asarray(logits).reshape(len(logits), -1)[:, 0].astype(float)
-    return numpy.asarray(logits).argmax(axis=-1)
+    classes: numpy.ndarray = numpy.asarray(logits).argmax(axis=-1)
+    return classes
+
+
+def _paired(
+    metric: Callable[[numpy.ndarray, numpy.ndarray], float],
+    truth: numpy.ndarray,
+    predictions: numpy.ndarray,
+    drawn: numpy.ndarray,
+) -> float:
+    return metric(truth[drawn], predictions[drawn])
 
 
 def _accuracy(truth: numpy.ndarray, predictions: numpy.ndarray) -> float:
@@ -67,11 +93,13 @@ def _f1(truth: numpy.ndarray, predictions: numpy.ndarray) -> float:
 
 
 def _matthews(truth: numpy.ndarray, predictions: numpy.ndarray) -> float:
-    from sklearn.metrics import matthews_corrcoef
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # one label only: the value is 0, as said above
-        return float(matthews_corrcoef(truth, predictions))
+    """The correlation of the confusion matrix for any number of classes (Gorodkin 2004); 0 where it is undefined."""
+    classes = int(max(truth.max(), predictions.max())) + 1
+    confusion = numpy.bincount(truth * classes + predictions, minlength=classes**2).reshape(classes, classes)
+    true, predicted, total = confusion.sum(axis=1), confusion.sum(axis=0), confusion.sum()
+    spread = float(total**2 - (true**2).sum()) * float(total**2 - (predicted**2).sum())
+    covariance = float(numpy.trace(confusion) * total - true @ predicted)
+    return covariance / spread**0.5 if spread > 0 else 0.0
 
 
 def _pearson(truth: numpy.ndarray, predictions: numpy.ndarray) -> float:
@@ -86,7 +114,7 @@ def _spearman(truth: numpy.ndarray, predictions: numpy.ndarray) -> float:
     return _pearson(rankdata(truth), rankdata(predictions))
 
 
-_METRICS = {
+_METRICS: Mapping[str, Callable[[numpy.ndarray, numpy.ndarray], float]] = {
     "accuracy": _accuracy,
     "f1": _f1,
     "matthews_correlation": _matthews,

@@ -14,7 +14,12 @@ TaskKind = Literal["classification", "regression", "token-classification", "ques
 
 @dataclass(frozen=True, slots=True)
 class HubSource:
-    """Where the task lies on the Hugging Face hub, and which of its columns and splits are what."""
+    """Where the task lies on the Hugging Face hub, and which of its columns and splits are what.
+
+    `text_columns`: one text or a pair; for token classification the words; for question answering question and
+    context, with the answers as the label. `folder`: the folder of the Parquet files, where the repository does not
+    describe its configurations itself. `evaluation` is empty where the hub has no labels.
+    """
 
     dataset: str
     config: str | None
@@ -24,6 +29,7 @@ class HubSource:
     evaluation: tuple[str, ...] = ("validation",)
     test: tuple[str, ...] = ("test",)
     revision: str | None = None
+    folder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,8 @@ class TsvLayout:
 
     Columns are header names, or positions where the file has no header. Values are never unquoted.
     `columns` is the number of columns a row must have where no header says it. `cut_rows`: the official file itself
-    has rows that break off, which are left out.
+    has rows that break off, which are left out. `test_columns`: the texts in test files, which have a header in any
+    case, where they are not `text_columns`.
     """
 
     folder: str
@@ -44,6 +51,25 @@ class TsvLayout:
     train: str = "train.tsv"
     evaluation: tuple[str, ...] = ("dev.tsv",)
     test: tuple[str, ...] = ("test.tsv",)
+    test_columns: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConllLayout:
+    """Files in the CoNLL format: `folder`/`train`, `folder`/`evaluation`…."""
+
+    folder: str
+    train: str = "train.conll"
+    evaluation: tuple[str, ...] = ("dev.conll",)
+
+
+@dataclass(frozen=True, slots=True)
+class SquadLayout:
+    """SQuAD's JSON files: `folder`/`train`, `folder`/`evaluation`…."""
+
+    folder: str
+    train: str
+    evaluation: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +78,7 @@ class Task:
 
     `labels`: names in the order of their numbers; empty for a regression. `metrics`: quantities of
     `benchbench.measurement`, the main one first. `twin_of`: for a synthetic task, the real task whose shape it has.
+    `trained_on`: for a diagnostic set, the task whose training examples are used.
     `train_examples`: about how many there are, to plan by; 0 where unknown.
     """
 
@@ -61,8 +88,9 @@ class Task:
     metrics: tuple[str, ...]
     labels: tuple[str, ...] = ()
     hub: HubSource | None = None
-    tsv: TsvLayout | None = None
+    local: TsvLayout | ConllLayout | SquadLayout | None = None
     twin_of: str | None = None
+    trained_on: str | None = None
     train_examples: int = 0
     reference: str = ""
     licence: str = ""
@@ -81,7 +109,9 @@ class TaskData:
     """A task's examples, loaded.
 
     `train` and each of `evaluation` (by split name: 'validation', or 'matched' and 'mismatched') have the columns
-    `text`, `text_pair` (sentence pairs only) and `label` (int class number, or float for a regression).
+    `text`, `text_pair` (sentence pairs only) and `label` (int class number, or float for a regression); for token
+    classification `words` and `tags` (int class numbers); for question answering `id`, `question`, `context` and
+    `answers` ({'text': […], 'answer_start': […]}, empty where there is no answer).
     `origin`: 'synthetic', 'hub:ID@REVISION' or 'local:NAME', never a path. `fingerprint`: SHA-256 of the content.
     """
 

@@ -1,0 +1,37 @@
+"""One label, or one score, for a text or a pair of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from benchbench.tasks.metrics import Outcomes, classified
+from benchbench.tasks.task import Task
+
+if TYPE_CHECKING:
+    import datasets
+    from transformers import PreTrainedTokenizerBase
+
+
+def tokenise(split: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_length: int) -> datasets.Dataset:
+    """Longer examples are cut to `max_length` tokens, the longer text of a pair first."""
+    import datasets
+
+    texts = [list(split[column]) for column in ("text", "text_pair") if column in split.column_names]
+    encoded = tokenizer(*texts, truncation=True, max_length=max_length)
+    return datasets.Dataset.from_dict({**encoded, "labels": list(split["label"])})
+
+
+def collator(tokenizer: PreTrainedTokenizerBase) -> Callable[[list[dict[str, Any]]], dict[str, Any]]:
+    from transformers import DataCollatorWithPadding
+
+    return DataCollatorWithPadding(tokenizer)
+
+
+def outcomes(
+    task: Task, examples: datasets.Dataset, tokens: datasets.Dataset, logits: Sequence[numpy.ndarray]
+) -> Outcomes:
+    """See `kinds.Kind.outcomes`; each of `logits`: (labels,)."""
+    return classified(task, numpy.stack(logits), list(examples["label"]))

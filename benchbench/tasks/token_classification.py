@@ -1,0 +1,119 @@
+"""A tag for each word (IOB2), scored by whole entities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from benchbench.tasks.metrics import Outcomes
+from benchbench.tasks.task import Task
+
+if TYPE_CHECKING:
+    import datasets
+    from transformers import PreTrainedTokenizerBase
+
+_IGNORED = -100  # the label that PyTorch's cross entropy leaves out
+_NO_WORD = -1
+_OUTSIDE = "O"
+
+Entity = tuple[str, int, int]
+"""Type, first word, last word."""
+
+
+def tokenise(split: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_length: int) -> datasets.Dataset:
+    """A word's first piece carries its tag; its other pieces and the special tokens are left out of the loss.
+
+    Sentences of more than `max_length` pieces are cut. Needs a fast tokenizer, which knows the words of its pieces.
+    """
+    import datasets
+
+    encoded = tokenizer(
+        [list(words) for words in split["words"]], is_split_into_words=True, truncation=True, max_length=max_length
+    )
+    firsts = [first_pieces(encoded.word_ids(row)) for row in range(len(split))]
+    labels = [
+        [_IGNORED if word is None else int(tags[word]) for word in words]
+        for words, tags in zip(firsts, split["tags"], strict=True)
+    ]
+    numbers = [[_NO_WORD if word is None else word for word in words] for words in firsts]
+    return datasets.Dataset.from_dict({**encoded, "labels": labels, "first_of_word": numbers})
+
+
+def first_pieces(words: Iterable[int | None]) -> list[int | None]:
+    """The word of each piece that begins one; None for all other pieces."""
+    before: int | None = None
+    firsts: list[int | None] = []
+    for word in words:
+        firsts.append(word if word != before else None)
+        before = word
+    return firsts
+
+
+def collator(tokenizer: PreTrainedTokenizerBase) -> Callable[[list[dict[str, Any]]], dict[str, Any]]:
+    from transformers import DataCollatorForTokenClassification
+
+    return DataCollatorForTokenClassification(tokenizer, label_pad_token_id=_IGNORED)
+
+
+def outcomes(
+    task: Task, examples: datasets.Dataset, tokens: datasets.Dataset, logits: Sequence[numpy.ndarray]
+) -> Outcomes:
+    """See `kinds.Kind.outcomes`; each of `logits`: (tokens, labels).
+
+    A word that was cut off or has no piece counts as predicted O, so that cutting sentences cannot raise the score.
+    """
+    predicted = [
+        predictions(scores, firsts, len(tags), task.labels)
+        for scores, firsts, tags in zip(logits, tokens["first_of_word"], examples["tags"], strict=True)
+    ]
+    gold = [[task.labels[int(tag)] for tag in tags] for tags in examples["tags"]]
+    return score(gold, predicted)
+
+
+def predictions(logits: numpy.ndarray, first_of_word: Sequence[int], words: int, names: Sequence[str]) -> list[str]:
+    """A tag for each of `words` words, read from its first piece. `logits`: (tokens, labels)."""
+    tags = [_OUTSIDE] * words
+    for word, choice in zip(first_of_word, logits.argmax(axis=-1), strict=True):
+        if word != _NO_WORD:
+            tags[word] = names[int(choice)]
+    return tags
+
+
+def score(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> Outcomes:
+    """Entity-level F1 over all sentences: an entity counts when its type and both its ends are right.
+
+    The same value as `seqeval.metrics.f1_score` in its default mode, and as the CoNLL-2000 evaluation script.
+    """
+    counts = numpy.array([_counts(entities(g), entities(p)) for g, p in zip(gold, predicted, strict=True)])
+    return Outcomes(len(counts), {"f1": partial(_f1, counts)})
+
+
+def entities(tags: Sequence[str]) -> set[Entity]:
+    """The entities of a sentence, tagged B-X, I-X or O.
+
+    I-X without an X before it begins an entity, as the CoNLL script and seqeval have it.
+    """
+    found: set[Entity] = set()
+    kind: str | None = None
+    start = 0
+    for position, tag in enumerate((*tags, _OUTSIDE)):
+        prefix, _, name = tag.partition("-")
+        if kind is not None and (prefix != "I" or name != kind):
+            found.add((kind, start, position - 1))
+            kind = None
+        if prefix != _OUTSIDE and kind is None:
+            kind, start = name, position
+    return found
+
+
+def _counts(gold: set[Entity], predicted: set[Entity]) -> tuple[int, int]:
+    """Entities right, and entities there and predicted together."""
+    return len(gold & predicted), len(gold) + len(predicted)
+
+
+def _f1(counts: numpy.ndarray, drawn: numpy.ndarray) -> float:
+    right, both = counts[drawn].sum(axis=0)
+    return float(2 * right / both) if both else 0.0

@@ -1,0 +1,189 @@
+"""Tasks and models from a hub on the loopback interface, with an empty cache, without one, and with no hub at all."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from hub_server import COMMIT, serving
+
+LOAD = """
+import json, sys
+from benchbench.tasks import catalogue, loading
+found = {}
+for name in sys.argv[1:]:
+    data = loading.load(catalogue.find(name), "hub")
+    splits = {"train": data.train, **data.evaluation}
+    content = {split: examples[:] for split, examples in splits.items()}
+    found[name] = {"origin": data.origin, "fingerprint": data.fingerprint, "splits": content}
+print(json.dumps(found))
+"""
+
+TEXTS = {
+    "cola": ["sentence"],
+    "sst2": ["sentence"],
+    "mrpc": ["sentence1", "sentence2"],
+    "stsb": ["sentence1", "sentence2"],
+    "qqp": ["question1", "question2"],
+    "mnli": ["premise", "hypothesis"],
+    "qnli": ["question", "sentence"],
+    "rte": ["sentence1", "sentence2"],
+    "wnli": ["sentence1", "sentence2"],
+}
+
+
+def write_glue(folder):
+    """Data in the hub's own schema: each configuration's splits as Parquet, described in the card's front matter."""
+    import pyarrow
+    from pyarrow import parquet
+
+    card = ["---", "configs:"]
+    for config, columns in TEXTS.items():
+        suffixes = ("_matched", "_mismatched") if config == "mnli" else ("",)
+        splits = ["train", *(f"{name}{suffix}" for name in ("validation", "test") for suffix in suffixes)]
+        card += [f"- config_name: {config}", "  data_files:"]
+        for split in splits:
+            labels = [0.5, 4.5] if config == "stsb" else [1, 0]
+            table = {column: [f"{split} {column} a", f"{split} {column} b"] for column in columns}
+            table |= {"label": [-1, -1] if split.startswith("test") else labels, "idx": [0, 1]}
+            file = folder / config / f"{split}-00000-of-00001.parquet"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            parquet.write_table(pyarrow.table(table), file)
+            card += [f"  - split: {split}", f"    path: {config}/{split}-*"]
+    (folder / "README.md").write_text("\n".join([*card, "---", ""]))
+
+
+def write_tagging(folder, config):
+    import pyarrow
+    from pyarrow import parquet
+
+    for split in ("train", "validation", "test"):
+        table = pyarrow.table({"id": ["0"], "tokens": [["Ann", "ran"]], "ner_tags": [[1, 0]]})
+        file = folder / config / split / "0000.parquet"
+        file.parent.mkdir(parents=True)
+        parquet.write_table(table, file)
+
+
+def write_answering(folder, config, answers):
+    import pyarrow
+    from pyarrow import parquet
+
+    card = ["---", "configs:", f"- config_name: {config}", "  data_files:"]
+    for split in ("train", "validation"):
+        row = {"id": "q", "title": "t", "context": "Ann ran.", "question": "Who ran?", "answers": answers}
+        file = folder / config / f"{split}-00000-of-00001.parquet"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        parquet.write_table(pyarrow.Table.from_pylist([row]), file)
+        card += [f"  - split: {split}", f"    path: {config}/{split}-*"]
+    (folder / "README.md").write_text("\n".join([*card, "---", ""]))
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory):
+    root = tmp_path_factory.mktemp("hub")
+    datasets = root / "datasets"
+    write_glue(datasets / "nyu-mll" / "glue")
+    write_tagging(datasets / "eriktks" / "conll2003", "conll2003")
+    write_tagging(datasets / "leondz" / "wnut_17", "wnut_17")
+    write_answering(datasets / "rajpurkar" / "squad", "plain_text", {"text": ["Ann"], "answer_start": [0]})
+    write_answering(datasets / "rajpurkar" / "squad_v2", "squad_v2", {"text": ["Ann"], "answer_start": [0]})
+    with serving(root) as address:
+        yield address
+
+
+def environment(home, endpoint, **more):
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("HF_") and "proxy" not in key.lower()}
+    return {**kept, "HF_ENDPOINT": endpoint, "HF_HOME": str(home), **more}
+
+
+def load(names, home, endpoint, **more):
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD, *names],
+        env=environment(home, endpoint, **more),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def loaded(hub, home):
+    return load([*TEXTS, "conll2003", "wnut17", "squad", "squad-v2"], home, hub)
+
+
+def test_every_glue_task_has_its_columns_labels_and_commit(loaded):
+    for name, columns in TEXTS.items():
+        train = loaded[name]["splits"]["train"]
+        assert train["text"] == [f"train {columns[0]} a", f"train {columns[0]} b"]
+        assert ("text_pair" in train) == (len(columns) == 2)
+        assert train["label"] == ([0.5, 4.5] if name == "stsb" else [1, 0])
+        assert loaded[name]["origin"] == f"hub:nyu-mll/glue@{COMMIT}"
+    assert list(loaded["mnli"]["splits"]) == ["train", "matched", "mismatched"]
+
+
+def test_tagging_and_answering_tasks_have_their_columns(loaded):
+    for name in ("conll2003", "wnut17"):
+        assert loaded[name]["splits"]["validation"] == {"words": [["Ann", "ran"]], "tags": [[1, 0]]}
+    for name in ("squad", "squad-v2"):
+        assert loaded[name]["splits"]["validation"] == {
+            "id": ["q"],
+            "question": ["Who ran?"],
+            "context": ["Ann ran."],
+            "answers": [{"text": ["Ann"], "answer_start": [0]}],
+        }
+
+
+def test_fingerprints_are_of_the_content_alone(loaded, hub, tmp_path):
+    again = load(["rte", "stsb"], tmp_path, hub)
+    assert again["rte"]["fingerprint"] == loaded["rte"]["fingerprint"] != loaded["stsb"]["fingerprint"]
+
+
+def test_a_filled_cache_serves_without_a_hub(loaded, home):
+    names = ["rte", "mnli", "conll2003", "squad"]
+    offline = load(names, home, "http://127.0.0.1:9", HF_HUB_OFFLINE="1")
+    assert offline == {name: loaded[name] for name in names}
+
+
+@pytest.fixture(params=["refuses", "is silent"])
+def dead_hub(request):
+    """An address where nobody listens, and one where a connection is made and nothing ever said."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        if request.param == "is silent":
+            silent.listen()
+        yield f"http://127.0.0.1:{silent.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("choice", [("--models", "squeezebert"), ("--models", "squeezebert", "--weights", "random")])
+def test_a_hub_that_cannot_be_reached_is_one_line_within_15_seconds(choice, dead_hub, tmp_path):
+    started = time.monotonic()
+    command = [
+        sys.executable,
+        "-m",
+        "benchbench.cli",
+        "run",
+        "glue",
+        "--tasks",
+        "rte",
+        *choice,
+        "--out",
+        tmp_path / "run",
+    ]
+    done = subprocess.run(
+        command, env=environment(tmp_path / "home", dead_hub), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert time.monotonic() - started < 15
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "cannot be reached" in done.stderr
+    assert not (tmp_path / "run").exists()

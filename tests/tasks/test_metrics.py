@@ -1,0 +1,97 @@
+"""Metrics agree with the libraries that define them, and their intervals hold the value."""
+
+import dataclasses
+
+import numpy
+import pytest
+import scipy.stats
+import sklearn.metrics
+
+from benchbench.tasks import catalogue
+from benchbench.tasks.glue_score import GLUE_METRICS, glue_score
+from benchbench.tasks.metrics import classified, with_intervals
+from benchbench.tasks.task import Task
+
+CLASSES = Task("any", "any", "classification", ("accuracy", "f1", "matthews_correlation"), ("no", "yes"))
+SCORES = Task("any", "any", "regression", ("pearson", "spearman"))
+
+
+def scores(task, logits, labels):
+    return classified(task, numpy.asarray(logits), labels).scores()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_classification_metrics_equal_scikit_learn(seed):
+    rng = numpy.random.default_rng(seed)
+    labels, logits = rng.integers(0, 2, 200), rng.normal(size=(200, 2))
+    predictions = logits.argmax(axis=1)
+    found = scores(CLASSES, logits, labels)
+    assert found["accuracy"] == pytest.approx(sklearn.metrics.accuracy_score(labels, predictions))
+    assert found["f1"] == pytest.approx(sklearn.metrics.f1_score(labels, predictions))
+    assert found["matthews_correlation"] == pytest.approx(sklearn.metrics.matthews_corrcoef(labels, predictions))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_matthews_correlation_of_three_classes_equals_scikit_learn(seed):
+    rng = numpy.random.default_rng(seed)
+    labels, logits = rng.integers(0, 3, 200), rng.normal(size=(200, 3))
+    task = catalogue.find("ax")
+    expected = sklearn.metrics.matthews_corrcoef(labels, logits.argmax(axis=1))
+    assert scores(task, logits, labels)["matthews_correlation"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_correlations_equal_scipy_ties_too(seed):
+    rng = numpy.random.default_rng(seed)
+    labels = rng.integers(0, 6, 200).astype(float)
+    logits = labels[:, None] + rng.normal(size=(200, 1)).round(1)
+    found = scores(SCORES, logits, labels)
+    assert found["pearson"] == pytest.approx(scipy.stats.pearsonr(labels, logits[:, 0]).statistic)
+    assert found["spearman"] == pytest.approx(scipy.stats.spearmanr(labels, logits[:, 0]).statistic)
+
+
+def test_constant_predictions_score_what_they_are_worth():
+    labels = numpy.array([0, 1, 1, 0])
+    always_no = numpy.tile([1.0, 0.0], (4, 1))
+    assert scores(CLASSES, always_no, labels) == {"accuracy": 0.5, "f1": 0.0, "matthews_correlation": 0.0}
+    assert scores(SCORES, numpy.ones((4, 1)), labels.astype(float)) == {"pearson": 0.0, "spearman": 0.0}
+
+
+@pytest.mark.parametrize("size", [2, 30, 500])
+@pytest.mark.parametrize("seed", range(5))
+def test_intervals_hold_their_value_and_narrow_with_examples(size, seed):
+    rng = numpy.random.default_rng(seed)
+    outcomes = classified(CLASSES, rng.normal(size=(size, 2)), rng.integers(0, 2, size))
+    for scored in with_intervals(outcomes, resamples=200).values():
+        assert scored.ci_low <= scored.value <= scored.ci_high
+
+
+def test_intervals_are_the_same_for_the_same_seed():
+    rng = numpy.random.default_rng(0)
+    outcomes = classified(CLASSES, rng.normal(size=(50, 2)), rng.integers(0, 2, 50))
+    assert with_intervals(outcomes, 100, seed=1) == with_intervals(outcomes, 100, seed=1)
+
+
+def test_an_interval_covers_the_true_accuracy_about_95_times_in_100():
+    rng, covered = numpy.random.default_rng(0), 0
+    task = dataclasses.replace(CLASSES, metrics=("accuracy",))
+    for _ in range(200):
+        labels = numpy.zeros(150, dtype=int)
+        right = rng.random(150) < 0.8
+        logits = numpy.stack([right, ~right], axis=1).astype(float)
+        scored = with_intervals(classified(task, logits, labels), resamples=200)["accuracy"]
+        covered += scored.ci_low <= 0.8 <= scored.ci_high
+    assert 180 <= covered <= 199
+
+
+def test_the_glue_score_averages_metrics_within_tasks_then_tasks():
+    perfect = {task: dict.fromkeys(metrics, 1.0) for task, metrics in GLUE_METRICS.items()}
+    assert glue_score(perfect) == 1.0
+    weak = {**perfect, "mrpc": {"f1": 0.5, "accuracy": 0.0}, "wnli": {"accuracy": 0.0}}
+    assert glue_score(weak) == pytest.approx((7 + 0.25 + 0) / 9)
+    assert glue_score(weak, wnli=False) == pytest.approx((7 + 0.25) / 8)
+
+
+def test_a_glue_score_over_fewer_tasks_is_refused():
+    with pytest.raises(ValueError, match=r"no GLUE score without .*mnli accuracy_mismatched"):
+        glue_score({"mnli": {"accuracy": 0.8}})
