@@ -87,7 +87,7 @@ def build(source: ModelSource) -> nn.Module:
     """
     import torch
 
-    with torch.random.fork_rng(devices=[]), _quiet():
+    with torch.random.fork_rng(devices=[]), quiet():
         torch.manual_seed(source.seed)
         model: nn.Module = _random(source) if source.weights == "random" else _pretrained(source)
     if source.lowered:
@@ -207,17 +207,17 @@ def _name(place: Path | str) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Loading reports and progress bars stay off the screen; what matters in them is checked above."""
     from transformers.utils import logging as noise
 
     logger, bar = logging.getLogger("transformers"), noise.is_progress_bar_enabled()
     before = logger.level
     logger.setLevel(logging.ERROR)
-    noise.disable_progress_bar()
+    noise.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
         logger.setLevel(before)
         if bar:
-            noise.enable_progress_bar()
+            noise.enable_progress_bar()  # type: ignore[no-untyped-call]

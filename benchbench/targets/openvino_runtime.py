@@ -45,7 +45,7 @@ class OpenVino:
 
         exported = folder / "model.onnx"
         export(source, bool(target.options.get("lowered", True)), exported)
-        openvino.save_model(openvino.convert_model(exported), folder / _FILE, compress_to_fp16=False)
+        openvino.save_model(openvino.Core().read_model(exported), folder / _FILE, compress_to_fp16=False)
         exported.unlink()
 
     def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> OpenVinoSession:
