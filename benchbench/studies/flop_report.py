@@ -1,32 +1,47 @@
-"""FLOPs of a model by name: what `benchbench flops` prints."""
+"""FLOPs of a model by name, without its weights: what `benchbench flops` prints."""
 
 from __future__ import annotations
 
+import logging
+from dataclasses import asdict
 from typing import Any
 
-from benchbench.meters.flops.counting import count
+from benchbench.errors import InputError
 from benchbench.models import loading
-from benchbench.models.logits import Logits
-from benchbench.models.source import ModelSource
+from benchbench.models.source import Head, ModelSource
 
 
-def flop_report(model: str, batch_size: int = 1, sequence_length: int = 128) -> dict[str, Any]:
-    """The counts as plain data, for `--json`. Raises `InputError` for an unknown model."""
-    source = ModelSource(model)
-    module = loading.build(source)
-    found = count(Logits(module).eval(), loading.config(source), batch_size, sequence_length)
-    return {
-        "model": model,
-        "batch_size": batch_size,
-        "sequence_length": sequence_length,
-        "parameters": sum(p.numel() for p in module.parameters()),
-        "macs": found.macs,
-        "flops": found.flops,
-        "other_flops": found.other_flops,
-        "by_operator": dict(found.by_operator),
-        "by_module": dict(found.by_module),
-        "by_layer_type": dict(found.by_layer),
-        "counters": dict(found.counters),
-        "agree": found.agree,
-        "missed": {name: list(operators) for name, operators in found.missed.items() if operators},
-    }
+def flop_report(
+    model: str,
+    batch_size: int = 1,
+    sequence_length: int = 128,
+    *,
+    lowered: bool = False,
+    head: Head = "sequence-classification",
+    num_labels: int = 2,
+) -> dict[str, Any]:
+    """The three counts of `model` at one shape as JSON; see `benchbench.meters.flops.counting.FlopCount`.
+
+    The network is built on the meta device: no weights are drawn or read. Raises `InputError` for an unknown model and
+    a shape that it cannot take.
+    """
+    import torch
+
+    from benchbench.meters.flops.counting import count
+
+    source = ModelSource(model, head=head, num_labels=num_labels, lowered=lowered)
+    _check_shape(source, batch_size, sequence_length)
+    logging.getLogger("transformers").setLevel(logging.ERROR)
+    with torch.device("meta"):
+        module = loading.build(source)
+    report = count(module, batch_size, sequence_length, head)
+    return {"model": model, **asdict(report), "macs": report.macs, "agree": report.agree}
+
+
+def _check_shape(source: ModelSource, batch_size: int, sequence_length: int) -> None:
+    longest = loading.config(source).max_position_embeddings
+    if batch_size < 1 or not 1 <= sequence_length <= longest:
+        raise InputError(
+            f"{source.model} takes batches of at least 1 and 1 to {longest} tokens; "
+            f"got {batch_size} × {sequence_length}"
+        )

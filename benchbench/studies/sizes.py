@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from benchbench.errors import InputError
 from benchbench.measurement import Absence, Basis, Findings, Measurement, Subject
-from benchbench.meters.flops.counting import FlopCount, count
+from benchbench.meters.flops.counting import FLOP_PER_MAC, FlopCount, count
 from benchbench.models import loading
-from benchbench.models.logits import Logits
 from benchbench.models.source import ModelSource
 from benchbench.targets.protocol import Shape
 
@@ -28,24 +26,24 @@ def size(source: ModelSource, shapes: tuple[Shape, ...]) -> Findings:
         Measurement(subject, "weight_bytes", sum(p.numel() * p.element_size() for p in parameters), Basis.COUNTED),
     ]
     absent = []
+    module = module.to("meta")  # counting needs shapes alone
     for shape in shapes:
         at_shape = replace(subject, batch_size=shape.batch_size, sequence_length=shape.sequence_length)
-        try:
-            found = count(Logits(module).eval(), loading.config(source), shape.batch_size, shape.sequence_length)
-        except InputError as error:
-            absent.append(Absence(replace(at_shape, part="FLOPs"), str(error)))
+        found = count(module, shape.batch_size, shape.sequence_length, source.head)
+        if found.flops is None:
+            absent.append(Absence(replace(at_shape, part="FLOPs"), found.disagreement))
         else:
-            counted += _flops(found, at_shape)
+            counted += _flops(found, found.flops, at_shape)
     return Findings(tuple(counted), tuple(absent), {"convolutions": {source.name: convolutions(module)}})
 
 
-def _flops(found: FlopCount, subject: Subject) -> Iterator[Measurement]:
-    note = "three counters agree" if found.agree else f"counters: {dict(found.counters)}"
-    yield Measurement(subject, "macs", found.macs, Basis.COUNTED, note=note)
-    yield Measurement(subject, "flops", found.flops, Basis.COUNTED, note=note)
+def _flops(found: FlopCount, flops: int, subject: Subject) -> Iterator[Measurement]:
+    note = "three counters agree" if found.agree else found.disagreement
+    yield Measurement(subject, "macs", flops // FLOP_PER_MAC, Basis.COUNTED, note=note)
+    yield Measurement(subject, "flops", flops, Basis.COUNTED, note=note)
     yield Measurement(subject, "flops_other", found.other_flops, Basis.COUNTED)
-    for layer, flops in found.by_layer.items():
-        yield Measurement(replace(subject, part=layer), "flops_share", flops / found.flops, Basis.COUNTED)
+    for layer, share in found.by_layer_type.items():
+        yield Measurement(replace(subject, part=layer), "flops_share", share / flops, Basis.COUNTED)
 
 
 def convolutions(module: nn.Module) -> dict[str, int]:

@@ -1,5 +1,6 @@
-"""Floating-point operations of a forward pass, counted three independent ways that must agree to the last unit.
+"""FLOPs counted three ways that must agree to the last unit.
 
-Headline FLOPs are matrix work: linear layers, convolutions, the two products of attention; 1 MAC = 2 FLOP. Additions of
-biases, normalisation and activations are not in it.
+Matrix work alone (linear layers, convolutions, attention products), one multiply-accumulate = two FLOP, biases not
+counted. Normalisation, activations and other elementwise work stand in a figure of their own.
+`counting.count` is the door.
 """

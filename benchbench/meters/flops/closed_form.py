@@ -1,78 +1,154 @@
-"""FLOPs from a configuration alone, by the formulas of each architecture's paper."""
+"""The count from the configuration alone, by the formulas of the architectures. No model is built or run.
+
+T = batch · tokens; a linear layer from a to b takes T·a·b multiply-accumulates, a grouped one T·a·b / groups; attention
+takes T·tokens·width for the scores and as much for their product with the values.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from benchbench.errors import unknown
+from benchbench.meters.flops.layer_types import (
+    ATTENTION_OUTPUT,
+    BOTTLENECK,
+    CLASSIFIER,
+    EMBEDDING,
+    FFN,
+    PRODUCTS,
+    QKV,
+)
 
-if TYPE_CHECKING:
-    from transformers import PretrainedConfig
-
-
-def closed_form(config: PretrainedConfig, batch_size: int, sequence_length: int) -> int:
-    """FLOPs of a sequence classifier's forward pass. Raises `InputError` for an architecture without a formula."""
-    if config.model_type not in _MACS:
-        raise unknown("architecture", config.model_type, _MACS)
-    return 2 * _MACS[config.model_type](config, batch_size, sequence_length)
-
-
-def _attention_products(width: int, batch: int, tokens: int) -> int:
-    """Query times key, then weights times value: two products of tokens × tokens × width in all heads together."""
-    return 2 * batch * tokens * tokens * width
+Head = Literal["sequence-classification", "token-classification", "question-answering"]
+Macs = dict[str, int]
 
 
-def _bert(c: Any, batch: int, tokens: int) -> int:
-    """Devlin et al. 2019: Q, K, V and output projections, a feed-forward network, a pooler on the first token."""
-    layer = 4 * c.hidden_size**2 + 2 * c.hidden_size * c.intermediate_size
-    layers = c.num_hidden_layers * (batch * tokens * layer + _attention_products(c.hidden_size, batch, tokens))
-    return int(layers + batch * (c.hidden_size**2 + c.hidden_size * c.num_labels))
+class NoClosedForm(Exception):
+    """The architecture has no formula here; the message names it."""
 
 
-def _squeezebert(c: Any, batch: int, tokens: int) -> int:
-    """Iandola et al. 2020: BERT's layers as pointwise convolutions, all but the one after attention in groups."""
-    h, inner = c.hidden_size, c.intermediate_size
-    qkv = h * h // c.q_groups + h * h // c.k_groups + h * h // c.v_groups
-    rest = h * h // c.post_attention_groups + h * inner // c.intermediate_groups + inner * h // c.output_groups
-    layers = c.num_hidden_layers * (batch * tokens * (qkv + rest) + _attention_products(h, batch, tokens))
-    embedding = batch * tokens * c.embedding_size * h if c.embedding_size != h else 0
-    return int(embedding + layers + batch * (h * h + h * c.num_labels))
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is run: `batch` examples of `tokens` tokens through a model with this `head`."""
+
+    batch: int
+    tokens: int
+    head: Head
+
+    @property
+    def positions(self) -> int:
+        return self.batch * self.tokens
+
+    def products(self, width: int) -> int:
+        """MACs of the attention products of one layer whose heads together are `width` wide."""
+        return 2 * self.positions * self.tokens * width
+
+    def task_layer(self, width: int, labels: int, hidden: int = 0) -> int:
+        """MACs of the head: once an example, after dense layers of `hidden` MACs, or once a token."""
+        if self.head == "sequence-classification":
+            return self.batch * (hidden + width * labels)
+        return self.positions * width * labels
 
 
-def _distilbert(c: Any, batch: int, tokens: int) -> int:
-    """Sanh et al. 2019: half of BERT's layers; a dense layer before the classifier in the pooler's place."""
-    layer = 4 * c.dim**2 + 2 * c.dim * c.hidden_dim
-    layers = c.n_layers * (batch * tokens * layer + _attention_products(c.dim, batch, tokens))
-    return int(layers + batch * (c.dim**2 + c.dim * c.num_labels))
+def macs(config: Any, query: Query) -> Macs:
+    """Multiply-accumulates by layer type. `config`: a configuration of transformers. Raises `NoClosedForm`."""
+    formula = _FORMULAS.get(config.model_type)
+    if formula is None:
+        raise NoClosedForm(f"no closed form for the architecture {config.model_type!r}")
+    return {part: number for part, number in formula(config, query).items() if number}
 
 
-def _mobilebert(c: Any, batch: int, tokens: int) -> int:
-    """Sun et al. 2020: bottlenecks around narrow layers with stacked feed-forward networks; embedding of trigrams."""
-    h, narrow, inner = c.hidden_size, c.intra_bottleneck_size, c.intermediate_size
-    bottlenecks = (1 if c.key_query_shared_bottleneck else 0) + 1
-    value_width = h if c.key_query_shared_bottleneck and not c.use_bottleneck_attention else narrow
-    attention = 2 * narrow * narrow + value_width * narrow + narrow * narrow
-    layer = bottlenecks * h * narrow + attention + c.num_feedforward_networks * 2 * narrow * inner + narrow * h
-    layers = c.num_hidden_layers * (batch * tokens * layer + _attention_products(narrow, batch, tokens))
-    trigrams = 3 if c.trigram_input else 1
-    embedding = batch * tokens * trigrams * c.embedding_size * h
-    pooler = batch * h * h if c.classifier_activation else 0
-    return int(embedding + layers + pooler + batch * h * c.num_labels)
+def _bert(config: Any, query: Query) -> Macs:
+    width = config.hidden_size
+    return {
+        **_dense_layers(config, query, config.num_hidden_layers),
+        CLASSIFIER: query.task_layer(width, config.num_labels, hidden=width * width),
+    }
 
 
-def _albert(c: Any, batch: int, tokens: int) -> int:
-    """Lan et al. 2020: BERT's layers with shared weights, which computes as much; a factorised embedding."""
-    return int(batch * tokens * c.embedding_size * c.hidden_size + _bert(c, batch, tokens))
+def _distilbert(config: Any, query: Query) -> Macs:
+    width, layers = config.dim, config.n_layers
+    return {
+        QKV: layers * 3 * query.positions * width * width,
+        PRODUCTS: layers * query.products(width),
+        ATTENTION_OUTPUT: layers * query.positions * width * width,
+        FFN: layers * 2 * query.positions * width * config.hidden_dim,
+        CLASSIFIER: query.task_layer(width, config.num_labels, hidden=width * width),
+    }
 
 
-def _electra(c: Any, batch: int, tokens: int) -> int:
-    """Clark et al. 2020: BERT's layers, an embedding of its own width, a dense layer before the classifier."""
-    projection = batch * tokens * c.embedding_size * c.hidden_size if c.embedding_size != c.hidden_size else 0
-    return int(projection + _bert(c, batch, tokens))
+def _albert(config: Any, query: Query) -> Macs:
+    width = config.hidden_size
+    return {
+        EMBEDDING: query.positions * config.embedding_size * width,
+        **_dense_layers(config, query, config.num_hidden_layers * config.inner_group_num),
+        CLASSIFIER: query.task_layer(width, config.num_labels, hidden=width * width),
+    }
 
 
-_MACS: Mapping[str, Callable[[Any, int, int], int]] = {
+def _electra(config: Any, query: Query) -> Macs:
+    width = config.hidden_size
+    projected = config.embedding_size != width
+    return {
+        EMBEDDING: query.positions * config.embedding_size * width if projected else 0,
+        **_dense_layers(config, query, config.num_hidden_layers),
+        CLASSIFIER: query.task_layer(width, config.num_labels, hidden=width * width),
+    }
+
+
+def _squeezebert(config: Any, query: Query) -> Macs:
+    width, layers = config.hidden_size, config.num_hidden_layers
+    square = query.positions * width * width
+    expansion = query.positions * width * config.intermediate_size
+    pooler = query.batch * width * width
+    if query.head == "sequence-classification":
+        pooler = 0  # in `task_layer`
+    return {
+        QKV: layers * (square // config.q_groups + square // config.k_groups + square // config.v_groups),
+        PRODUCTS: layers * query.products(width),
+        ATTENTION_OUTPUT: layers * (square // config.post_attention_groups),
+        FFN: layers * (expansion // config.intermediate_groups + expansion // config.output_groups),
+        CLASSIFIER: query.task_layer(width, config.num_labels, hidden=width * width) + pooler,
+    }
+
+
+def _mobilebert(config: Any, query: Query) -> Macs:
+    """Sun et al. 2020: thin layers (`true_hidden_size`) between bottlenecks, several FFNs in each."""
+    wide, thin, layers = config.hidden_size, config.true_hidden_size, config.num_hidden_layers
+    positions = query.positions
+    trigrams = 3 if config.trigram_input else 1
+    projected = config.trigram_input or config.embedding_size != wide
+    value_in = thin if config.use_bottleneck_attention or not config.use_bottleneck else wide
+    query_in = thin if config.use_bottleneck_attention or config.key_query_shared_bottleneck else wide
+    bottlenecks = 0
+    if config.use_bottleneck:
+        shared = config.key_query_shared_bottleneck and not config.use_bottleneck_attention
+        bottlenecks = (3 if shared else 2) * positions * wide * thin  # in, out, and in for the attention
+    pooler = wide * wide if config.classifier_activation else 0
+    return {
+        EMBEDDING: positions * config.embedding_size * trigrams * wide if projected else 0,
+        QKV: layers * positions * thin * (2 * query_in + value_in),
+        PRODUCTS: layers * query.products(thin),
+        ATTENTION_OUTPUT: layers * positions * thin * thin,
+        FFN: layers * config.num_feedforward_networks * 2 * positions * thin * config.intermediate_size,
+        BOTTLENECK: layers * bottlenecks,
+        CLASSIFIER: query.task_layer(wide, config.num_labels, hidden=pooler),
+    }
+
+
+def _dense_layers(config: Any, query: Query, layers: int) -> Macs:
+    width = config.hidden_size
+    square = query.positions * width * width
+    return {
+        QKV: layers * 3 * square,
+        PRODUCTS: layers * query.products(width),
+        ATTENTION_OUTPUT: layers * square,
+        FFN: layers * 2 * query.positions * width * config.intermediate_size,
+    }
+
+
+_FORMULAS: Mapping[str, Callable[[Any, Query], Macs]] = {
     "albert": _albert,
     "bert": _bert,
     "distilbert": _distilbert,

@@ -1,114 +1,110 @@
-"""The three counts side by side, and what they are made of."""
+"""Three counts of one model at one shape, and whether they agree."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from benchbench.errors import InputError
-from benchbench.meters.flops import fvcore_counter, torch_counter
-from benchbench.meters.flops.closed_form import closed_form
+from benchbench.meters.flops import closed_form, fvcore_counter, torch_counter
+from benchbench.meters.flops.closed_form import Head, NoClosedForm, Query
+from benchbench.meters.flops.layer_types import by_layer_type, exclusive
+from benchbench.meters.flops.tally import Tally
 
-if TYPE_CHECKING:
-    from transformers import PretrainedConfig
-
-LAYER_TYPES: Mapping[str, str] = {
-    "embedding": r"embedding",
-    "classifier": r"classifier|pooler|\.pre_classifier",
-    "Q/K/V": r"\.(query|key|value|q_lin|k_lin|v_lin|attention\.self)$",
-    "attention output": r"(post_attention|attention\.output\.dense|out_lin|attention\.dense)",
-    "FFN": r"(intermediate|output|ffn|lin1|lin2|bottleneck)",
-}
-"""Layer types by a pattern in the names of modules, the first that matches."""
-
-ATTENTION_PRODUCTS = "attention products"
+FLOP_PER_MAC = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FlopCount:
-    """`flops`: headline FLOPs. `other_flops`: everything that is not matrix work. `by_layer`: FLOPs by layer type.
+    """`flops`: matrix work in FLOP, None where the counts that could be made do not agree or fewer than two could.
 
-    `counters`: FLOPs by counter; None for one that missed an operator or has no formula. `missed`: by counter, why.
+    `other_flops`: elementwise work and normalisations, of the operators as they ran. `counters`: each count, None where
+    it could not be made; then `missed` says why: operators without a rule, or an architecture without a formula.
+    `agree`: all three were made and are equal. `by_layer_type`: FLOP of embedding, Q/K/V, attention products….
     """
 
-    flops: int
+    batch_size: int
+    sequence_length: int
+    parameters: int
+    flops: int | None
     other_flops: int
     by_operator: Mapping[str, int]
     by_module: Mapping[str, int]
-    by_layer: Mapping[str, int]
+    by_layer_type: Mapping[str, int]
     counters: Mapping[str, int | None]
-    missed: Mapping[str, tuple[str, ...]]
-
-    @property
-    def macs(self) -> int:
-        return self.flops // 2
+    missed: Mapping[str, str]
 
     @property
     def agree(self) -> bool:
-        """Whether all three counters gave the same number."""
-        return None not in self.counters.values() and len(set(self.counters.values())) == 1
+        counts = set(self.counters.values())
+        return len(counts) == 1 and None not in counts
+
+    @property
+    def disagreement(self) -> str:
+        """What keeps the three from agreeing, in one line; empty when they agree."""
+        if self.agree:
+            return ""
+        reasons = [f"{name}: {reason}" for name, reason in self.missed.items()]
+        made = [f"{name} counts {flops}" for name, flops in self.counters.items() if flops is not None]
+        return "; ".join((*reasons, *made))
+
+    @property
+    def macs(self) -> int | None:
+        return None if self.flops is None else self.flops // FLOP_PER_MAC
 
 
-def count(model: nn.Module, config: PretrainedConfig, batch_size: int, sequence_length: int) -> FlopCount:
-    """Count a forward pass of `model`, which takes `input_ids`, `attention_mask` and `token_type_ids` on a CPU.
-
-    Raises `InputError` when PyTorch's counter misses an operator: then no number is better than a wrong one.
-    """
-    ids = torch.ones(batch_size, sequence_length, dtype=torch.int64)
-    inputs = {"input_ids": ids, "attention_mask": ids, "token_type_ids": torch.zeros_like(ids)}
-    dispatched = torch_counter.count(model, inputs)
-    if dispatched.missed:
-        raise InputError(f"FLOPs cannot be counted: no formula for {', '.join(dispatched.missed)}")
-    traced = fvcore_counter.count(model, inputs)
-    by_formula, reason = _by_formula(config, batch_size, sequence_length)
-    leaves = _leaves(model, dispatched.by_module)
+def count(model: nn.Module, batch_size: int, sequence_length: int, head: Head = "sequence-classification") -> FlopCount:
+    """Count `model` (of transformers, on any device; the meta device costs next to nothing) in inference."""
+    inputs = _inputs(model, batch_size, sequence_length)
+    traced = {"fvcore": fvcore_counter.tally(model, inputs), "torch": torch_counter.tally(model, inputs)}
+    parts, no_formula = _formula(model, Query(batch_size, sequence_length, head))
+    counters = {
+        "closed_form": sum(parts.values()) if parts else None,
+        **{name: None if tally.missed else tally.flops for name, tally in traced.items()},
+    }
     return FlopCount(
-        flops=dispatched.flops,
-        other_flops=dispatched.other_flops,
-        by_operator=dispatched.by_operator,
-        by_module=leaves,
-        by_layer=by_layer(leaves, dispatched.flops),
-        counters={
-            "closed_form": by_formula,
-            "fvcore": None if traced.missed else traced.flops,
-            "torch": dispatched.flops,
-        },
-        missed={"closed_form": reason, "fvcore": traced.missed, "torch": dispatched.missed},
+        batch_size=batch_size,
+        sequence_length=sequence_length,
+        parameters=sum(p.numel() for p in model.parameters()),
+        flops=_agreed(counters),
+        other_flops=traced["torch"].other or 0,
+        by_operator=traced["torch"].by_operator,
+        by_module=traced["torch"].by_module,
+        by_layer_type=parts or _parts(traced["torch"]),
+        counters=counters,
+        missed={**no_formula, **{name: _sentence(tally) for name, tally in traced.items() if tally.missed}},
     )
 
 
-def by_layer(leaves: Mapping[str, int], total: int) -> dict[str, int]:
-    """FLOPs of each layer type; what no module has to itself are the two products of attention."""
-    found = dict.fromkeys((*LAYER_TYPES, ATTENTION_PRODUCTS, "other"), 0)
-    for name, flops in leaves.items():
-        found[layer_type(name)] += flops
-    found[ATTENTION_PRODUCTS] += total - sum(leaves.values())
-    return {name: flops for name, flops in found.items() if flops}
+def _agreed(counters: Mapping[str, int | None]) -> int | None:
+    made = [flops for flops in counters.values() if flops is not None]
+    return made[0] if len(made) >= 2 and len(set(made)) == 1 else None
 
 
-def layer_type(module: str) -> str:
-    """The layer type of a module by its full name; 'other' where no pattern matches."""
-    return next((name for name, pattern in LAYER_TYPES.items() if re.search(pattern, module)), "other")
-
-
-def _by_formula(config: PretrainedConfig, batch_size: int, sequence_length: int) -> tuple[int | None, tuple[str, ...]]:
+def _formula(model: nn.Module, query: Query) -> tuple[dict[str, int], dict[str, str]]:
+    config: Any = model.config
     try:
-        return closed_form(config, batch_size, sequence_length), ()
-    except InputError as error:
-        return None, (str(error),)
+        found = closed_form.macs(config, query)
+    except NoClosedForm as error:
+        return {}, {"closed_form": str(error)}
+    return {part: FLOP_PER_MAC * macs for part, macs in found.items()}, {}
 
 
-def _leaves(model: nn.Module, by_module: Mapping[str, int]) -> dict[str, int]:
-    """FLOPs of the modules that hold weights of their own, by name below `model`."""
-    prefix = f"{type(model).__name__}."
-    counted = {name.removeprefix(prefix): flops for name, flops in by_module.items()}
-    return {
-        name: counted[name]
-        for name, module in model.named_modules()
-        if name in counted and next(module.parameters(recurse=False), None) is not None
-    }
+def _parts(tally: Tally) -> dict[str, int]:
+    return {part: int(flops) for part, flops in by_layer_type(exclusive(tally.by_module)).items()}
+
+
+def _sentence(tally: Tally) -> str:
+    return f"no rule for {', '.join(tally.missed)}, so this count would be too low"
+
+
+def _inputs(model: nn.Module, batch_size: int, sequence_length: int) -> dict[str, Tensor]:
+    """Full-length inputs. The mask has four dimensions, which transformers takes as it is: to reduce a mask of two it
+    would look at its values, and on the meta device there are none."""
+    device = next(model.parameters()).device
+    ids = torch.zeros(batch_size, sequence_length, dtype=torch.long, device=device)
+    mask = torch.ones(batch_size, 1, sequence_length, sequence_length, dtype=torch.bool, device=device)
+    return {"input_ids": ids, "attention_mask": mask}

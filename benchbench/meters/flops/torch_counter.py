@@ -1,84 +1,105 @@
-"""FLOPs as PyTorch's dispatcher sees them, with what its counter lacks on CPU added.
+"""The count by PyTorch's `FlopCounterMode`, made right on CPU and made to say what it does not know.
 
-`torch.utils.flop_counter` has no formula for `aten::_scaled_dot_product_flash_attention_for_cpu`, the kernel behind
-`scaled_dot_product_attention` on a CPU, and counts it as nothing (pytorch/pytorch issue 195460).
+As it comes, it has no rule for the CPU's fused attention (pytorch/pytorch#195460) and counts an operator without a
+rule as nothing.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import torch
-from torch import nn
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import FlopCounterMode, flop_registry
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
-_MATRIX_WORK = ("mm", "matmul", "conv", "attention", "linear", "einsum", "dot")
-"""Words in the names of operators that multiply matrices."""
+from benchbench.meters.flops.operators import (
+    ELEMENTWISE_COST,
+    MOVES,
+    NORMALISATION_COST,
+    NORMALISATIONS,
+    REDUCTIONS,
+    does_no_matrix_work,
+    is_pointwise,
+)
+from benchbench.meters.flops.tally import Tally
 
-_PER_ELEMENT = {"native_layer_norm": 5, "_softmax": 5}
-"""FLOPs for an element, by convention: two passes and a scaling. Every other elementwise operator counts one."""
-
-
-@dataclass(frozen=True)
-class DispatchCount:
-    """`by_operator` and `by_module` (full module names) in FLOPs. `other_flops`: elementwise work, softmax and
-    normalisation, by the conventions of this module. `missed`: operators that multiply matrices but have no formula.
-    """
-
-    flops: int
-    other_flops: int
-    by_operator: Mapping[str, int]
-    by_module: Mapping[str, int]
-    missed: tuple[str, ...]
+FLOP_PER_MAC = 2
+_FUSED_ATTENTION = (
+    "_scaled_dot_product_flash_attention_for_cpu",
+    "_scaled_dot_product_fused_attention_overrideable",
+)
 
 
-def count(model: nn.Module, inputs: Mapping[str, torch.Tensor]) -> DispatchCount:
-    """Run `model` once on `inputs` and count."""
-    attention: Any = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
-    counter = FlopCounterMode(display=False, custom_mapping={attention: _attention_flops})
-    watcher = _Watcher({*flop_registry, attention})
-    with torch.no_grad(), counter, watcher:
+def tally(model: nn.Module, inputs: Mapping[str, Tensor]) -> Tally:
+    """Run `model(**inputs)` once, on whatever device both are (the meta device too), and count its operators."""
+    counter = _Counter()
+    with torch.inference_mode(), counter:
         model(**inputs)
     counts = counter.get_flop_counts()
-    by_module = {name: sum(found.values()) for name, found in counts.items() if name != "Global" and found}
-    by_operator = {str(operator).removeprefix("aten."): flops for operator, flops in counts["Global"].items()}
-    missed = tuple(sorted(watcher.missed))
-    return DispatchCount(counter.get_total_flops(), watcher.other_flops, by_operator, by_module, missed)
+    total = counts.pop("Global", {})
+    root = f"{type(model).__name__}."
+    return Tally(
+        flops=sum(total.values()),
+        by_operator={_name(operator): flops for operator, flops in total.items()},
+        by_module={
+            name.removeprefix(root): sum(operators.values())
+            for name, operators in counts.items()
+            if name.startswith(root)
+        },
+        other=counter.other,
+        missed=tuple(sorted(counter.missed)),
+    )
 
 
-def _attention_flops(query: Any, key: Any, value: Any, *_: Any, out_shape: Any = None, **__: Any) -> int:
-    """Shapes (batch, heads, tokens, width of a head): query times key, then weights times value."""
-    batch, heads, tokens, width = query
-    return int(2 * batch * heads * tokens * key[2] * (width + value[3]))
+class _Counter(FlopCounterMode):
+    """`other`: FLOP outside matrix work. `missed`: operators by name that may do matrix work but have no rule."""
 
+    def __init__(self) -> None:
+        super().__init__(display=False, custom_mapping=_rules())
+        self.other = 0
+        self.missed: Counter[str] = Counter()
 
-class _Watcher(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Notes what the counter leaves out: elementwise work, and what looks like matrix work but has no formula."""
-
-    def __init__(self, known: set[Any]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._known = known
-        self.missed: set[str] = set()
-        self.other_flops = 0
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        name = func.overloadpacket.__name__
-        result = func(*args, **(kwargs or {}))
-        if name == "_scaled_dot_product_flash_attention_for_cpu":
+    def _count_flops(self, func_packet: Any, out: Any, args: Any, kwargs: Any) -> Any:
+        name = _name(func_packet)
+        if func_packet not in self.flop_registry:
+            if does_no_matrix_work(name):
+                self.other += _other_flops(name, out, args)
+            else:
+                self.missed[name] += 1
+        elif "attention" in name:
             query, key = args[0].shape, args[1].shape
-            self.other_flops += _PER_ELEMENT["_softmax"] * prod(query[:-1]) * key[-2]
-        elif name in _PER_ELEMENT or torch.Tag.pointwise in func.tags:
-            self.other_flops += _PER_ELEMENT.get(name, 1) * _elements(result)
-        elif func.overloadpacket not in self._known and any(word in name for word in _MATRIX_WORK):
-            self.missed.add(name)
-        return result
+            self.other += NORMALISATION_COST * query[0] * query[1] * query[2] * key[2]
+        return super()._count_flops(func_packet, out, args, kwargs)  # type: ignore[no-untyped-call]
 
 
-def _elements(result: Any) -> int:
-    """Of a floating-point result: arithmetic on masks and indices is not counted."""
-    tensor = result[0] if isinstance(result, tuple) else result
-    return tensor.numel() if isinstance(tensor, torch.Tensor) and tensor.is_floating_point() else 0
+def _rules() -> dict[Any, Any]:
+    found = (getattr(torch.ops.aten, name, None) for name in _FUSED_ATTENTION)
+    attention = {operator: _attention for operator in found if operator is not None}
+    return {**attention, torch.ops.aten.mv: _vector, torch.ops.aten.dot: _vector}
+
+
+def _vector(left: Any, right: Any, *args: Any, out_shape: Any = None, **kwargs: Any) -> int:
+    """A matrix or a vector times a vector."""
+    return FLOP_PER_MAC * int(prod(left))
+
+
+def _attention(query: Any, key: Any, value: Any, *args: Any, out_shape: Any = None, **kwargs: Any) -> int:
+    return int(sdpa_flop_count(query, key, value))  # type: ignore[no-untyped-call]
+
+
+def _other_flops(name: str, out: Any, args: Any) -> int:
+    result = out[0] if isinstance(out, tuple | list) and out else out
+    if name in MOVES or not isinstance(result, Tensor) or not result.is_floating_point():
+        return 0
+    if name in NORMALISATIONS:
+        return NORMALISATION_COST * result.numel()
+    if name in REDUCTIONS:
+        return ELEMENTWISE_COST * int(args[0].numel())
+    return ELEMENTWISE_COST * result.numel() if is_pointwise(name) else 0
+
+
+def _name(operator: Any) -> str:
+    return str(operator).removeprefix("aten.")
