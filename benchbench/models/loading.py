@@ -119,7 +119,7 @@ def describe(source: ModelSource, model: nn.Module) -> str:
     place = locate(source)
     if isinstance(place, Path):
         return f"local:{place.name}"
-    revision = getattr(getattr(model, "config", None), "_commit_hash", None) or source.revision or "unknown"
+    revision = _commit(place, source.revision) or source.revision or "unknown"
     return f"hub:{place}@{revision}"
 
 
@@ -159,6 +159,14 @@ def _pretrained(source: ModelSource) -> Any:
     if missing:
         raise InputError(f"{_name(place)} lacks {len(missing)} weights of the encoder, {missing[0]} for one")
     return model.float()
+
+
+def _commit(hub_id: str, revision: str | None) -> str | None:
+    """The commit that loading just left in the hub's cache, whose folders are named after commits."""
+    from huggingface_hub import try_to_load_from_cache
+
+    file = try_to_load_from_cache(hub_id, "config.json", revision=revision)
+    return Path(file).parent.name if isinstance(file, str) else None
 
 
 def _check_folder(folder: Path, row: zoo.ModelRow | None) -> None:

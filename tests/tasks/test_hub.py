@@ -22,6 +22,16 @@ for name in sys.argv[1:]:
 print(json.dumps(found))
 """
 
+FINE_TUNE = """
+import json
+from benchbench.studies import quality
+experiment = quality.load(
+    model="squeezebert", task="rte", training={"epochs": 1, "batch_size": 2, "evaluations": 1, "max_length": 16}
+)
+found = quality.findings(experiment, trained := quality.train(experiment), quality.evaluate(experiment, trained))
+print(json.dumps({"weights": experiment.weights, "data": experiment.subject.data, "task": experiment.subject.task}))
+"""
+
 TEXTS = {
     "cola": ["sentence"],
     "sst2": ["sentence"],
@@ -81,9 +91,22 @@ def write_answering(folder, config, answers):
     (folder / "README.md").write_text("\n".join([*card, "---", ""]))
 
 
+def write_model(folder):
+    from transformers import SqueezeBertConfig, SqueezeBertForSequenceClassification
+
+    from benchbench.tasks.synthetic.wordpiece import train_tokenizer
+
+    tokenizer = train_tokenizer(["train validation sentence1 sentence2 a b"])
+    sizes = {"embedding_size": 16, "hidden_size": 16, "num_attention_heads": 4, "intermediate_size": 16}
+    config = SqueezeBertConfig(vocab_size=len(tokenizer), num_hidden_layers=1, **sizes)
+    tokenizer.save_pretrained(folder)
+    SqueezeBertForSequenceClassification(config).save_pretrained(folder)
+
+
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
     root = tmp_path_factory.mktemp("hub")
+    write_model(root / "models" / "squeezebert" / "squeezebert-uncased")
     datasets = root / "datasets"
     write_glue(datasets / "nyu-mll" / "glue")
     write_tagging(datasets / "eriktks" / "conll2003", "conll2003")
@@ -100,8 +123,12 @@ def environment(home, endpoint, **more):
 
 
 def load(names, home, endpoint, **more):
+    return python(LOAD, names, home, endpoint, **more)
+
+
+def python(code, arguments, home, endpoint, **more):
     done = subprocess.run(
-        [sys.executable, "-c", LOAD, *names],
+        [sys.executable, "-c", code, *arguments],
         env=environment(home, endpoint, **more),
         capture_output=True,
         text=True,
@@ -152,6 +179,17 @@ def test_a_filled_cache_serves_without_a_hub(loaded, home):
     names = ["rte", "mnli", "conll2003", "squad"]
     offline = load(names, home, "http://127.0.0.1:9", HF_HUB_OFFLINE="1")
     assert offline == {name: loaded[name] for name in names}
+
+
+@pytest.mark.parametrize("offline", ["0", "1"])
+def test_a_model_and_a_task_of_the_hub_are_recorded_with_their_commits(hub, home, offline):
+    address = hub if offline == "0" else "http://127.0.0.1:9"
+    found = python(FINE_TUNE, [], home, address, HF_HUB_OFFLINE=offline)
+    assert found == {
+        "weights": f"hub:squeezebert/squeezebert-uncased@{COMMIT}",
+        "data": f"hub:nyu-mll/glue@{COMMIT}",
+        "task": "rte",
+    }
 
 
 @pytest.fixture(params=["refuses", "is silent"])
