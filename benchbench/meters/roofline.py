@@ -7,7 +7,7 @@ than its memory traffic at the peak bandwidth.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -22,7 +22,7 @@ _PROBE_SIZE = 256
 _EMULATED = 8  # so many times slower than fp32 at the probe's size: done in software, no limit of the hardware
 _DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16, "int8": torch.int8}
 _TRIAD_BYTES = 256 * 2**20  # several times any last-level cache of a desktop; a server's is passed by three arrays
-_MIN_REPEATS = 3
+_MIN_REPEATS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,11 @@ def gemm_peak(
         if _emulated(precision, device):
             return NoPeak(f"torch multiplies {precision} matrices on this {device} in software only")
         with _threads(threads):
-            peaks = [_peak_at(size, precision, seconds / len(sizes), device) for size in sizes]
+            products = {size: _product(size, precision, device) for size in sizes}
+            times = _fastest_in_turn(list(products.values()), seconds, device)
     except (RuntimeError, NotImplementedError, AssertionError) as error:
         return NoPeak(f"torch has no {precision} matrix product on {device}: {str(error).splitlines()[0]}")
+    peaks = (Peak(2 * n**3 / t, f"{n} × {n}", k) for n, (t, k) in zip(sizes, times, strict=True))
     return max(peaks, key=lambda peak: peak.value)
 
 
@@ -70,7 +72,7 @@ def memory_bandwidth(threads: int | None = None, seconds: float = 1.0, device: s
     try:
         with _threads(threads):
             a, b, c = (torch.ones(_TRIAD_BYTES // 4, device=device) for _ in range(3))
-            elapsed, repeats = _fastest(lambda: torch.add(b, c, alpha=3.0, out=a), seconds, device)
+            [(elapsed, repeats)] = _fastest_in_turn([lambda: torch.add(b, c, alpha=3.0, out=a)], seconds, device)
     except (RuntimeError, AssertionError) as error:
         return NoPeak(f"the triad cannot run on {device}: {str(error).splitlines()[0]}")
     return Peak(3 * _TRIAD_BYTES / elapsed, "triad", repeats)
@@ -86,39 +88,39 @@ def latency_floor_seconds(flops: float, peak_flops_per_second: float) -> float:
     return flops / peak_flops_per_second
 
 
-def _peak_at(size: int, precision: Precision, seconds: float, device: str) -> Peak:
-    elapsed, repeats = _fastest(_product(size, precision, device), seconds, device)
-    return Peak(2 * size**3 / elapsed, f"{size} × {size}", repeats)
-
-
 def _emulated(precision: Precision, device: str) -> bool:
     """Whether `precision` is so much slower than fp32 that no unit of the hardware can be behind it.
 
     On one thread, where a busy machine disturbs least.
     """
+    products = [_product(_PROBE_SIZE, p, device) for p in (precision, "fp32")]
     with _threads(1):
-        probe = _peak_at(_PROBE_SIZE, precision, 0, device)
-        reference = _peak_at(_PROBE_SIZE, "fp32", 0, device)
-    return probe.value * _EMULATED < reference.value
+        (probe, _), (reference, _) = _fastest_in_turn(products, 0, device)
+    return probe > _EMULATED * reference
 
 
 def _product(size: int, precision: Precision, device: str) -> Callable[[], object]:
     dtype = _DTYPES[precision]
     if precision == "int8":
         left, right = (torch.ones(size, size, dtype=dtype, device=device) for _ in range(2))
-        return lambda: torch._int_mm(left, right)
+        sums = torch.zeros(size, size, dtype=torch.int32, device=device)
+        return lambda: torch._int_mm(left, right, out=sums)
     left, right, out = (torch.ones(size, size, dtype=dtype, device=device) for _ in range(3))
     return lambda: torch.mm(left, right, out=out)
 
 
-def _fastest(work: Callable[[], object], seconds: float, device: str) -> tuple[float, int]:
-    """Seconds of the fastest repeat, and how many there were; the first, which warms up, is not counted."""
-    _timed(work, device)
-    times: list[float] = []
+def _fastest_in_turn(works: Sequence[Callable[[], object]], seconds: float, device: str) -> list[tuple[float, int]]:
+    """For each of `works`, run in turn, the seconds of its fastest repeat and how many there were.
+
+    In turn, so that a slow moment of the machine hits all of them, and twice each, so that the second finds its data in
+    the caches.
+    """
+    times: list[list[float]] = [[] for _ in works]
     end = time.perf_counter() + seconds
-    while len(times) < _MIN_REPEATS or time.perf_counter() < end:
-        times.append(_timed(work, device))
-    return min(times), len(times)
+    while len(times[-1]) < _MIN_REPEATS or time.perf_counter() < end:
+        for work, own in zip(works, times, strict=True):
+            own += [_timed(work, device), _timed(work, device)]
+    return [(min(own), len(own)) for own in times]
 
 
 def _timed(work: Callable[[], object], device: str) -> float:
