@@ -16,13 +16,14 @@ import torch
 
 Precision = Literal["fp32", "fp16", "bf16", "int8"]
 
-_SIZES = (512, 1024, 2048)
+_SIZES = (384, 768, 1536)
 _CUDA_SIZES = (2048, 4096, 8192)
 _PROBE_SIZE = 256
 _EMULATED = 8  # so many times slower than fp32 at the probe's size: done in software, no limit of the hardware
 _DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16, "int8": torch.int8}
 _TRIAD_BYTES = 256 * 2**20  # several times any last-level cache of a desktop; a server's is passed by three arrays
 _MIN_REPEATS = 4
+_TURNS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +113,22 @@ def _product(size: int, precision: Precision, device: str) -> Callable[[], objec
 def _fastest_in_turn(works: Sequence[Callable[[], object]], seconds: float, device: str) -> list[tuple[float, int]]:
     """For each of `works`, run in turn, the seconds of its fastest repeat and how many there were.
 
-    In turn, so that a slow moment of the machine hits all of them, and twice each, so that the second finds its data in
-    the caches.
+    In turn, so that a slow moment of the machine hits all of them; each turn gives each the same time and at least two
+    repeats, so that the later ones find their data in the caches.
     """
     times: list[list[float]] = [[] for _ in works]
     end = time.perf_counter() + seconds
     while len(times[-1]) < _MIN_REPEATS or time.perf_counter() < end:
         for work, own in zip(works, times, strict=True):
-            own += [_timed(work, device), _timed(work, device)]
+            own += _turn(work, seconds / len(works) / _TURNS, device)
     return [(min(own), len(own)) for own in times]
+
+
+def _turn(work: Callable[[], object], seconds: float, device: str) -> list[float]:
+    times = [_timed(work, device), _timed(work, device)]
+    while sum(times) < seconds:
+        times.append(_timed(work, device))
+    return times
 
 
 def _timed(work: Callable[[], object], device: str) -> float:
