@@ -40,7 +40,10 @@ class OnnxRuntime:
     def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
         from benchbench.targets.onnx_export import export
 
-        export(source, bool(target.options.get("lowered", False)), folder / _FILE)
+        path = folder / _FILE
+        export(source, bool(target.options.get("lowered", False)), path)
+        if target.precision == "int8":
+            _quantise(path)
 
     def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> OnnxSession:
         import onnxruntime
@@ -69,6 +72,20 @@ class OnnxSession:
 
     def peak_device_memory_bytes(self) -> int | None:
         return None
+
+
+def _quantise(path: Path) -> None:
+    """Weights of matrix products to int8, one scale for each; activations as they come, in uint8."""
+    from onnxruntime.quantization import QuantType, quant_pre_process, quantize_dynamic
+
+    exported = path.rename(path.with_name("fp32.onnx"))
+    cleaned = path.with_name("cleaned.onnx")
+    quant_pre_process(exported, cleaned, skip_symbolic_shape=True)
+    quantize_dynamic(
+        cleaned, path, op_types_to_quantize=["MatMul", "Gemm"], per_channel=False, weight_type=QuantType.QInt8
+    )
+    exported.unlink()
+    cleaned.unlink()
 
 
 def _providers(target: Target) -> list[Any]:

@@ -1,4 +1,4 @@
-"""OpenVINO on CPU, in fp32 or bf16.
+"""OpenVINO on CPU, in fp32, bf16, or int8 (quantised by NNCF).
 
 Options: `lowered` (default true).
 """
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy
 
 _FILE = "model.xml"
+_CALIBRATION_BATCHES, _CALIBRATION_LENGTH = 16, 64
 _HINT = {"fp32": "f32", "bf16": "bf16", "fp16": "f16", "int8": "f32"}
 
 
@@ -33,6 +34,8 @@ class OpenVino:
                 return f"{package} is not installed (pip install 'benchbench-suite[openvino]')"
         if target.device != "cpu":
             return f"device {target.device!r}: this adapter runs OpenVINO on cpu only"
+        if target.precision == "int8" and find_spec("nncf") is None:
+            return "nncf is not installed (pip install 'benchbench-suite[openvino-int8]')"
         return cpu.lacks(target.precision)
 
     def fixed_shape(self) -> bool:
@@ -45,7 +48,10 @@ class OpenVino:
 
         exported = folder / "model.onnx"
         export(source, bool(target.options.get("lowered", True)), exported)
-        openvino.save_model(openvino.Core().read_model(exported), folder / _FILE, compress_to_fp16=False)
+        model = openvino.Core().read_model(exported)
+        if target.precision == "int8":
+            model = _quantised(model, source)
+        openvino.save_model(model, folder / _FILE, compress_to_fp16=False)
         exported.unlink()
 
     def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> OpenVinoSession:
@@ -62,6 +68,27 @@ class OpenVino:
 
     def versions(self) -> Mapping[str, str]:
         return {"openvino": version("openvino"), "torch": version("torch")}
+
+
+def _quantised(model: Any, source: ModelSource) -> Any:
+    """Weights and activations to int8; the activations' ranges are read off batches of random tokens."""
+    import nncf
+    import numpy
+
+    from benchbench.models.loading import config
+
+    generator, vocabulary = numpy.random.default_rng(0), config(source).vocab_size
+    names = [put.any_name for put in model.inputs]
+
+    def inputs(length: int) -> dict[str, numpy.ndarray]:
+        ids = generator.integers(vocabulary // 32, vocabulary, (1, length))
+        given = {"input_ids": ids, "attention_mask": numpy.ones_like(ids), "token_type_ids": numpy.zeros_like(ids)}
+        return {name: given[name] for name in names}
+
+    batches = [inputs(_CALIBRATION_LENGTH) for _ in range(_CALIBRATION_BATCHES)]
+    return nncf.quantize(
+        model, nncf.Dataset(batches), model_type=nncf.ModelType.TRANSFORMER, subset_size=_CALIBRATION_BATCHES
+    )
 
 
 @dataclass(frozen=True)

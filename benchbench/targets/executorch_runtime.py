@@ -1,0 +1,83 @@
+"""ExecuTorch with XNNPACK on CPU: the path to phones, run here on the desktop build of the same kernels.
+
+Options: `lowered` (default false: XNNPACK takes the convolutions as they are).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchbench.models.source import ModelSource
+from benchbench.targets.batch import Limits
+from benchbench.targets.protocol import Batch, Shape, Target
+
+if TYPE_CHECKING:
+    import numpy
+
+_FILE, _INPUTS = "model.pte", "inputs.json"
+
+
+class ExecuTorch:
+    name = "executorch"
+
+    def unavailable(self, target: Target) -> str | None:
+        if find_spec("executorch") is None:
+            return "executorch is not installed (pip install 'benchbench-suite[executorch]')"
+        return None if (target.device, target.precision) == ("cpu", "fp32") else "this runtime is fp32 on cpu only"
+
+    def fixed_shape(self) -> bool:
+        return True
+
+    def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+        import torch
+        from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
+        from executorch.exir import to_edge_transform_and_lower
+
+        from benchbench.models.loading import build
+        from benchbench.models.logits import Logits
+
+        lowered = bool(target.options.get("lowered", False))
+        model = Logits(build(replace(source, lowered=lowered))).eval()
+        size = (shape.batch_size, shape.sequence_length)
+        example = tuple(torch.ones(size, dtype=torch.int64) for _ in model.inputs)
+        with torch.no_grad():
+            exported = torch.export.export(model, example)
+            program = to_edge_transform_and_lower(exported, partitioner=[XnnpackPartitioner()]).to_executorch()
+        (folder / _FILE).write_bytes(program.buffer)
+        (folder / _INPUTS).write_text(json.dumps(model.inputs))  # the file itself keeps their order, not their names
+
+    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> ExecuTorchSession:
+        from executorch.runtime import Runtime
+
+        program = Runtime.get().load_program(folder / _FILE)
+        inputs = json.loads((folder / _INPUTS).read_text())
+        return ExecuTorchSession(program.load_method("forward"), tuple(inputs), Limits.of(source, fixed=shape), program)
+
+    def versions(self) -> Mapping[str, str]:
+        return {"executorch": version("executorch"), "torch": version("torch")}
+
+
+@dataclass(frozen=True)
+class ExecuTorchSession:
+    """`program` is kept because the method reads from it."""
+
+    method: Any
+    inputs: tuple[str, ...]
+    limits: Limits
+    program: Any
+
+    def run(self, batch: Batch) -> numpy.ndarray:
+        import torch
+
+        self.limits.check(batch)
+        (logits,) = self.method.execute([torch.from_numpy(batch[name]) for name in self.inputs])
+        return logits.numpy().copy()  # type: ignore[no-any-return]
+
+    def peak_device_memory_bytes(self) -> int | None:
+        return None
