@@ -120,7 +120,7 @@ def _fastest_in_turn(works: Sequence[Callable[[], object]], seconds: float, devi
     end = time.perf_counter() + seconds
     while len(times[-1]) < _MIN_REPEATS or time.perf_counter() < end:
         for work, own in zip(works, times, strict=True):
-            own += _turn(work, seconds / len(works) / _TURNS, device)
+            own.extend(_turn(work, seconds / len(works) / _TURNS, device))
     return [(min(own), len(own)) for own in times]
 
 
