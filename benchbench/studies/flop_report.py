@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import asdict
 from typing import Any
 
@@ -31,7 +30,6 @@ def flop_report(
 
     source = ModelSource(model, head=head, num_labels=num_labels, lowered=lowered)
     _check_shape(source, batch_size, sequence_length)
-    logging.getLogger("transformers").setLevel(logging.ERROR)
     with torch.device("meta"):
         module = loading.build(source)
     report = count(module, batch_size, sequence_length, head)
