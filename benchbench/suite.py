@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from benchbench.errors import InputError, unknown
 from benchbench.studies.parameters import Country, Frozen, Name, Training
+from benchbench.tasks.custom import CustomTask
 
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
 _MAX_BYTES = 1_000_000  # no suite is this long; a file that is was not meant as one
@@ -56,7 +57,7 @@ class EfficiencyBlock(Frozen):
 
 
 class Suite(Frozen):
-    """The whole file. `budget`: seconds for all efficiency measurements together."""
+    """The whole file. `budget`: seconds for all efficiency measurements together. `tasks`: the user's own, by name."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
     title: str
@@ -64,6 +65,7 @@ class Suite(Frozen):
     country: Country = "USA"
     budget: Seconds = 360.0
     interval_half_width: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    tasks: Mapping[Name, CustomTask] = {}
     quality: tuple[QualityBlock, ...] = ()
     efficiency: tuple[EfficiencyBlock, ...] = ()
 
@@ -102,7 +104,9 @@ def read(name: str) -> tuple[Suite, str]:
     else:
         raise unknown("suite", name, known)
     text = _text(path)
-    return parse(text, str(path)), text
+    suite = parse(text, str(path))
+    own = {task: custom.below(path.parent) for task, custom in suite.tasks.items()}
+    return suite.model_copy(update={"tasks": own}), text
 
 
 def parse(text: str, where: str) -> Suite:

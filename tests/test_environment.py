@@ -1,4 +1,4 @@
-"""The three lists of dependencies say the same: pyproject.toml what, constraints.txt which version, environment.yml both."""
+"""The lists of dependencies agree: pyproject.toml says what, constraints.txt which version, environment.yml both."""
 
 import re
 import tomllib

@@ -3,9 +3,12 @@
 import json
 
 import pytest
+import torch
 
 import benchbench
 from benchbench.cli import main
+from benchbench.models.loading import build
+from benchbench.models.source import ModelSource
 
 SUITE = """\
 name: small
@@ -103,14 +106,16 @@ def test_strict_refuses_a_missing_target_before_anything_runs(workspace, capsys)
 
 
 def test_a_cell_that_fails_is_recorded_and_the_rest_goes_on(workspace, capsys):
-    diverging = SUITE.replace("learning_rate: 1.0e-3", "learning_rate: 0.999").split("efficiency:")[0]
-    diverging = diverging.replace("[sst2-synthetic]", "[stsb-synthetic, sst2-synthetic]").replace(
-        "evaluations: 2}", "evaluations: 1, max_length: 8}"
-    )
-    (workspace / "failing.yaml").write_text(diverging.replace("name: small", "name: failing"))
-    code = run(str(workspace / "failing.yaml"), "--out", str(workspace / "failing"))
-    records = [json.loads(p.read_text()) for p in (workspace / "failing" / "records").glob("*.json")]
-    assert len(records) == 2
-    failed = [r for r in records if r["outcome"] == "failed"]
-    assert code == (3 if failed else 0)
-    assert all("diverged" in record["reason"] for record in failed)
+    model = build(ModelSource("squeezebert-tiny"))
+    torch.nn.init.constant_(model.classifier.bias, float("nan"))
+    model.save_pretrained(workspace / "broken")
+    suite = SUITE.split("efficiency:")[0].replace("name: small", "name: failing")
+    broken = suite.split("quality:\n")[1].replace("weights: random", f"weights: local:{workspace / 'broken'}")
+    (workspace / "failing.yaml").write_text(suite.replace("quality:\n", "quality:\n" + broken))
+    assert run(str(workspace / "failing.yaml"), "--out", str(workspace / "failing")) == 3
+    records = [json.loads(path.read_text()) for path in (workspace / "failing" / "records").glob("*.json")]
+    assert sorted(record["outcome"] for record in records) == ["failed", "finished"]
+    (failed,) = (record for record in records if record["outcome"] == "failed")
+    assert "the loss is nan at step 1" in failed["reason"]
+    assert failed["reason"] in " ".join(capsys.readouterr().out.split())
+    assert (workspace / "failing" / "report" / "index.html").exists()

@@ -19,7 +19,8 @@ def estimate_seconds(parameters: QualityParameters | EfficiencyParameters, cores
     """Seconds for one cell on `cores` cores: good to a factor of two or three, not more."""
     if isinstance(parameters, EfficiencyParameters):
         return _KERNEL_SECONDS + parameters.budget_seconds + _LAUNCHES_SECONDS * len(parameters.models)
-    examples = (catalogue.find(parameters.task).train_examples or _UNKNOWN_EXAMPLES) * parameters.training.epochs
+    known = 0 if parameters.custom else catalogue.find(parameters.task).train_examples
+    examples = (known or _UNKNOWN_EXAMPLES) * parameters.training.epochs
     flops = _flops_per_token(parameters.model) * _TOKENS * _BACKWARD
     return _KERNEL_SECONDS + examples * (flops / (_FLOPS_PER_CORE * cores) + _EXAMPLE_SECONDS)
 

@@ -56,6 +56,7 @@ def _quality(suite: Suite) -> Iterator[QualityParameters]:
                         data=block.data,
                         seed=seed,
                         training=block.training_for(task),
+                        custom=suite.tasks.get(task),
                         country=suite.country,
                     )
 
@@ -99,6 +100,9 @@ def _identity(
     content["weights"] = fingerprints.folder(parameters.weights)
     if isinstance(parameters, QualityParameters):
         content["data"] = fingerprints.folder(parameters.data)
+        if parameters.custom:
+            content["custom_files"] = [fingerprints.folder(f"local:{file}") for file in parameters.custom.files]
+            content["custom"] |= {"path": None, "evaluation": None}
         models: tuple[str, ...] = (parameters.model,)
     else:
         models = parameters.models

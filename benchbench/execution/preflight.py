@@ -10,7 +10,9 @@ from benchbench.models.source import ModelSource
 from benchbench.suite import EfficiencyBlock, QualityBlock, Suite
 from benchbench.targets import catalogue as targets
 from benchbench.tasks import catalogue as tasks
+from benchbench.tasks import custom
 from benchbench.tasks import loading as data
+from benchbench.tasks.custom import CustomTask
 
 
 def check(suite: Suite, *, strict: bool = False) -> Mapping[str, str]:
@@ -22,7 +24,7 @@ def check(suite: Suite, *, strict: bool = False) -> Mapping[str, str]:
     if not suite.quality and not suite.efficiency:
         raise InputError(f"nothing is left of suite {suite.name} after your choice of models, tasks and targets")
     for block in suite.quality:
-        _check_quality(block)
+        _check_quality(block, suite.tasks)
     for wanted in suite.efficiency:
         _check_efficiency(wanted)
     unavailable = _unavailable(suite)
@@ -32,12 +34,21 @@ def check(suite: Suite, *, strict: bool = False) -> Mapping[str, str]:
     return unavailable
 
 
-def _check_quality(block: QualityBlock) -> None:
-    wanted = [tasks.find(name) for name in block.tasks]
+def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask]) -> None:
+    wanted = [tasks.find(name) for name in block.tasks if name not in own]
     for model in block.models:
         models.check(ModelSource(model, weights=block.weights))
     for task in wanted:
         data.check(task, block.data)
+    for name in block.tasks:
+        if name in own:
+            _check_own(name, own[name])
+
+
+def _check_own(name: str, task: CustomTask) -> None:
+    if name in tasks.TASKS:
+        raise InputError(f"the suite's own task {name} has the name of a shipped one; call it something else")
+    custom.load(name, task)
 
 
 def _check_efficiency(block: EfficiencyBlock) -> None:

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from benchbench.tasks.custom import CustomTask
+
 Name = Annotated[str, Field(min_length=1, max_length=300)]
 Country = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 3166-1 alpha-3")]
 
@@ -29,7 +31,7 @@ class Training(Frozen):
 
 
 class QualityParameters(Frozen):
-    """One fine-tuning run: a model, a task, a seed."""
+    """One fine-tuning run: a model, a task, a seed. `custom`: what the task is, where it is the user's own."""
 
     model: Name
     task: Name
@@ -37,6 +39,7 @@ class QualityParameters(Frozen):
     data: Name = "hub"
     seed: int = Field(0, ge=0, lt=2**31)
     training: Training = Training()
+    custom: CustomTask | None = None
     country: Country = "USA"
 
 

@@ -16,7 +16,7 @@ from benchbench.studies.display import Shown
 from benchbench.studies.parameters import QualityParameters
 from benchbench.studies.tokenizers import tokenizer_for
 from benchbench.studies.training import Trained, fine_tune, predict
-from benchbench.tasks import catalogue, kinds, metrics
+from benchbench.tasks import catalogue, custom, kinds, metrics
 from benchbench.tasks import loading as data
 from benchbench.tasks.task import TaskData
 from benchbench.tasks.tokenization import TokenisedTask, default_cache, tokenise
@@ -69,8 +69,8 @@ def load(**parameters: object) -> Experiment:
     Raises `InputError` or `Unavailable` when one of them cannot be had.
     """
     p = QualityParameters.model_validate(parameters)
-    task = catalogue.find(p.task)
-    examples = data.load(task, p.data)
+    examples = custom.load(p.task, p.custom) if p.custom else data.load(catalogue.find(p.task), p.data)
+    task = examples.task
     source = ModelSource(
         p.model,
         p.weights,

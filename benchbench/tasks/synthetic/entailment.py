@@ -12,10 +12,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from benchbench.tasks.synthetic.example import Example, skewed_length, word_count
+from benchbench.tasks.synthetic.example import Example, Lengths, skewed_length, word_count
 
 # Lengths in words with punctuation, as in RTE's train split: passage 51.8 ± 38.6, claim 10.5 ± 5.1.
-PASSAGE_LENGTH = {"mean": 52.0, "deviation": 38.0, "shortest": 12, "longest": 220}
+PASSAGE_LENGTH = Lengths(mean=52.0, deviation=38.0, shortest=12, longest=220)
 RIVALS = 0.2  # share of the passages with a second event of the claim's kind and the other outcome
 LEAN = 0.2  # how much likelier than one half the good outcome is in passages whose claim follows, and the bad in others
 
@@ -73,7 +73,7 @@ class Event:
 def pair(rng: random.Random, number: int) -> Example:
     """A passage and a claim; even numbers entail."""
     follows = number % 2 == 0
-    length = skewed_length(rng, **PASSAGE_LENGTH)
+    length = skewed_length(rng, PASSAGE_LENGTH)
     names = iter(rng.sample(NAMES, k=4))
     kinds = rng.sample(KINDS, k=1 if length < 30 else rng.choice((1, 2, 3)))
     good = rng.random() < (0.5 + LEAN if follows else 0.5 - LEAN)

@@ -15,11 +15,21 @@ class Example:
     label: int | float
 
 
-def skewed_length(rng: random.Random, mean: float, deviation: float, shortest: int, longest: int) -> int:
-    """A number of words, log-normal with `mean` and `deviation` before clipping: text lengths lean to the right."""
-    variance = math.log(1 + (deviation / mean) ** 2)
-    length = rng.lognormvariate(math.log(mean) - variance / 2, math.sqrt(variance))
-    return min(max(round(length), shortest), longest)
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """How long the texts of a data set are, in words."""
+
+    mean: float
+    deviation: float
+    shortest: int
+    longest: int
+
+
+def skewed_length(rng: random.Random, lengths: Lengths) -> int:
+    """A number of words, log-normal with the mean and deviation before clipping: text lengths lean to the right."""
+    variance = math.log(1 + (lengths.deviation / lengths.mean) ** 2)
+    length = rng.lognormvariate(math.log(lengths.mean) - variance / 2, math.sqrt(variance))
+    return min(max(round(length), lengths.shortest), lengths.longest)
 
 
 def word_count(text: str) -> int:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from benchbench.tasks.synthetic.example import Example, skewed_length, word_count
+from benchbench.tasks.synthetic.example import Example, Lengths, skewed_length, word_count
 
 # Lengths in words with punctuation. SST-2's sentences average 19 words (Kim 2014, table 1) and so does its dev split;
 # its train split is mostly phrases of such sentences, about half as long.
-REVIEW_LENGTH = {"mean": 20.5, "deviation": 9.0, "shortest": 3, "longest": 52}
-PHRASE_LENGTH = {"mean": 10.0, "deviation": 8.0, "shortest": 2, "longest": 52}
+REVIEW_LENGTH = Lengths(mean=20.5, deviation=9.0, shortest=3, longest=52)
+PHRASE_LENGTH = Lengths(mean=10.0, deviation=8.0, shortest=2, longest=52)
 
 PRAISE = (
     "superb charming moving funny clever honest gripping graceful tender vivid warm brilliant subtle elegant fresh "
@@ -45,12 +45,12 @@ ASIDES = (
 
 def phrase(rng: random.Random, number: int) -> Example:
     """An example for training: mostly a phrase, now and then a whole review."""
-    return _review(rng, positive=number % 2 == 1, length=skewed_length(rng, **PHRASE_LENGTH))
+    return _review(rng, positive=number % 2 == 1, length=skewed_length(rng, PHRASE_LENGTH))
 
 
 def review(rng: random.Random, number: int) -> Example:
     """An example for evaluation: a whole review."""
-    return _review(rng, positive=number % 2 == 1, length=skewed_length(rng, **REVIEW_LENGTH))
+    return _review(rng, positive=number % 2 == 1, length=skewed_length(rng, REVIEW_LENGTH))
 
 
 def _review(rng: random.Random, positive: bool, length: int) -> Example:

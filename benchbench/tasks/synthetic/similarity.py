@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import random
 
-from benchbench.tasks.synthetic.example import Example, skewed_length, word_count
+from benchbench.tasks.synthetic.example import Example, Lengths, skewed_length, word_count
 
 # Lengths in words with punctuation, as in STS-B's train split: each sentence 11.7 ± 6.9, both of a pair alike.
-SENTENCE_LENGTH = {"mean": 11.7, "deviation": 6.9, "shortest": 5, "longest": 40}
+SENTENCE_LENGTH = Lengths(mean=11.7, deviation=6.9, shortest=5, longest=40)
 LEAN = 0.6  # how far the categories listed first lean to pairs that keep much: a foothold for gradient descent
 
 # A concept is its synonyms, parted by '/'; a row is a category.
@@ -31,7 +31,7 @@ ASIDES = (
 def pair(rng: random.Random, number: int) -> Example:
     """A scene and its variation. How much is kept is drawn first, so that scores cover the whole range."""
     keep = rng.random()
-    length = skewed_length(rng, **SENTENCE_LENGTH)
+    length = skewed_length(rng, SENTENCE_LENGTH)
     slots = SLOTS[: 3 if length < 9 else 4]
     first = [_first(rng, slot, keep) for slot in slots]
     second = [_varied(rng, slot, concept, keep) for slot, concept in zip(slots, first, strict=True)]
