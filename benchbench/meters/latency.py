@@ -4,60 +4,64 @@ from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from statistics import median
 from time import perf_counter, perf_counter_ns
+from typing import Generic, TypeVar
 
 _SLICE_SECONDS = 0.05  # a contestant's share of a round: long enough that the switch does not matter
 _MOST_QUERIES = 50  # in one slice
 _WINDOW = 5  # queries compared with the five before them to tell whether warm-up is over
-_STEADY = 0.03  # relative difference of two windows that counts as none
-_WARM_UP_SECONDS = 3.0  # at most, for one contestant
+_STEADY = 0.03  # a window's median that is not lower by more than this share has stopped falling
+_WARM_UP_SECONDS = 2.0  # at most, for one contestant
+
+Key = TypeVar("Key", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True)
-class Contestant:
-    """Something to time. `run` does one query to the end."""
+@dataclass(frozen=True)
+class Contestant(Generic[Key]):
+    """Something to time, under a key. `run` does one query to the end."""
 
-    name: str
+    key: Key
     run: Callable[[], object]
 
 
-def interleave(contestants: Sequence[Contestant], seconds: float, seed: int) -> Mapping[str, list[list[float]]]:
+def interleave(contestants: Sequence[Contestant[Key]], seconds: float, seed: int) -> dict[Key, list[list[float]]]:
     """Query times in ms, by contestant, a list for each round.
 
     Every round runs every contestant, in an order drawn anew; rounds go on until `seconds` have passed, but at least
     two are made. The first query of a slice finds the caches full of another contestant: it is not timed where a slice
     holds several. Garbage collection is off meanwhile.
     """
-    queries = {c.name: _queries(warm_up(c)) for c in contestants}
-    rounds: dict[str, list[list[float]]] = {c.name: [] for c in contestants}
+    queries = {c.key: _queries(warm_up(c.run)) for c in contestants}
+    rounds: dict[Key, list[list[float]]] = {c.key: [] for c in contestants}
     order, generator = list(contestants), random.Random(seed)
     collecting = gc.isenabled()
     gc.collect()
     gc.disable()
     try:
         end = perf_counter() + seconds
-        while len(rounds[order[0].name]) < 2 or perf_counter() < end:
+        while len(rounds[order[0].key]) < 2 or perf_counter() < end:
             generator.shuffle(order)
             for contestant in order:
-                rounds[contestant.name].append(_slice(contestant.run, queries[contestant.name]))
+                rounds[contestant.key].append(_slice(contestant.run, queries[contestant.key]))
     finally:
         if collecting:
             gc.enable()
     return rounds
 
 
-def warm_up(contestant: Contestant) -> float:
-    """Run until two successive windows of five queries have medians within 3 %, or 3 s have passed.
+def warm_up(run: Callable[[], object]) -> float:
+    """Run until five queries are no longer faster than the five before them by 3 %, or 2 s have passed.
 
     Returns the last window's fastest query in seconds.
     """
     times: list[float] = []
     end = perf_counter() + _WARM_UP_SECONDS
-    while perf_counter() < end and not _steady(times):
+    while not times or (perf_counter() < end and not _steady(times)):
         start = perf_counter()
-        contestant.run()
+        run()
         times.append(perf_counter() - start)
     return min(times[-_WINDOW:])
 
@@ -65,8 +69,7 @@ def warm_up(contestant: Contestant) -> float:
 def _steady(times: Sequence[float]) -> bool:
     if len(times) < 2 * _WINDOW:
         return False
-    before, now = sorted(times[-2 * _WINDOW : -_WINDOW]), sorted(times[-_WINDOW:])
-    return abs(now[_WINDOW // 2] / before[_WINDOW // 2] - 1) < _STEADY
+    return median(times[-_WINDOW:]) > (1 - _STEADY) * median(times[-2 * _WINDOW : -_WINDOW])
 
 
 def _queries(seconds: float) -> int:

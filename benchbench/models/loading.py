@@ -90,11 +90,15 @@ def build(source: ModelSource) -> nn.Module:
     with torch.random.fork_rng(devices=[]), quiet():
         torch.manual_seed(source.seed)
         model: nn.Module = _random(source) if source.weights == "random" else _pretrained(source)
-    if source.lowered:
-        from benchbench.models.lowering import lower
+    return _lowered(model, source).eval()
 
-        model = lower(model)
-    return model.eval()
+
+def skeleton(source: ModelSource) -> nn.Module:
+    """The network in evaluation mode without values, on the meta device: enough for whatever is only counted."""
+    import torch
+
+    with torch.device("meta"), quiet():
+        return _lowered(_random(source), source).eval()
 
 
 def tokenizer(source: ModelSource) -> PreTrainedTokenizerBase:
@@ -130,6 +134,14 @@ def weights_hash(model: nn.Module) -> str:
         digest.update(name.encode())
         digest.update(tensor.detach().contiguous().cpu().view(-1).numpy().tobytes())
     return digest.hexdigest()
+
+
+def _lowered(model: nn.Module, source: ModelSource) -> nn.Module:
+    if not source.lowered:
+        return model
+    from benchbench.models.lowering import lower
+
+    return lower(model)
 
 
 def _random(source: ModelSource) -> Any:

@@ -28,7 +28,7 @@ _TINY = {
     "vocab_size": 4096,
     "embedding_size": 128,
     "hidden_size": 128,
-    "num_hidden_layers": 4,
+    "num_hidden_layers": 2,
     "num_attention_heads": 4,
     "intermediate_size": 512,
 }

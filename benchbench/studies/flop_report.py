@@ -24,14 +24,11 @@ def flop_report(
     The network is built on the meta device: no weights are drawn or read. Raises `InputError` for an unknown model and
     a shape that it cannot take.
     """
-    import torch
-
     from benchbench.meters.flops.counting import count
 
     source = ModelSource(model, head=head, num_labels=num_labels, lowered=lowered)
     _check_shape(source, batch_size, sequence_length)
-    with torch.device("meta"):
-        module = loading.build(source)
+    module = loading.skeleton(source)
     report = count(module, batch_size, sequence_length, head)
     return {"model": model, **asdict(report), "macs": report.macs, "agree": report.agree}
 

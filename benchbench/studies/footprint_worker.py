@@ -8,11 +8,11 @@ from time import monotonic
 from typing import Any
 
 from benchbench.meters import memory
-from benchbench.models.loading import config
 from benchbench.studies import inputs
 from benchbench.studies.child import answer
 from benchbench.studies.job import Job
-from benchbench.targets.catalogue import runtime_of
+from benchbench.targets.batch import Limits
+from benchbench.targets.opening import CheckedSession, open_session
 from benchbench.targets.protocol import Batch, Session
 
 _SEED = 0
@@ -21,12 +21,13 @@ _SEED = 0
 def work(request: Mapping[str, Any]) -> dict[str, Any]:
     """Profile `job` after a rehearsal with the far smaller `rehearsal`, which brings in all that is not the model."""
     rehearsal, job = Job.from_json(request["rehearsal"]), Job.from_json(request["job"])
-    _load(rehearsal).run(_batch(rehearsal))
-    batch = _batch(job)
+    rehearsed = _open(rehearsal)
+    rehearsed.run(_batch(rehearsal, rehearsed.limits))
+    batch = _batch(job, Limits.read(job.folder))
     sessions: list[Session] = []
 
     def load() -> Session:
-        sessions.append(_load(job))
+        sessions.append(_open(job))
         return sessions[0]
 
     profile = memory.profile(
@@ -51,12 +52,12 @@ def _meter(session: Session, batch: Batch, request: Mapping[str, Any], job: Job)
     return asdict(meter.reading()), queries * job.shape.batch_size
 
 
-def _load(job: Job) -> Session:
-    return runtime_of(job.target).load(job.source, job.target, job.shape, job.folder)
+def _open(job: Job) -> CheckedSession:
+    return open_session(job.source, job.target, job.shape, job.folder)
 
 
-def _batch(job: Job) -> Batch:
-    return inputs.batch(job.shape, config(job.source).vocab_size, _SEED)
+def _batch(job: Job, limits: Limits) -> Batch:
+    return inputs.batch(job.shape, limits.vocabulary_size, _SEED)
 
 
 if __name__ == "__main__":

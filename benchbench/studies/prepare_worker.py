@@ -15,10 +15,10 @@ def work(request: Mapping[str, Any]) -> list[str]:
 
 
 def _prepare(job: Job) -> str:
-    from benchbench.targets.catalogue import runtime_of
+    from benchbench.targets.opening import prepare
 
     try:
-        runtime_of(job.target).prepare(job.source, job.target, job.shape, job.folder)
+        prepare(job.source, job.target, job.shape, job.folder)
     except Exception as error:  # an exporter may fail in any way; the other models go on
         return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
     return ""

@@ -61,18 +61,14 @@ def race(
     jobs, failures = _prepare(entrants, shapes, cache)
     times: dict[tuple[str, Shape], list[Rounds]] = {}
     for process in range(processes):
-        request = {
-            "jobs": {f"{name}\n{index}": job.to_json() for (name, index), job in jobs.items() if name not in failures},
-            "seconds": seconds / processes,
-            "seed": seed + process,
-        }
-        if not request["jobs"]:
+        entries = [(name, index, job.to_json()) for (name, index), job in jobs.items() if name not in failures]
+        if not entries:
             break
+        request = {"entries": entries, "seconds": seconds / processes, "seed": seed + process}
         answer = child.call("benchbench.studies.race_worker", request)
-        failures |= {key.split("\n")[0]: reason for key, reason in answer["failures"].items()}
-        for key, rounds in answer["rounds"].items():
-            name, index = key.split("\n")
-            times.setdefault((name, shapes[int(index)]), []).append(rounds)
+        failures |= answer["failures"]
+        for name, index, rounds in answer["rounds"]:
+            times.setdefault((name, shapes[index]), []).append(rounds)
     return RaceResult({key: value for key, value in times.items() if key[0] not in failures}, failures)
 
 

@@ -3,40 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from benchbench.meters.latency import Contestant, interleave
 from benchbench.studies.child import answer
 from benchbench.studies.inputs import batch
 from benchbench.studies.job import Job
+from benchbench.targets.opening import CheckedSession, open_session
+
+Key = tuple[str, int]
+"""An entrant's name and the number of a shape."""
 
 
 def work(request: Mapping[str, Any]) -> dict[str, Any]:
-    """`jobs`: entrant name to job, all of one shape or several. Answers with rounds by job, and failures by reason."""
-    contestants: dict[tuple[int, int], list[Contestant]] = {}
+    """`entries`: entrant, number of the shape, job. Answers with the rounds of each and the entrants that failed."""
+    contestants: dict[int, list[Contestant[Key]]] = {}
     failures: dict[str, str] = {}
-    for name, fields in request["jobs"].items():
-        job = Job.from_json(fields)
+    sessions: dict[tuple[str, int | None], CheckedSession] = {}
+    for name, shape, fields in request["entries"]:
         try:
-            contestant = _contestant(name, job, request["seed"])
+            contestant = _contestant((name, shape), Job.from_json(fields), sessions, request["seed"])
             contestant.run()
         except Exception as error:  # an engine may fail in any way; the other entrants go on
             failures[name] = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
             continue
-        contestants.setdefault((job.shape.batch_size, job.shape.sequence_length), []).append(contestant)
-    rounds: dict[str, list[list[float]]] = {}
+        contestants.setdefault(shape, []).append(contestant)
+    rounds: dict[Key, list[list[float]]] = {}
     for entrants in contestants.values():
         rounds |= interleave(entrants, request["seconds"] / len(contestants), request["seed"])
-    return {"rounds": rounds, "failures": failures}
+    return {"rounds": [(*key, found) for key, found in rounds.items()], "failures": failures}
 
 
-def _contestant(name: str, job: Job, seed: int) -> Contestant:
-    from benchbench.models import loading
-    from benchbench.targets.catalogue import runtime_of
-
-    session = runtime_of(job.target).load(job.source, job.target, job.shape, job.folder)
-    inputs = batch(job.shape, loading.config(job.source).vocab_size, seed)
-    return Contestant(name, lambda: session.run(inputs))
+def _contestant(
+    key: Key, job: Job, sessions: dict[tuple[str, int | None], CheckedSession], seed: int
+) -> Contestant[Key]:
+    """An entrant's shapes share one of the `sessions` where it runs any shape; two entrants never share one."""
+    name, shape = key
+    session = sessions.get((name, None)) or open_session(job.source, job.target, job.shape, job.folder)
+    sessions[name, None if session.fixed is None else shape] = session
+    return Contestant(key, partial(session.run, batch(job.shape, session.limits.vocabulary_size, seed)))
 
 
 if __name__ == "__main__":

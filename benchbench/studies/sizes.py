@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def size(source: ModelSource, shapes: tuple[Shape, ...]) -> Findings:
     """Parameters, bytes of weights and FLOPs of `source`; the number of convolutions by kind as a fact."""
-    module = loading.build(source)
+    module = loading.skeleton(source)
     subject = Subject(model=source.name, weights=loading.label(source))
     parameters = list(module.parameters())
     counted = [
@@ -26,7 +26,6 @@ def size(source: ModelSource, shapes: tuple[Shape, ...]) -> Findings:
         Measurement(subject, "weight_bytes", sum(p.numel() * p.element_size() for p in parameters), Basis.COUNTED),
     ]
     absent = []
-    module = module.to("meta")  # counting needs shapes alone
     for shape in shapes:
         at_shape = replace(subject, batch_size=shape.batch_size, sequence_length=shape.sequence_length)
         found = count(module, shape.batch_size, shape.sequence_length, source.head)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy
 
@@ -10,25 +12,37 @@ from benchbench.errors import InputError
 from benchbench.models.source import ModelSource
 from benchbench.targets.protocol import Batch, Shape
 
+_FILE = "limits.json"
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`vocabulary_size` and `max_positions` of the model; `fixed` is the one shape that can run, None for any."""
+    """The size of a model's vocabulary and the most tokens a row of it may have."""
 
     vocabulary_size: int
     max_positions: int
-    fixed: Shape | None = None
 
     @staticmethod
-    def of(source: ModelSource, fixed: Shape | None = None) -> Limits:
+    def of(source: ModelSource) -> Limits:
         """The limits of a model, from its configuration."""
         from benchbench.models.loading import config
 
         settings = config(source)
-        return Limits(settings.vocab_size, settings.max_position_embeddings, fixed)
+        return Limits(settings.vocab_size, settings.max_position_embeddings)
 
-    def check(self, batch: Batch) -> None:
-        """Raise `InputError` for a batch that the model cannot take: rank, shapes, type, length, token ids."""
+    def write(self, folder: Path) -> None:
+        (folder / _FILE).write_text(json.dumps(asdict(self)))
+
+    @staticmethod
+    def read(folder: Path) -> Limits:
+        """What `write` left in `folder`: no library of models has to be imported to know it."""
+        return Limits(**json.loads((folder / _FILE).read_text()))
+
+    def check(self, batch: Batch, fixed: Shape | None = None) -> None:
+        """Raise `InputError` for a batch that the model cannot take: rank, shapes, type, length, token ids.
+
+        `fixed`: the one shape that can run, None for any.
+        """
         ids = batch.get("input_ids")
         if ids is None or ids.ndim != 2 or 0 in ids.shape:
             raise InputError("input_ids must have the shape (batch, sequence), neither of them 0")
@@ -37,7 +51,7 @@ class Limits:
                 raise InputError(f"{name} is {array.dtype} {array.shape}; input_ids need it int64 {ids.shape}")
         if ids.shape[1] > self.max_positions:
             raise InputError(f"{ids.shape[1]} tokens are more than the model's {self.max_positions}")
-        if self.fixed is not None and ids.shape != (self.fixed.batch_size, self.fixed.sequence_length):
-            raise InputError(f"prepared for {self.fixed}, got {ids.shape}")
+        if fixed is not None and ids.shape != (fixed.batch_size, fixed.sequence_length):
+            raise InputError(f"prepared for {fixed}, got {ids.shape}")
         if ids.min() < 0 or ids.max() >= self.vocabulary_size:
             raise InputError(f"token ids must lie in 0 … {self.vocabulary_size - 1}")

@@ -21,6 +21,7 @@ import psutil
 from benchbench.errors import InputError
 from benchbench.models.source import Head, ModelSource
 from benchbench.targets.catalogue import availability, runtime_of
+from benchbench.targets.opening import open_session, prepare
 from benchbench.targets.protocol import Batch, Precision, Runtime, Session, Shape, Target
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class _Bench:
     @contextmanager
     def open(self, rows: int, length: int) -> Iterator[Session]:
         shape = Shape(rows, length)
-        session = self.runtime.load(self.source, self.target, shape, self.prepared(shape))
+        session = open_session(self.source, self.target, shape, self.prepared(shape))
         yield session
         del session
         gc.collect()
@@ -113,7 +114,7 @@ class _Bench:
         folder = self.scratch / name
         if not folder.exists():
             folder.mkdir()
-            self.runtime.prepare(self.source, self.target, shape, folder)
+            prepare(self.source, self.target, shape, folder)
         return folder
 
     def run(self, batch: Batch) -> numpy.ndarray:

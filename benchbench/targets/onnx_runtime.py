@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from benchbench.models.source import ModelSource
 from benchbench.targets import cpu
-from benchbench.targets.batch import Limits
 from benchbench.targets.protocol import Batch, Shape, Target
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class OnnxRuntime:
         # Threads that spin on after a run would take the cores from the model that runs next in this process.
         options.add_session_config_entry("session.force_spinning_stop", "1")
         session = onnxruntime.InferenceSession(folder / _FILE, options, providers=_providers(target))
-        return OnnxSession(session, tuple(put.name for put in session.get_inputs()), Limits.of(source))
+        return OnnxSession(session, tuple(put.name for put in session.get_inputs()))
 
     def versions(self) -> Mapping[str, str]:
         return {"onnxruntime": version("onnxruntime"), "torch": version("torch")}
@@ -64,10 +63,8 @@ class OnnxRuntime:
 class OnnxSession:
     session: Any
     inputs: tuple[str, ...]
-    limits: Limits
 
     def run(self, batch: Batch) -> numpy.ndarray:
-        self.limits.check(batch)
         return self.session.run(None, {name: batch[name] for name in self.inputs})[0]  # type: ignore[no-any-return]
 
     def peak_device_memory_bytes(self) -> int | None:

@@ -52,6 +52,8 @@ class Session(Protocol):
     def run(self, batch: Batch) -> numpy.ndarray:
         """Run one batch to the end and return the logits as float32: (batch, labels) or (batch, sequence, labels).
 
+        The batch fits the model: shapes, type, length and token ids have been checked (`benchbench.targets.batch`).
+
         Returns only when the result is in host memory, so a clock around this call needs no further synchronising.
         """
         ...
@@ -71,7 +73,7 @@ class Runtime(Protocol):
         ...
 
     def fixed_shape(self) -> bool:
-        """Whether `prepare` is needed once for each shape (True) or serves all shapes (False)."""
+        """Whether what is prepared and loaded runs one shape only (True) or all of them (False)."""
         ...
 
     def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:

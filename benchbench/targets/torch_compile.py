@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from benchbench.models.source import ModelSource
-from benchbench.targets.batch import Limits
 from benchbench.targets.protocol import Shape, Target
 from benchbench.targets.torch_eager import TorchSession, build_logits, device_unavailable, torch_versions
 
@@ -46,7 +45,7 @@ class TorchCompile:
         compiled: Any = torch.compile(
             build_logits(source, target), fullgraph=True, dynamic=False, options={"freezing": True}
         )
-        return TorchSession(compiled, target.device, Limits.of(source, fixed=shape))
+        return TorchSession(compiled, target.device)
 
     def versions(self) -> Mapping[str, str]:
         return torch_versions()

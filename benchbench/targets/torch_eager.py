@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from benchbench.models.source import ModelSource
 from benchbench.targets import cpu
-from benchbench.targets.batch import Limits
 from benchbench.targets.protocol import Batch, Shape, Target
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class TorchEager:
         """Nothing to prepare: the model is built when it is loaded."""
 
     def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> TorchSession:
-        return TorchSession(build_logits(source, target), target.device, Limits.of(source))
+        return TorchSession(build_logits(source, target), target.device)
 
     def versions(self) -> Mapping[str, str]:
         return torch_versions()
@@ -42,16 +41,14 @@ class TorchEager:
 
 @dataclass(frozen=True)
 class TorchSession:
-    """`model` maps the three inputs to logits, on `device`."""
+    """`model` maps a batch's arrays, as tensors on `device`, to logits."""
 
     model: nn.Module
     device: str
-    limits: Limits
 
     def run(self, batch: Batch) -> numpy.ndarray:
         import torch
 
-        self.limits.check(batch)
         with torch.inference_mode():
             inputs = {name: torch.from_numpy(array).to(self.device) for name, array in batch.items()}
             return self.model(**inputs).float().cpu().numpy()  # type: ignore[no-any-return]

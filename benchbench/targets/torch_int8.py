@@ -17,7 +17,6 @@ from torch import nn
 from torch.ao.quantization import quantize_dynamic
 
 from benchbench.models.source import ModelSource
-from benchbench.targets.batch import Limits
 from benchbench.targets.protocol import Shape, Target
 from benchbench.targets.torch_eager import TorchSession, build_logits, torch_versions
 
@@ -46,7 +45,7 @@ class TorchInt8:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it announces its successor, torchao, which has no fast CPU kernels
             quantised = quantize_dynamic(model, {nn.Linear}, dtype=torch.qint8)  # type: ignore[no-untyped-call]
-        return TorchSession(quantised, "cpu", Limits.of(source))
+        return TorchSession(quantised, "cpu")
 
     def versions(self) -> Mapping[str, str]:
         return torch_versions()
