@@ -32,13 +32,17 @@ Names = Annotated[tuple[Name, ...], Field(min_length=1)]
 
 
 class QualityBlock(Frozen):
-    """Each model is fine-tuned on each task with each of the suite's seeds."""
+    """Each model is fine-tuned on each task with each of the suite's seeds.
+
+    `predict_test`: unlabelled test splits are predicted too, for `benchbench submission`.
+    """
 
     models: Names
     tasks: Names
     weights: Name = "hub"
     data: Name = "hub"
     training: Training = Training()
+    predict_test: bool = False
     per_task: Mapping[str, Mapping[str, Any]] = Field(default={}, description="settings of `training`, by task")
 
     def training_for(self, task: str) -> Training:
@@ -54,6 +58,8 @@ class EfficiencyBlock(Frozen):
     batch_sizes: tuple[int, ...] = (1, 8)
     sequence_lengths: tuple[int, ...] = (128,)
     processes: int = 3
+    layer_times: bool = Field(False, description="also the time that each type of layer takes, in PyTorch")
+    idle_power: bool = Field(False, description="also the machine's power while nothing runs")
 
 
 class Suite(Frozen):

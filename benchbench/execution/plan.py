@@ -57,6 +57,7 @@ def _quality(suite: Suite) -> Iterator[QualityParameters]:
                         seed=seed,
                         training=block.training_for(task),
                         custom=suite.tasks.get(task),
+                        predict_test=block.predict_test,
                         country=suite.country,
                     )
 
@@ -74,6 +75,8 @@ def _efficiency(suite: Suite) -> Iterator[EfficiencyParameters]:
                 sequence_lengths=block.sequence_lengths,
                 budget_seconds=suite.budget * len(block.models) / models,
                 processes=block.processes,
+                layer_times=block.layer_times,
+                idle_power=block.idle_power,
                 interval_half_width=suite.interval_half_width,
                 country=suite.country,
             )

@@ -137,7 +137,7 @@ def _memory_and_energy(view: pd.DataFrame) -> Section:
         "Size, memory, energy and carbon",
         figures=_drawn(figures.memory(view)),
         tables=shown,
-        folded=_there(tables.memory(view), tables.energy(view)),
+        folded=_there(tables.memory(view), tables.energy(view), tables.grids(view)),
     )
 
 

@@ -186,6 +186,22 @@ def energy(view: pd.DataFrame) -> Table:
     return _long(view, quantities, "energy", "Energy and emissions of inference", tuple(pd.unique(explained)[:3]))
 
 
+def grids(view: pd.DataFrame) -> Table:
+    """The emissions of the same energy on other grids, clean to dirty."""
+    rows = view[(view["quantity"] == "emissions_per_1k") & view["part"].str.contains("g/kWh")]
+    order = distinct(rows, ("where", "who", "batch_size", "sequence_length"))
+    found = estimates(rows, "emissions_per_1k", ("where", "who", "batch_size", "sequence_length", "part"), part=None)
+    columns = [
+        _names("Target", order, 0),
+        _names("Model", order, 1),
+        *(
+            numbers("emissions_per_1k", [found.get((*key, grid)) for key in order], str(grid))
+            for (grid,) in distinct(rows, ("part",))
+        ),
+    ]
+    return table("grids", "Emissions per 1000 examples on other grids", columns, ["The same energy, other countries."])
+
+
 def _long(view: pd.DataFrame, quantities: tuple[str, ...], key: str, title: str, notes: tuple[str, ...]) -> Table:
     """One row a target, model and shape; one column a quantity."""
     rows = view[view["quantity"].isin(quantities) & (view["part"] == "") & (view["where"] != "")]

@@ -1,6 +1,7 @@
 """Size, speed, memory, energy and carbon of several models on one target.
 
-What `notebooks/efficiency.ipynb` calls, in this order: `load`, `size`, `speed`, `footprint`, `limit`, `findings`.
+What `notebooks/efficiency.ipynb` calls, in this order: `load`, `size`, `speed`, `layers`, `footprint`, `limit`,
+`findings`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from platformdirs import user_cache_path
 from benchbench.errors import InputError
 from benchbench.measurement import Absence, Basis, Findings, Measurement, Subject, join
 from benchbench.meters import roofline
-from benchbench.meters.energy import EnergyReading, Refusal
+from benchbench.meters.energy import JOULES_PER_KWH, EnergyReading, Refusal, grids, measure_idle
 from benchbench.meters.machine import usable_cores
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
@@ -24,10 +25,13 @@ from benchbench.studies import footprint as footprints
 from benchbench.studies.budget import Budget
 from benchbench.studies.display import Shown
 from benchbench.studies.latencies import latencies, speedups
+from benchbench.studies.layer_shares import layer_shares
 from benchbench.studies.parameters import EfficiencyParameters
 from benchbench.studies.race import Entrant, race
 from benchbench.targets import catalogue
 from benchbench.targets.protocol import Shape, Target
+
+_PASSES = 7  # of a model under the clocks of `layers`
 
 
 @dataclass(frozen=True)
@@ -100,11 +104,23 @@ def speed(study: EfficiencyStudy) -> Shown:
     )
 
 
+def layers(study: EfficiencyStudy) -> Shown:
+    """The share of time that each type of layer takes in PyTorch eager at the first shape, where it was asked for."""
+    if not study.parameters.layer_times:
+        return Shown(Findings(()))
+    subjects = ((source, Subject(model=source.name, weights=models.label(source))) for source in study.sources)
+    return Shown(join(layer_shares(source, study.shapes[0], subject, _PASSES) for source, subject in subjects))
+
+
 def footprint(study: EfficiencyStudy) -> Shown:
-    """Memory, energy and emissions of each model, in a fresh process of its own, at the first shape."""
+    """Memory, energy and emissions of each model, in a fresh process of its own, at the first shape.
+
+    And the idle machine's power, where it was asked for.
+    """
     if study.unavailable:
         return Shown(Findings(()))
-    return Shown(join(_footprint(study, source) for source in study.sources))
+    idle = [_idle(study)] if study.parameters.idle_power else []
+    return Shown(join([*idle, *(_footprint(study, source) for source in study.sources)]))
 
 
 def limit(study: EfficiencyStudy, size: Shown, speed: Shown) -> Shown:
@@ -152,6 +168,16 @@ def _footprint(study: EfficiencyStudy, source: ModelSource) -> Findings:
     return join([_memory(found, subject), _energy(found, subject)])
 
 
+def _idle(study: EfficiencyStudy) -> Findings:
+    found = measure_idle(study.parameters.country)
+    subject = Subject(part="idle")
+    if isinstance(found, Refusal):
+        return Findings((), (Absence(subject, found.reason),))
+    return Findings(
+        (Measurement(subject, "idle_power", found.watts, found.basis, found.samples, note=found.explanation),)
+    )
+
+
 def _memory(found: footprints.Footprint, subject: Subject) -> Findings:
     memory = found.memory
     peak = memory.peak_bytes if memory.device_peak_bytes is None else memory.device_peak_bytes
@@ -187,6 +213,10 @@ def _energy_rows(energy: EnergyReading, examples: int, subject: Subject) -> Iter
     }
     for quantity, value in values.items():
         yield Measurement(subject, quantity, value, energy.basis, energy.samples, note=energy.explanation)
+    for grid in grids():
+        grams = energy.joules / JOULES_PER_KWH * grid.intensity_g_per_kwh / examples * 1000
+        part = f"{grid.country}, {grid.intensity_g_per_kwh:.0f} g/kWh"
+        yield Measurement(replace(subject, part=part), "emissions_per_1k", grams, energy.basis, energy.samples)
 
 
 def _against_peak(size: Findings, speed: Findings, peak_flops: float) -> Iterator[Measurement]:

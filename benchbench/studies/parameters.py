@@ -31,7 +31,10 @@ class Training(Frozen):
 
 
 class QualityParameters(Frozen):
-    """One fine-tuning run: a model, a task, a seed. `custom`: what the task is, where it is the user's own."""
+    """One fine-tuning run: a model, a task, a seed. `custom`: what the task is, where it is the user's own.
+
+    `predict_test`: predict the task's unlabelled test splits too, for a submission to the GLUE leaderboard.
+    """
 
     model: Name
     task: Name
@@ -40,6 +43,7 @@ class QualityParameters(Frozen):
     seed: int = Field(0, ge=0, lt=2**31)
     training: Training = Training()
     custom: CustomTask | None = None
+    predict_test: bool = False
     country: Country = "USA"
 
 
@@ -53,6 +57,8 @@ class EfficiencyParameters(Frozen):
     sequence_lengths: Annotated[tuple[Annotated[int, Field(ge=1, le=512)], ...], Field(min_length=1)] = (128,)
     budget_seconds: float = Field(60, gt=0, description="time for measuring; export, loading and warm-up not counted")
     processes: int = Field(3, ge=1, le=50)
+    layer_times: bool = False
+    idle_power: bool = False
     interval_half_width: float = Field(0.05, gt=0, lt=1, description="wider than this fraction: marked unstable")
     seed: int = Field(0, ge=0, lt=2**31)
     country: Country = "USA"
