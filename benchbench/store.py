@@ -4,6 +4,7 @@ results/quick/
   manifest.json              what was planned, on which machine, with which settings
   records/CELL.json          one a finished or failed cell, written whole or not at all
   notebooks/CELL.ipynb       the notebook that made it, executed
+  predictions/CELL.json      predictions of unlabelled test sets, where the suite asks for them
   measurements.parquet|csv   all records as one tidy table
   report/                    index.html, report.md, figures
 """
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from benchbench import atomic
+from benchbench import atomic, predictions
 from benchbench.errors import InputError
 from benchbench.measurement import QUANTITIES, Record
 
@@ -106,8 +107,12 @@ class Run:
     def notebook_path(self, cell: str) -> Path:
         return self.folder / "notebooks" / f"{cell}.ipynb"
 
+    def predictions_path(self, cell: str) -> Path:
+        return self.folder / "predictions" / f"{cell}.json"
+
     def write_record(self, record: Record) -> None:
-        """Store a record whole, with the SHA-256 of its content beside the content."""
+        """Store a record whole, with the SHA-256 of its content beside the content; predictions in their own file."""
+        record = predictions.separated(record, self.predictions_path(record.cell))
         atomic.write_text(self.record_path(record.cell), encode(record))
 
     def record(self, cell: str) -> Record | None:

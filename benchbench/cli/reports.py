@@ -96,3 +96,21 @@ def export(
     from benchbench.store import Run
 
     print(card(Run.open(run), model_card), end="")
+
+
+@app.command()
+def submission(
+    run: RunFolder,
+    model: Annotated[str | None, typer.Option(help="Whose predictions, where the run has several models'.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The zip to write; default RUN/submission.zip.")] = None,
+) -> None:
+    """Write the zip that the GLUE leaderboard takes, and check it; the run needs predict_test in its suite."""
+    from benchbench.report.leaderboard import collect
+    from benchbench.store import Run
+    from benchbench.tasks.submission import check, write
+
+    chosen, predictions = collect(Run.open(run), model)
+    path = out or run / "submission.zip"
+    write(predictions, path)
+    check(path)
+    print(f"{path}: {chosen}, {sum(map(len, predictions.values()))} predictions, ready for the leaderboard")

@@ -40,8 +40,12 @@ def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask]) -> None:
         models.check(ModelSource(model, weights=block.weights))
     for task in wanted:
         data.check(task, block.data)
+        if block.predict_test:
+            data.check_test(task, block.data)
     for name in block.tasks:
         if name in own:
+            if block.predict_test:
+                raise InputError(f"predict_test is for GLUE's test splits, and {name} is a task of your own")
             _check_own(name, own[name])
 
 

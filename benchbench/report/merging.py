@@ -30,7 +30,8 @@ def merge(runs: Sequence[Run], out: Path) -> Run:
     merged = Run.create(out, _manifest(runs, tuple(chosen)))
     for source, record in chosen.values():
         merged.write_record(record)
-        _copy_notebook(source, merged, record.cell)
+        _copy(source.notebook_path(record.cell), merged.notebook_path(record.cell))
+        _copy(source.predictions_path(record.cell), merged.predictions_path(record.cell))
     merged.write_tables()
     return Run.open(out)
 
@@ -58,8 +59,7 @@ def _manifest(runs: Sequence[Run], cells: tuple[str, ...]) -> dict[str, object]:
     }
 
 
-def _copy_notebook(source: Run, target: Run, cell: str) -> None:
-    original = source.notebook_path(cell)
-    if original.is_file():
-        target.notebook_path(cell).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(original, target.notebook_path(cell))
+def _copy(source: Path, target: Path) -> None:
+    if source.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)

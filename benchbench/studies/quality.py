@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+from benchbench import predictions
 from benchbench.measurement import Absence, Basis, Findings, Measurement, Subject, join
 from benchbench.meters.energy import EnergyReading, emissions_g
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
+from benchbench.studies import leaderboard
 from benchbench.studies.display import Shown
 from benchbench.studies.parameters import QualityParameters
 from benchbench.studies.tokenizers import tokenizer_for
@@ -123,9 +125,13 @@ def evaluate(experiment: Experiment, trained: Trained) -> Shown:
 
 def findings(experiment: Experiment, trained: Trained, evaluated: Shown) -> Shown:
     """Everything that the record of this run holds."""
-    return Shown(
-        join([evaluated.findings, _cost(experiment, trained), Findings((), facts=_facts(experiment, trained))])
-    )
+    p = experiment.parameters
+    facts = _facts(experiment, trained)
+    if p.predict_test:
+        facts[predictions.FACT] = leaderboard.predict_tests(
+            experiment.model, experiment.data.task, p.data, experiment.tokenizer, p.training
+        )
+    return Shown(join([evaluated.findings, _cost(experiment, trained), Findings((), facts=facts)]))
 
 
 def _cost(experiment: Experiment, trained: Trained) -> Findings:

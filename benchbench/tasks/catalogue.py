@@ -217,6 +217,8 @@ _ANSWERING_TASKS = (
     ),
 )
 
+GLUE = tuple(task.name for task in _GLUE_TASKS)
+
 TASKS: Mapping[str, Task] = {task.name: task for task in (*_GLUE_TASKS, *_TAGGING_TASKS, *_ANSWERING_TASKS, *TWINS)}
 
 

@@ -37,6 +37,8 @@ def load_test(task: Task, source: str) -> Mapping[str, datasets.Dataset]:
 
     Raises `InputError` or `Unavailable`.
     """
+    if task.name not in catalogue.GLUE:
+        raise InputError(f"task {task.name} has no test split for the GLUE leaderboard; leave out predict_test")
     if source == "hub":
         from benchbench.tasks import hub
 
@@ -44,6 +46,19 @@ def load_test(task: Task, source: str) -> Mapping[str, datasets.Dataset]:
     from benchbench.tasks import local
 
     return local.load_test(task, _folder(task, source))
+
+
+def tests_of(task: Task) -> tuple[Task, ...]:
+    """The tasks whose test splits a model trained on `task` predicts: its own, and diagnostics (AX after MNLI)."""
+    return task, *(other for other in catalogue.TASKS.values() if other.trained_on == task.name)
+
+
+def check_test(task: Task, source: str) -> None:
+    """Fail before anything runs when `load_test` would for one of `tests_of(task)`, as far as that can be known."""
+    for tested in tests_of(task):
+        if source == "hub" and tested.hub and tested.hub.test:
+            continue
+        load_test(tested, source)
 
 
 def check(task: Task, source: str) -> None:

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 
 def tokenise(split: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_length: int) -> datasets.Dataset:
-    """Longer examples are cut to `max_length` tokens, the longer text of a pair first."""
+    """Longer examples are cut to `max_length` tokens, the longer text of a pair first. Test splits have no labels."""
     import datasets
 
     texts = [list(split[column]) for column in ("text", "text_pair") if column in split.column_names]
     encoded = tokenizer(*texts, truncation=True, max_length=max_length)
-    return datasets.Dataset.from_dict({**encoded, "labels": list(split["label"])})
+    labels = {"labels": list(split["label"])} if "label" in split.column_names else {}
+    return datasets.Dataset.from_dict({**encoded, **labels})
 
 
 def collator(tokenizer: PreTrainedTokenizerBase) -> Callable[[list[dict[str, Any]]], dict[str, Any]]:

@@ -9,11 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy
-
 from benchbench import atomic
 from benchbench.errors import InputError
-from benchbench.tasks import catalogue, metrics
+from benchbench.tasks import catalogue
 
 _HEADER = "index\tprediction"
 _LOWEST, _HIGHEST = 0.0, 5.0  # STS-B's scores
@@ -45,19 +43,21 @@ FILES: tuple[TestFile, ...] = (
 )
 """The leaderboard refuses a zip that lacks one of these or has other row counts (gluebenchmark.com/faq)."""
 
-Logits = Mapping[tuple[str, str], Sequence[numpy.ndarray]]
-"""By task and split, what a model says about each test example in the order of the file: (labels,)."""
+Predictions = Mapping[tuple[str, str], Sequence[float]]
+"""By task and split, a class number or a score for each test example, in the order of the file."""
 
 
-def write(logits: Logits, path: Path) -> None:
+def write(predictions: Predictions, path: Path) -> None:
     """Write the zip, whole or not at all, and only when it is complete. Raises `InputError` that says what is not."""
-    missing = [file.name for file in FILES if (file.task, file.split) not in logits]
+    missing = [file.name for file in FILES if (file.task, file.split) not in predictions]
     if missing:
         raise InputError(f"no submission without predictions for {', '.join(missing)}; run these tasks first")
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in FILES:
-            lines = [f"{number}\t{cell}" for number, cell in enumerate(_cells(file, logits[file.task, file.split]))]
+            lines = [
+                f"{number}\t{cell}" for number, cell in enumerate(_cells(file, predictions[file.task, file.split]))
+            ]
             _check_rows(file, len(lines), "the predictions")
             archive.writestr(file.name, "\n".join([_HEADER, *lines, ""]))
     atomic.write_bytes(path, content.getvalue())
@@ -77,12 +77,11 @@ def check(path: Path) -> None:
         raise InputError(f"{path} is not a zip that can be read: {error}") from error
 
 
-def _cells(file: TestFile, logits: Sequence[numpy.ndarray]) -> list[str]:
-    task = catalogue.find(file.task)
-    predictions = metrics.predict(task, numpy.stack(logits))
-    if not task.labels:
-        return [f"{min(max(float(value), _LOWEST), _HIGHEST):.3f}" for value in predictions]
-    return [task.labels[int(number)] if file.names else str(int(number)) for number in predictions]
+def _cells(file: TestFile, predictions: Sequence[float]) -> list[str]:
+    labels = catalogue.find(file.task).labels
+    if not labels:
+        return [f"{min(max(value, _LOWEST), _HIGHEST):.3f}" for value in predictions]
+    return [labels[int(number)] if file.names else str(int(number)) for number in predictions]
 
 
 def _check_file(file: TestFile, content: bytes, where: str) -> None:

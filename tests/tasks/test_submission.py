@@ -12,18 +12,20 @@ COUNTS = (1063, 1821, 1725, 1379, 390965, 9796, 9847, 5463, 3000, 146, 1104)
 
 
 @pytest.fixture(scope="module")
-def logits():
+def predictions():
     rng = numpy.random.default_rng(0)
     return {
-        (file.task, file.split): 3 * rng.normal(size=(file.rows, catalogue.find(file.task).num_labels))
+        (file.task, file.split): rng.integers(0, catalogue.find(file.task).num_labels, size=file.rows).tolist()
+        if catalogue.find(file.task).labels
+        else (9 * rng.random(file.rows) - 2).tolist()
         for file in submission.FILES
     }
 
 
 @pytest.fixture(scope="module")
-def whole(logits, tmp_path_factory):
+def whole(predictions, tmp_path_factory):
     path = tmp_path_factory.mktemp("submission") / "glue.zip"
-    submission.write(logits, path)
+    submission.write(predictions, path)
     return path
 
 
@@ -62,11 +64,11 @@ def test_labels_are_in_the_words_of_the_leaderboard(whole):
     assert lines(whole, "RTE.tsv")[0] == "index\tprediction"
 
 
-def test_an_incomplete_run_writes_nothing(logits, tmp_path):
-    some = {key: value for key, value in logits.items() if key[0] != "mnli"}
+def test_an_incomplete_run_writes_nothing(predictions, tmp_path):
+    some = {key: value for key, value in predictions.items() if key[0] != "mnli"}
     with pytest.raises(InputError, match=r"MNLI-m\.tsv, MNLI-mm\.tsv"):
         submission.write(some, tmp_path / "glue.zip")
-    short = {**logits, ("rte", "test"): logits["rte", "test"][:-1]}
+    short = {**predictions, ("rte", "test"): predictions["rte", "test"][:-1]}
     with pytest.raises(InputError, match=r"2999 rows for RTE\.tsv instead of 3000"):
         submission.write(short, tmp_path / "glue.zip")
     assert not list(tmp_path.iterdir())
