@@ -12,6 +12,8 @@ from rich.console import Console
 if TYPE_CHECKING:
     from benchbench.report.table import Table
 
+_MODELS_ABREAST = 3  # fit a terminal of 80 columns
+
 
 def print_rows(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], as_json: bool) -> None:
     if as_json:
@@ -41,9 +43,25 @@ def print_table(table: Table) -> None:
 
 
 def print_summary(folder: Path) -> None:
-    """One row a model, and where the report lies."""
+    """The run at a glance, a column for each model, and where the report lies."""
     from benchbench.report.render import summary
     from benchbench.store import Run
 
-    print_table(summary(Run.open(folder)))
+    found = summary(Run.open(folder))
+    headings = [column.heading for column in found.columns]
+    models = [[f"{cell.text}{cell.marks}" for cell in row] for row in found.rows]
+    for start in range(0, len(models), _MODELS_ABREAST):
+        _print_side_by_side(found.title, headings, models[start : start + _MODELS_ABREAST])
+    for note in found.notes:
+        print(note)
     print(f"report: {folder / 'report' / 'index.html'}")
+
+
+def _print_side_by_side(title: str, headings: Sequence[str], models: Sequence[Sequence[str]]) -> None:
+    """The lines in which at least one of the `models` has something to say."""
+    from benchbench.console import rows_table
+    from benchbench.report.table import ABSENT
+
+    lines = [list(line) for line in zip(headings, *models, strict=True)]
+    said = [line for line in lines[1:] if any(text != ABSENT for text in line[1:])]
+    Console().print(rows_table(title, lines[0], said))
