@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from benchbench.measurement import QUANTITIES
+from benchbench.report import glue
 from benchbench.report.table import ABSENT, Cell, Column, Drawn, Table, numbers, table, words
 from benchbench.report.trust import counted
 from benchbench.report.view import (
@@ -102,6 +103,10 @@ def quality(view: pd.DataFrame, origin: str) -> Table:
             if found:
                 title = f"{task}: {QUANTITIES[quantity].title}"
                 columns.append(numbers(quantity, [found.get((model,)) for model in models], title))
+    for wnli, title in glue.TITLES.items():
+        score = glue.glue_scores(rows, wnli=wnli)
+        if score:
+            columns.append(numbers("glue_score", [score.get(model) for model in models], title))
     seeds = rows["seed"].nunique()
     notes = [f"{counted(seeds, 'seed')}. Higher is better; 1 is perfect."]
     if origin == "synthetic":
