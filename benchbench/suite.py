@@ -34,7 +34,8 @@ Names = Annotated[tuple[Name, ...], Field(min_length=1)]
 class QualityBlock(Frozen):
     """Each model is fine-tuned on each task with each of the suite's seeds.
 
-    `predict_test`: unlabelled test splits are predicted too, for `benchbench submission`.
+    `recipe`: what the report calls this block's `training`, where the suite compares several on the same model and
+    task. `predict_test`: unlabelled test splits are predicted too, for `benchbench submission`.
     """
 
     models: Names
@@ -42,6 +43,7 @@ class QualityBlock(Frozen):
     weights: Name = "hub"
     data: Name = "hub"
     training: Training = Training()
+    recipe: Name | None = None
     predict_test: bool = False
     per_task: Mapping[str, Mapping[str, Any]] = Field(default={}, description="settings of `training`, by task")
 
@@ -50,10 +52,14 @@ class QualityBlock(Frozen):
 
 
 class EfficiencyBlock(Frozen):
-    """On each target, all models are measured together."""
+    """On each target, all models are measured together.
+
+    `against`: targets that run in the same rounds, so that speedups over them are paired too.
+    """
 
     models: Names
     targets: Names
+    against: tuple[Name, ...] = ()
     weights: Name = "random"
     batch_sizes: tuple[int, ...] = (1, 8)
     sequence_lengths: tuple[int, ...] = (128,)

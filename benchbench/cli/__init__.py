@@ -8,11 +8,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from benchbench.cli import listing, measuring, reports, running
+from benchbench.cli import listing, measuring, reports, running, targets
 from benchbench.cli.application import BAD_INPUT, INTERRUPTED, app
 from benchbench.errors import InputError
 
-__all__ = ["app", "listing", "main", "measuring", "reports", "running"]
+__all__ = ["app", "listing", "main", "measuring", "reports", "running", "targets"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Verbs that say what there is: models, tasks, targets, this machine."""
+"""Verbs that say what there is: models, tasks, this machine."""
 
 from __future__ import annotations
 
@@ -24,19 +24,6 @@ def tasks(as_json: AsJson = False) -> None:
         (t.name, t.title, t.kind, ", ".join(t.metrics), "synthetic" if t.synthetic else "real") for t in TASKS.values()
     ]
     print_rows("Tasks", ("task", "title", "kind", "metrics", "data"), rows, as_json)
-
-
-@app.command()
-def targets(as_json: AsJson = False) -> None:
-    """List the hardware targets, and why those that cannot run here cannot."""
-    from benchbench.targets.catalogue import availability, catalogue
-
-    reasons = {target.name: availability(target) for target in catalogue().values()}
-    rows = [
-        (t.name, t.runtime, t.device, t.precision, "yes" if reasons[t.name] is None else f"no: {reasons[t.name]}")
-        for t in catalogue().values()
-    ]
-    print_rows("Targets", ("target", "runtime", "device", "precision", "available"), rows, as_json)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Verbs that answer one question by measuring or counting, without a run."""
+"""Verbs that answer one question by counting or measuring, without a run."""
 
 from __future__ import annotations
 
@@ -38,3 +38,37 @@ def flops(
         if report["agree"]
         else f"The counters DISAGREE: {report['missed'] or report['counters']}"
     )
+
+
+@app.command()
+def speedup(
+    baseline: Annotated[str, typer.Argument(help="A model of the zoo, a hub id or a folder.")],
+    candidate: Annotated[str, typer.Argument(help="The model that may be faster.")],
+    target: Annotated[str, typer.Option(help="Where both run.")] = "torch-cpu",
+    candidate_target: Annotated[str | None, typer.Option(help="Where the candidate runs, if elsewhere.")] = None,
+    batch_size: Annotated[int, typer.Option(min=1)] = 1,
+    sequence_length: Annotated[int, typer.Option(min=1, max=512)] = 128,
+    weights: Annotated[str, typer.Option(help="random, hub or local:DIR; speed does not depend on it.")] = "random",
+    processes: Annotated[int, typer.Option(min=2, max=50, help="Fresh processes that share the time.")] = 5,
+    seconds: Annotated[float, typer.Option(min=1, help="Time for measuring; loading and warm-up come on top.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how many times faster CANDIDATE is than BASELINE, with a 95 % interval."""
+    from benchbench.models.source import ModelSource
+    from benchbench.studies.speedup import speedup as measure
+    from benchbench.targets.protocol import Shape
+
+    found = measure(
+        (ModelSource(baseline, weights), target),
+        (ModelSource(candidate, weights), candidate_target or target),
+        Shape(batch_size, sequence_length),
+        processes=processes,
+        seconds=seconds,
+    )
+    if as_json:
+        print(json.dumps(found.to_json(), indent=1))
+        return
+    where = target if found.candidate_target == target else f"{found.candidate_target} against {target}"
+    print(f"{found.candidate} is {found.ratio:.2f} times as fast as {found.baseline}")
+    print(f"95 % interval {found.ci_low:.2f} to {found.ci_high:.2f}")
+    print(f"{where}, {batch_size} × {sequence_length} tokens, {found.rounds} paired rounds in {processes} processes")

@@ -142,6 +142,7 @@ def _absolute(suite: Suite) -> Suite:
                 "weights": _resolved(block.weights),
                 "models": tuple(_resolved_model(model) for model in block.models),
                 "targets": tuple(_resolved_target(target) for target in block.targets),
+                "against": tuple(_resolved_target(target) for target in block.against),
             }
         )
         for block in suite.efficiency

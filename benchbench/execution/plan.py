@@ -35,8 +35,9 @@ def plan(suite: Suite, fingerprints: Fingerprints) -> tuple[Cell, ...]:
 def _cells(suite: Suite, fingerprints: Fingerprints) -> Iterator[Cell]:
     for parameters in _quality(suite):
         model = ModelSource(parameters.model).name
-        title = f"{model} on {parameters.task}, seed {parameters.seed}"
-        words = (parameters.task, model, f"seed{parameters.seed}")
+        recipe = (parameters.recipe,) if parameters.recipe else ()
+        title = ", ".join((f"{model} on {parameters.task}", *recipe, f"seed {parameters.seed}"))
+        words = (parameters.task, model, *recipe, f"seed{parameters.seed}")
         yield Cell(_id("quality", words, parameters, fingerprints), "quality", title, parameters)
     for wanted in _efficiency(suite):
         target = Path(wanted.target).stem if Path(wanted.target).is_file() else wanted.target
@@ -57,6 +58,7 @@ def _quality(suite: Suite) -> Iterator[QualityParameters]:
                         seed=seed,
                         training=block.training_for(task),
                         custom=suite.tasks.get(task),
+                        recipe=block.recipe,
                         predict_test=block.predict_test,
                         country=suite.country,
                     )
@@ -69,6 +71,7 @@ def _efficiency(suite: Suite) -> Iterator[EfficiencyParameters]:
         for target in block.targets:
             yield EfficiencyParameters(
                 target=target,
+                against=tuple(name for name in block.against if name != target),
                 models=block.models,
                 weights=block.weights,
                 batch_sizes=block.batch_sizes,

@@ -56,13 +56,13 @@ def _check_own(name: str, task: CustomTask) -> None:
 
 
 def _check_efficiency(block: EfficiencyBlock) -> None:
-    for name in block.targets:
+    for name in (*block.targets, *block.against):
         targets.find(name)
     for model in block.models:
         models.check(ModelSource(model, weights=block.weights))
 
 
 def _unavailable(suite: Suite) -> Mapping[str, str]:
-    names = dict.fromkeys(name for block in suite.efficiency for name in block.targets)
+    names = dict.fromkeys(name for block in suite.efficiency for name in (*block.targets, *block.against))
     reasons = ((name, targets.availability(targets.find(name))) for name in names)
     return {name: reason for name, reason in reasons if reason is not None}

@@ -82,6 +82,14 @@ class Refusal:
     samples: int
 
 
+def from_fields(fields: Mapping[str, Any]) -> EnergyReading | Refusal:
+    """What `dataclasses.asdict` made of a reading or a refusal, perhaps in another process, as itself again."""
+    if "reason" in fields:
+        return Refusal(**fields)
+    bases = {part: Basis(basis) for part, basis in fields["bases"].items()}
+    return EnergyReading(**{**fields, "basis": Basis(fields["basis"]), "bases": bases})
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     """A country's electricity. `intensity_g_per_kwh`: gCO2eq per kWh; `year`: of the figures behind it."""

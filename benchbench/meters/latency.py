@@ -12,9 +12,10 @@ from typing import Generic, TypeVar
 
 _SLICE_SECONDS = 0.05  # a contestant's share of a round: long enough that the switch does not matter
 _MOST_QUERIES = 50  # in one slice
+_TURN_SECONDS = 0.5  # of one contestant in `take_turns`
 _WINDOW = 5  # queries compared with the five before them to tell whether warm-up is over
 _STEADY = 0.03  # a window's median that is not lower by more than this share has stopped falling
-_WARM_UP_SECONDS = 2.0  # at most, for one contestant
+_WARM_UP_SECONDS = 1.0  # at most, for one contestant
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -52,8 +53,23 @@ def interleave(contestants: Sequence[Contestant[Key]], seconds: float, seed: int
     return rounds
 
 
+def take_turns(contestants: Sequence[Contestant[Key]], seconds: float) -> dict[Key, tuple[float, int]]:
+    """Run every contestant for the same time, in turn without pause: each one's seconds and number of queries."""
+    spent = {c.key: (0.0, 0) for c in contestants}
+    end = perf_counter() + seconds
+    while perf_counter() < end:
+        for contestant in contestants:
+            start, queries = perf_counter(), 0
+            while perf_counter() - start < _TURN_SECONDS:
+                contestant.run()
+                queries += 1
+            before = spent[contestant.key]
+            spent[contestant.key] = (before[0] + perf_counter() - start, before[1] + queries)
+    return spent
+
+
 def warm_up(run: Callable[[], object]) -> float:
-    """Run until five queries are no longer faster than the five before them by 3 %, or 2 s have passed.
+    """Run until five queries are no longer faster than the five before them by 3 %, or 1 s has passed.
 
     Returns the last window's fastest query in seconds.
     """

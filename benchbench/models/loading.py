@@ -197,13 +197,18 @@ def _check_folder(folder: Path, row: zoo.ModelRow | None) -> None:
         raise InputError(f"{folder} holds no weights (model.safetensors or pytorch_model.bin)")
     if row is None:
         return
-    wanted = {"model_type": row.model_type, **row.config}
-    for key in ("model_type", "hidden_size", "num_hidden_layers"):
-        if key in wanted and settings.get(key, wanted[key]) != wanted[key]:
-            raise InputError(
-                f"{folder} is not {row.name}: its {key} is {settings[key]}, not {wanted[key]}; "
-                f"name it as a model of its own with --models {folder}"
-            )
+    from transformers import AutoConfig
+
+    if settings["model_type"] == row.model_type:
+        found, wanted = (
+            AutoConfig.for_model(**given) for given in (settings, {"model_type": row.model_type, **row.config})
+        )
+        differing = [key for key in ("hidden_size", "num_hidden_layers") if getattr(found, key) != getattr(wanted, key)]
+        said = [f"its {key} is {getattr(found, key)}, not {getattr(wanted, key)}" for key in differing]
+    else:
+        said = [f"its model_type is {settings['model_type']}, not {row.model_type}"]
+    if said:
+        raise InputError(f"{folder} is not {row.name}: {said[0]}; name it as a model of its own with --models {folder}")
 
 
 def _check_hub(hub_id: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
+from platformdirs import user_cache_path
 
 import benchbench
 from benchbench.errors import InputError
@@ -40,6 +41,11 @@ def prepare(source: ModelSource, target: Target, shape: Shape, cache: Path) -> P
     if prepared.reason:
         raise InputError(f"{source.model} cannot be prepared for {target.name}: {prepared.reason}")
     return prepared.folder
+
+
+def default_cache() -> Path:
+    """Where this user's prepared models lie: the system's cache folder for benchbench."""
+    return user_cache_path("benchbench", appauthor=False) / "prepared"
 
 
 def prepare_all(wanted: Sequence[Job], cache: Path) -> list[Prepared]:

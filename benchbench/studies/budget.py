@@ -7,23 +7,28 @@ from dataclasses import dataclass
 from benchbench.meters.energy import MIN_SECONDS
 
 _ENERGY_SECONDS = MIN_SECONDS + 0.4  # a little more than a reading must have
-_ENERGY_SHARE = 0.7  # at most, of the whole
+_ENERGY_SHARE = 0.5  # at most, of the whole
 _PEAK_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Seconds for the race of all models, for the energy of each model (0: none), and for the machine's peak."""
+    """Seconds for the race of all models, for their energy, and for the machine's peak.
+
+    `energy_seconds`: for a reading of each model alone. `shared_energy_seconds`: for one reading of all models in
+    turn. One of them is 0, or both where a reading would take more than its share.
+    """
 
     race_seconds: float
     energy_seconds: float
+    shared_energy_seconds: float
     peak_seconds: float
 
     @classmethod
     def divide(cls, seconds: float, models: int) -> Budget:
-        """Energy first, because it has a floor; it is left out where it would take more than its share."""
+        """Energy first, because a reading has a floor: each model alone if that fits, else all in turn, else none."""
         peak = min(_PEAK_SECONDS, seconds / 10)
-        energy = max(_ENERGY_SECONDS, seconds * _ENERGY_SHARE / 2 / models)
-        if energy * models > seconds * _ENERGY_SHARE:
-            energy = 0.0
-        return cls(seconds - peak - energy * models, energy, peak)
+        most = seconds * _ENERGY_SHARE
+        alone = _ENERGY_SECONDS if _ENERGY_SECONDS * models <= most else 0.0
+        shared = _ENERGY_SECONDS if not alone and most >= _ENERGY_SECONDS else 0.0
+        return cls(seconds - peak - alone * models - shared, alone, shared, peak)

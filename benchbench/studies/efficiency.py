@@ -11,23 +11,23 @@ from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
 from benchbench.errors import InputError
 from benchbench.measurement import Absence, Basis, Findings, Measurement, Subject, join
 from benchbench.meters import roofline
-from benchbench.meters.energy import JOULES_PER_KWH, EnergyReading, Refusal, grids, measure_idle
+from benchbench.meters.energy import Refusal, measure_idle
 from benchbench.meters.machine import usable_cores
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
 from benchbench.studies import child, sizes
 from benchbench.studies import footprint as footprints
+from benchbench.studies.artefacts import default_cache
 from benchbench.studies.budget import Budget
 from benchbench.studies.display import Shown
+from benchbench.studies.energy_costs import NO_TIME, energy_costs
 from benchbench.studies.latencies import latencies, speedups
 from benchbench.studies.layer_shares import layer_shares
 from benchbench.studies.parameters import EfficiencyParameters
-from benchbench.studies.race import Entrant, race
+from benchbench.studies.race import Entrant, RaceResult, race
 from benchbench.targets import catalogue
 from benchbench.targets.protocol import Shape, Target
 
@@ -36,10 +36,14 @@ _PASSES = 7  # of a model under the clocks of `layers`
 
 @dataclass(frozen=True)
 class EfficiencyStudy:
-    """Which models run on which target at which shapes. `unavailable`: why the target cannot run here, or None."""
+    """Which models run on which target at which shapes. `unavailable`: why the target cannot run here, or None.
+
+    `against`: further targets that take part in the race, as baselines.
+    """
 
     parameters: EfficiencyParameters
     target: Target
+    against: tuple[Target, ...]
     sources: tuple[ModelSource, ...]
     shapes: tuple[Shape, ...]
     unavailable: str | None
@@ -73,10 +77,11 @@ def load(**parameters: object) -> EfficiencyStudy:
     return EfficiencyStudy(
         parameters=p,
         target=target,
+        against=tuple(catalogue.find(name) for name in p.against),
         sources=tuple(ModelSource(model, p.weights, seed=p.seed) for model in p.models),
         shapes=tuple(Shape(b, s) for s in p.sequence_lengths for b in p.batch_sizes),
         unavailable=catalogue.availability(target),
-        cache=user_cache_path("benchbench", appauthor=False) / "prepared",
+        cache=default_cache(),
     )
 
 
@@ -90,18 +95,32 @@ def speed(study: EfficiencyStudy) -> Shown:
     if study.unavailable:
         return Shown(Findings((), (Absence(study.subject, study.unavailable),)))
     entrants = [Entrant(source.name, source, study.target) for source in study.sources]
+    others = [
+        Entrant(f"{source.name} on {target.name}", source, target)
+        for target in study.against
+        if catalogue.availability(target) is None
+        for source in study.sources
+    ]
     p = study.parameters
+    everyone, seconds = [*entrants, *others], study.budget.race_seconds
     result = race(
-        entrants, study.shapes, processes=p.processes, seconds=study.budget.race_seconds, cache=study.cache, seed=p.seed
+        everyone,
+        study.shapes,
+        processes=p.processes,
+        seconds=seconds,
+        cache=study.cache,
+        seed=p.seed,
+        energy_seconds=study.budget.shared_energy_seconds,
+        country=p.country,
     )
     absences = tuple(
         Absence(replace(study.subject, model=name), f"not measured: {reason}")
         for name, reason in result.failures.items()
     )
-    measured = (*latencies(result, entrants, p.interval_half_width), *speedups(result, entrants, p.interval_half_width))
-    return Shown(
-        Findings(measured, absences, {"race": {"processes": p.processes, "seconds": study.budget.race_seconds}})
-    )
+    width = p.interval_half_width
+    measured = (*latencies(result, entrants, width), *speedups(result, entrants, everyone, width))
+    found = Findings(measured, absences, {"race": {"processes": p.processes, "seconds": seconds}})
+    return Shown(join([found, *_shared_energy(study, result)]))
 
 
 def layers(study: EfficiencyStudy) -> Shown:
@@ -152,20 +171,41 @@ def findings(*shown: Shown) -> Shown:
 
 def _footprint(study: EfficiencyStudy, source: ModelSource) -> Findings:
     shape = study.shapes[0]
-    subject = replace(
-        study.subject,
-        model=source.name,
-        weights=models.label(source),
-        batch_size=shape.batch_size,
-        sequence_length=shape.sequence_length,
-    )
+    subject = _at_first_shape(study, source)
     try:
         found = footprints.footprint(
             source, study.target, shape, study.cache, 3, study.budget.energy_seconds, study.parameters.country
         )
     except (InputError, child.ChildFailed) as error:
         return Findings((), (Absence(subject, f"not measured: {error}"),))
-    return join([_memory(found, subject), _energy(found, subject)])
+    parts = [_memory(found, subject)]
+    if found.energy is not None:
+        parts.append(energy_costs(found.energy, found.energy.seconds, found.examples, subject))
+    elif not study.budget.shared_energy_seconds:
+        parts.append(Findings((), (Absence(replace(subject, part="energy"), NO_TIME),)))
+    return join(parts)
+
+
+def _shared_energy(study: EfficiencyStudy, result: RaceResult) -> Iterator[Findings]:
+    if result.energy is None:
+        return
+    for source in study.sources:
+        if source.name in result.energy.turns:
+            seconds, queries = result.energy.turns[source.name]
+            examples = queries * study.shapes[0].batch_size
+            subject = _at_first_shape(study, source)
+            yield energy_costs(result.energy.reading, seconds, examples, subject, shared=True)
+
+
+def _at_first_shape(study: EfficiencyStudy, source: ModelSource) -> Subject:
+    shape = study.shapes[0]
+    return replace(
+        study.subject,
+        model=source.name,
+        weights=models.label(source),
+        batch_size=shape.batch_size,
+        sequence_length=shape.sequence_length,
+    )
 
 
 def _idle(study: EfficiencyStudy) -> Findings:
@@ -190,33 +230,6 @@ def _memory(found: footprints.Footprint, subject: Subject) -> Findings:
     return Findings(
         tuple(Measurement(subject, quantity, value, Basis.MEASURED, note=note) for quantity, value in values.items())
     )
-
-
-def _energy(found: footprints.Footprint, subject: Subject) -> Findings:
-    energy = found.energy
-    if energy is None:
-        reason = "the budget leaves less than the 10 s that an energy figure needs; give more with --budget"
-        return Findings((), (Absence(replace(subject, part="energy"), reason),))
-    if isinstance(energy, Refusal):
-        return Findings((), (Absence(replace(subject, part="energy"), energy.reason),))
-    return Findings(tuple(_energy_rows(energy, found.examples, subject)), facts={"energy": dict(energy.constants)})
-
-
-def _energy_rows(energy: EnergyReading, examples: int, subject: Subject) -> Iterator[Measurement]:
-    values = {
-        "energy_per_example": energy.joules / examples,
-        "emissions_per_1k": energy.emissions_g / examples * 1000,
-        "power": energy.watts,
-        "energy_cpu_share": energy.cpu_joules / energy.joules,
-        "energy_gpu_share": energy.gpu_joules / energy.joules,
-        "energy_ram_share": energy.ram_joules / energy.joules,
-    }
-    for quantity, value in values.items():
-        yield Measurement(subject, quantity, value, energy.basis, energy.samples, note=energy.explanation)
-    for grid in grids():
-        grams = energy.joules / JOULES_PER_KWH * grid.intensity_g_per_kwh / examples * 1000
-        part = f"{grid.country}, {grid.intensity_g_per_kwh:.0f} g/kWh"
-        yield Measurement(replace(subject, part=part), "emissions_per_1k", grams, energy.basis, energy.samples)
 
 
 def _against_peak(size: Findings, speed: Findings, peak_flops: float) -> Iterator[Measurement]:

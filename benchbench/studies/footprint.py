@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from benchbench.measurement import Basis
-from benchbench.meters.energy import EnergyReading, Refusal
+from benchbench.meters.energy import EnergyReading, Refusal, from_fields
 from benchbench.meters.memory import MemoryProfile
 from benchbench.models.source import ModelSource
 from benchbench.studies import artefacts, child
@@ -52,13 +50,5 @@ def footprint(
         "country": target.country or country,
     }
     answer = child.call("benchbench.studies.footprint_worker", request)
-    return Footprint(MemoryProfile(**answer["memory"]), _energy(answer["energy"]), answer["examples"])
-
-
-def _energy(fields: dict[str, Any] | None) -> EnergyReading | Refusal | None:
-    if fields is None:
-        return None
-    if "reason" in fields:
-        return Refusal(**fields)
-    bases = {part: Basis(basis) for part, basis in fields.pop("bases").items()}
-    return EnergyReading(**{**fields, "basis": Basis(fields["basis"]), "bases": bases})
+    energy = from_fields(answer["energy"]) if answer["energy"] else None
+    return Footprint(MemoryProfile(**answer["memory"]), energy, answer["examples"])

@@ -31,11 +31,13 @@ def latencies(result: RaceResult, entrants: Sequence[Entrant], half_width: float
                 yield _measurement(subject, quantity, interval, queries, half_width)
 
 
-def speedups(result: RaceResult, entrants: Sequence[Entrant], half_width: float) -> Iterator[Measurement]:
-    """How many times faster each entrant is than each other one, paired round by round."""
-    for candidate in entrants:
+def speedups(
+    result: RaceResult, candidates: Sequence[Entrant], baselines: Sequence[Entrant], half_width: float
+) -> Iterator[Measurement]:
+    """How many times faster each of the `candidates` is than each other of the `baselines`, paired round by round."""
+    for candidate in candidates:
         for shape in shapes_of(result, candidate.name):
-            for baseline in entrants:
+            for baseline in baselines:
                 if baseline.name == candidate.name or (baseline.name, shape) not in result.times:
                     continue
                 interval = result.ratio(baseline.name, candidate.name, shape)

@@ -16,24 +16,49 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+class Distillation(Frozen):
+    """A student learns from a fine-tuned teacher's logits as well as from the labels (Hinton et al. 2015).
+
+    `teacher`: a hub id, or 'local:DIR'; where DIR has no config.json, the folder in it that is named like the task.
+    `weight`: the teacher's share of the loss; the labels have the rest.
+    """
+
+    teacher: Name
+    temperature: float = Field(2.0, gt=0, le=100)
+    weight: float = Field(0.5, gt=0, le=1)
+
+
 class Training(Frozen):
-    """How a model is fine-tuned. Batches are grouped by length and padded to their longest example."""
+    """How a model is fine-tuned.
+
+    `examples`: train on so many only, the same ones for every recipe (drawn by the seed); None for all.
+    `group_by_length`: batches of examples of about one length. `padding`: to the batch's longest example, or to
+    `max_length`. `precision`: 'auto' is bf16 autocast where the hardware computes bf16 natively, else fp32.
+    `evaluations`: points on the learning curve, evenly spread.
+    """
 
     epochs: float = Field(3, gt=0, le=100)
+    examples: int | None = Field(None, ge=1)
     learning_rate: float = Field(2e-5, gt=0, lt=1)
     batch_size: int = Field(32, ge=1, le=4096)
     max_length: int = Field(128, ge=8, le=512)
     warmup_fraction: float = Field(0.1, ge=0, lt=1)
     weight_decay: float = Field(0.0, ge=0)
-    precision: Literal["fp32", "bf16"] = "fp32"
+    group_by_length: bool = True
+    padding: Literal["longest", "max_length"] = "longest"
+    precision: Literal["fp32", "bf16", "auto"] = "fp32"
     lowered: bool = True
-    evaluations: int = Field(5, ge=1, le=100, description="points on the learning curve, evenly spread")
+    compiled: bool = Field(False, description="by torch.compile")
+    deterministic: bool = Field(True, description="the same seed gives the same model to the last bit")
+    evaluations: int = Field(5, ge=0, le=100)
+    distillation: Distillation | None = None
 
 
 class QualityParameters(Frozen):
     """One fine-tuning run: a model, a task, a seed. `custom`: what the task is, where it is the user's own.
 
-    `predict_test`: predict the task's unlabelled test splits too, for a submission to the GLUE leaderboard.
+    `recipe`: a name for `training`, where a suite compares several. `predict_test`: predict the task's unlabelled test
+    splits too, for a submission to the GLUE leaderboard.
     """
 
     model: Name
@@ -42,15 +67,20 @@ class QualityParameters(Frozen):
     data: Name = "hub"
     seed: int = Field(0, ge=0, lt=2**31)
     training: Training = Training()
+    recipe: Name | None = None
     custom: CustomTask | None = None
     predict_test: bool = False
     country: Country = "USA"
 
 
 class EfficiencyParameters(Frozen):
-    """Several models on one target, measured together so that their ratios are paired."""
+    """Several models on one target, measured together so that their ratios are paired.
+
+    `against`: targets whose runs of the same models take part in every round, as baselines of further speedups.
+    """
 
     target: Name
+    against: tuple[Name, ...] = ()
     models: Annotated[tuple[Name, ...], Field(min_length=1)]
     weights: Name = "random"
     batch_sizes: Annotated[tuple[Annotated[int, Field(ge=1, le=4096)], ...], Field(min_length=1)] = (1,)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchbench.meters import statistics
+from benchbench.meters.energy import DEFAULT_COUNTRY, EnergyReading, Refusal, from_fields
 from benchbench.meters.statistics import Interval, Rounds
 from benchbench.models.source import ModelSource
 from benchbench.studies import artefacts, child
@@ -23,15 +24,24 @@ class Entrant:
     target: Target
 
 
+@dataclass(frozen=True, slots=True)
+class SharedEnergy:
+    """One reading while the entrants ran in turn at the first shape. `turns`: seconds and queries of each, by name."""
+
+    reading: EnergyReading | Refusal
+    turns: Mapping[str, tuple[float, int]]
+
+
 @dataclass(frozen=True)
 class RaceResult:
     """`times[entrant, shape]`: a list of processes, each a list of rounds, each a list of query times in ms.
 
-    `failures`: why an entrant has no times, by its name.
+    `failures`: why an entrant has no times, by its name. `energy`: of all entrants in turn, where it was asked for.
     """
 
     times: Mapping[tuple[str, Shape], Sequence[Rounds]]
     failures: Mapping[str, str]
+    energy: SharedEnergy | None = None
 
     def ratio(self, baseline: str, candidate: str, shape: Shape) -> Interval:
         """How many times faster `candidate` is than `baseline`, paired round by round."""
@@ -52,24 +62,42 @@ def race(
     seconds: float,
     cache: Path,
     seed: int = 0,
+    energy_seconds: float = 0.0,
+    country: str = DEFAULT_COUNTRY,
 ) -> RaceResult:
     """Time all `entrants` at all `shapes` for `seconds` altogether, shared among `processes` fresh processes.
+
+    The last process then meters the energy of the entrants on the first one's target, in turn, for `energy_seconds`,
+    if that is not 0.
 
     Preparing (export, compilation), loading and warming up come on top. An entrant that cannot be prepared or loaded
     is a failure with its reason; the others go on.
     """
     jobs, failures = _prepare(entrants, shapes, cache)
     times: dict[tuple[str, Shape], list[Rounds]] = {}
+    energy: SharedEnergy | None = None
+    target = entrants[0].target
     for process in range(processes):
         entries = [(name, index, job.to_json()) for (name, index), job in jobs.items() if name not in failures]
         if not entries:
             break
-        request = {"entries": entries, "seconds": seconds / processes, "seed": seed + process}
+        request = {
+            "entries": entries,
+            "seconds": seconds / processes,
+            "seed": seed + process,
+            "energy_seconds": energy_seconds if process == processes - 1 else 0.0,
+            "metered": [entrant.name for entrant in entrants if entrant.target == target],
+            "country": target.country or country,
+            "tdp_watts": target.tdp_watts,
+            "tdp_source": target.tdp_source,
+        }
         answer = child.call("benchbench.studies.race_worker", request)
         failures |= answer["failures"]
         for name, index, rounds in answer["rounds"]:
             times.setdefault((name, shapes[index]), []).append(rounds)
-    return RaceResult({key: value for key, value in times.items() if key[0] not in failures}, failures)
+        if "energy" in answer:
+            energy = SharedEnergy(from_fields(answer["energy"]["reading"]), answer["energy"]["turns"])
+    return RaceResult({key: value for key, value in times.items() if key[0] not in failures}, failures, energy)
 
 
 def _prepare(

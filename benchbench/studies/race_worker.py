@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from benchbench.meters.latency import Contestant, interleave
+from benchbench.meters.latency import Contestant, interleave, take_turns
 from benchbench.studies.child import answer
 from benchbench.studies.inputs import batch
 from benchbench.studies.job import Job
@@ -17,7 +18,10 @@ Key = tuple[str, int]
 
 
 def work(request: Mapping[str, Any]) -> dict[str, Any]:
-    """`entries`: entrant, number of the shape, job. Answers with the rounds of each and the entrants that failed."""
+    """`entries`: entrant, number of the shape, job. Answers with the rounds of each and the entrants that failed.
+
+    With `energy_seconds`, the `metered` entrants then run the first shape in turn under the power meter.
+    """
     contestants: dict[int, list[Contestant[Key]]] = {}
     failures: dict[str, str] = {}
     sessions: dict[tuple[str, int | None], CheckedSession] = {}
@@ -32,7 +36,19 @@ def work(request: Mapping[str, Any]) -> dict[str, Any]:
     rounds: dict[Key, list[list[float]]] = {}
     for entrants in contestants.values():
         rounds |= interleave(entrants, request["seconds"] / len(contestants), request["seed"])
-    return {"rounds": [(*key, found) for key, found in rounds.items()], "failures": failures}
+    answer = {"rounds": [(*key, found) for key, found in rounds.items()], "failures": failures}
+    if request["energy_seconds"] and contestants:
+        answer["energy"] = _energy(contestants[min(contestants)], request)
+    return answer
+
+
+def _energy(contestants: list[Contestant[Key]], request: Mapping[str, Any]) -> dict[str, Any]:
+    from benchbench.meters.energy import measure_energy
+
+    with measure_energy(request["country"], request["tdp_watts"], request["tdp_source"]) as meter:
+        spent = take_turns([c for c in contestants if c.key[0] in request["metered"]], request["energy_seconds"])
+    turns = {name: turn for (name, _), turn in spent.items()}
+    return {"reading": asdict(meter.reading()), "turns": turns}
 
 
 def _contestant(

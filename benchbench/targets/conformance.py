@@ -70,10 +70,11 @@ class ConformanceReport:
         return {**asdict(self), "passed": self.passed}
 
 
-def check(target: Target, source: ModelSource | None = None) -> ConformanceReport:
+def check(target: Target, source: ModelSource | None = None, trained: ModelSource | None = None) -> ConformanceReport:
     """Run the kit on `target`, with a small model trained for it, or with `source` where one is given.
 
-    The answers of low precisions are always compared on the trained model. Raises nothing for a target that fails.
+    The answers of low precisions are always compared on a trained model: `trained`, as `tuned.tuned_model` makes it, or
+    one trained now. Raises nothing for a target that fails.
     """
     shown = "squeezebert-tiny, trained briefly" if source is None else source.model
     reason = availability(target)
@@ -83,7 +84,7 @@ def check(target: Target, source: ModelSource | None = None) -> ConformanceRepor
     with tempfile.TemporaryDirectory(prefix="benchbench-conformance-") as scratch:
         from benchbench.targets.tuned import tuned_model
 
-        trained = tuned_model(Path(scratch) / "trained")
+        trained = trained or tuned_model(Path(scratch) / "trained")
         bench = _Bench(runtime, target, source or trained, Path(scratch))
         checks = tuple(_guarded(bench, trained))
     _reference_model.cache_clear()

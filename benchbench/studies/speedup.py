@@ -1,0 +1,86 @@
+"""One question, one answer: how many times faster is this model than that one?"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchbench.errors import Unavailable
+from benchbench.models import loading as models
+from benchbench.models.source import ModelSource
+from benchbench.studies.artefacts import default_cache
+from benchbench.studies.race import Entrant, race
+from benchbench.targets import catalogue
+from benchbench.targets.protocol import Shape, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Speedup:
+    """`ratio`: the baseline's time divided by the candidate's, above 1 where the candidate is faster.
+
+    `ci_low` and `ci_high`: its 95 % interval. `rounds`: paired rounds, over all `processes`.
+    """
+
+    baseline: str
+    candidate: str
+    target: str
+    candidate_target: str
+    batch_size: int
+    sequence_length: int
+    ratio: float
+    ci_low: float
+    ci_high: float
+    processes: int
+    rounds: int
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def speedup(
+    baseline: tuple[ModelSource, str],
+    candidate: tuple[ModelSource, str],
+    shape: Shape,
+    *,
+    processes: int,
+    seconds: float,
+) -> Speedup:
+    """Time both models, each on the target named beside it, in turn for `seconds` shared among fresh `processes`.
+
+    Raises `InputError` for a name that is not known, `Unavailable` when a target cannot run here or a model cannot run
+    on it.
+    """
+    entrants = [
+        Entrant(role, source, _target(name))
+        for role, (source, name) in (("baseline", baseline), ("candidate", candidate))
+    ]
+    for entrant in entrants:
+        models.check(entrant.source)
+    result = race(entrants, [shape], processes=processes, seconds=seconds, cache=default_cache())
+    for entrant in entrants:
+        if entrant.name in result.failures:
+            raise Unavailable(
+                f"{entrant.source.name} does not run on {entrant.target.name}: {result.failures[entrant.name]}"
+            )
+    found = result.ratio("baseline", "candidate", shape)
+    return Speedup(
+        baseline=baseline[0].name,
+        candidate=candidate[0].name,
+        target=entrants[0].target.name,
+        candidate_target=entrants[1].target.name,
+        batch_size=shape.batch_size,
+        sequence_length=shape.sequence_length,
+        ratio=found.value,
+        ci_low=found.low,
+        ci_high=found.high,
+        processes=processes,
+        rounds=result.rounds("candidate", shape),
+    )
+
+
+def _target(name: str) -> Target:
+    target = catalogue.find(name)
+    reason = catalogue.availability(target)
+    if reason is not None:
+        raise Unavailable(f"target {name} is not available: {reason}")
+    return target
