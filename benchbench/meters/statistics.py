@@ -75,7 +75,7 @@ def _interval(processes: Sequence[Sequence[float]]) -> Interval:
     """Student's interval for the mean over processes of one value a round.
 
     A process's rounds are reduced to block medians, which no spike moves and whose spread contains slow drift. Where
-    processes differ by more than their blocks explain (one-sided F test at 25 %), the spread between processes alone
+    processes differ by more than their blocks explain (more than the median of F), the spread between processes alone
     decides, on as many degrees of freedom as there are processes less one; else all blocks are pooled.
     """
     blocks = [_block_medians(process) for process in processes]
@@ -86,7 +86,7 @@ def _interval(processes: Sequence[Sequence[float]]) -> Interval:
         return Interval(center, -math.inf, math.inf)
     within = float(numpy.mean([b.var(ddof=1) / len(b) if len(b) > 1 else 0.0 for b in blocks]))
     between = float(means.var(ddof=1)) if count > 1 else 0.0
-    differ = count > 1 and (within == 0 or between / within > stats.f.ppf(0.75, count - 1, max(1, freedom_within)))
+    differ = count > 1 and (within == 0 or between / within > stats.f.ppf(0.5, count - 1, max(1, freedom_within)))
     if differ:
         variance, freedom = between / count, count - 1
     else:

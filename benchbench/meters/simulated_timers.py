@@ -1,0 +1,95 @@
+"""Machines that drift, simulated: how often does an interval of a ratio cover the true one?
+
+Two designs are compared on the same machines: rounds in which both contestants run in turn, in several processes; and
+the loop that most scripts have, first all of one, then all of the other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy
+from numpy.random import Generator
+from scipy import stats
+
+from benchbench.meters import statistics
+from benchbench.meters.statistics import Interval
+
+TRUE_RATIO = 1.5
+PROCESSES, ROUNDS = 5, 40
+_NOISE = 0.03  # of a query, log-normal
+_LAYOUT = 0.01  # between processes, of each contestant: where its memory happens to lie
+
+Drift = Callable[[Generator], Callable[[float], float]]
+"""Draws a machine: how many times slower than at its best it is, as a function of time (0 to 1 is a process's life)."""
+
+
+def _linear(generator: Generator) -> Callable[[float], float]:
+    slope = generator.uniform(-0.3, 0.3)
+    return lambda t: 1.3 + slope * t
+
+
+def _periodic(generator: Generator) -> Callable[[float], float]:
+    phase, period = generator.uniform(0, 2 * math.pi), generator.uniform(0.2, 1.5)
+    return lambda t: 1.2 + 0.15 * math.sin(2 * math.pi * t / period + phase)
+
+
+def _spikes(generator: Generator) -> Callable[[float], float]:
+    return lambda t: generator.uniform(2, 5) if generator.random() < 0.04 else 1.0
+
+
+def _bimodal(generator: Generator) -> Callable[[float], float]:
+    switches = numpy.cumsum(generator.exponential(0.3, 100))
+    first = generator.integers(2)
+    return lambda t: 1.25 if (int(numpy.searchsorted(switches, t)) + first) % 2 else 1.0
+
+
+DRIFTS: Mapping[str, Drift] = {
+    "linear drift": _linear,
+    "periodic noise": _periodic,
+    "spikes": _spikes,
+    "bimodal clock": _bimodal,
+}
+
+
+def in_turn(drift: Drift, generator: Generator) -> Interval:
+    """The suite's design: both contestants in every round, in random order, in several processes."""
+    baseline, candidate = [], []
+    for _ in range(PROCESSES):
+        slowness, layouts = drift(generator), generator.lognormal(0, _LAYOUT, 2)
+        times: tuple[list[list[float]], list[list[float]]] = ([], [])
+        for number in range(ROUNDS):
+            for position, who in enumerate(generator.permutation(2)):
+                moment = (number + position / 2) / ROUNDS
+                times[who].append([_query(who, slowness(moment) * layouts[who], generator)])
+        baseline.append(times[0])
+        candidate.append(times[1])
+    return statistics.ratio(baseline, candidate)
+
+
+def one_after_the_other(drift: Drift, generator: Generator) -> Interval:
+    """The usual loop: as many queries in one process, all of the baseline first; Welch's interval of the difference."""
+    slowness, layouts = drift(generator), generator.lognormal(0, _LAYOUT, 2)
+    count = PROCESSES * ROUNDS
+    logs = [
+        numpy.log(
+            [_query(who, slowness((who * count + i) / (2 * count)) * layouts[who], generator) for i in range(count)]
+        )
+        for who in (0, 1)
+    ]
+    found = stats.ttest_ind(*logs, equal_var=False).confidence_interval(statistics.CONFIDENCE)
+    center = float(logs[0].mean() - logs[1].mean())
+    return Interval(math.exp(center), math.exp(found.low), math.exp(found.high))
+
+
+def coverage(design: Callable[[Drift, Generator], Interval], drift: Drift, trials: int, seed: int = 0) -> float:
+    """The share of `trials` whose interval holds the true ratio."""
+    generator = numpy.random.default_rng(seed)
+    intervals = (design(drift, generator) for _ in range(trials))
+    return sum(i.low <= TRUE_RATIO <= i.high for i in intervals) / trials
+
+
+def _query(who: int, slowness: float, generator: Generator) -> float:
+    """Milliseconds of one query; contestant 0 is the baseline."""
+    return (TRUE_RATIO if who == 0 else 1.0) * slowness * float(generator.lognormal(0, _NOISE))

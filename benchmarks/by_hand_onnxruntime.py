@@ -1,0 +1,28 @@
+"""ONNX Runtime as one would call it in ten lines: the shipped target must not be slower.
+
+benchbench speedup squeezebert squeezebert --target benchmarks/by_hand_onnxruntime.py --candidate-target onnxruntime-cpu
+"""
+
+import onnxruntime
+
+from benchbench.targets.onnx_runtime import OnnxRuntime
+from benchbench.targets.protocol import Target
+
+
+class RUNTIME(OnnxRuntime):
+    def load(self, source, target, shape, folder):
+        return Session(onnxruntime.InferenceSession(folder / "model.onnx"))
+
+
+class Session:
+    def __init__(self, session):
+        self.session, self.names = session, [put.name for put in session.get_inputs()]
+
+    def run(self, batch):
+        return self.session.run(None, {name: batch[name] for name in self.names})[0]
+
+    def peak_device_memory_bytes(self):
+        return None
+
+
+TARGET = Target(name="by-hand-onnxruntime", runtime=__file__, options={"lowered": False})

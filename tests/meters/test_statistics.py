@@ -1,0 +1,59 @@
+"""Intervals mean what they say, also on machines that drift."""
+
+import numpy
+import pytest
+
+from benchbench.meters import statistics
+from benchbench.meters.simulated_timers import DRIFTS, coverage, in_turn, one_after_the_other
+
+TRIALS = 1000
+
+
+@pytest.mark.parametrize("drift", DRIFTS)
+def test_an_interval_of_runs_in_turn_covers_the_true_ratio(drift):
+    assert coverage(in_turn, DRIFTS[drift], TRIALS) >= 0.93
+
+
+def test_one_after_the_other_covers_it_far_less_often():
+    found = {drift: coverage(one_after_the_other, DRIFTS[drift], 300) for drift in DRIFTS}
+    assert found["linear drift"] < 0.5
+    assert found["periodic noise"] < 0.5
+    assert found["bimodal clock"] < 0.6
+
+
+def rounds(values):
+    return [[[value] for value in process] for process in values]
+
+
+def test_a_ratio_above_one_means_that_the_candidate_is_faster():
+    generator = numpy.random.default_rng(0)
+    slow, fast = (rounds(base * generator.lognormal(0, 0.01, (4, 30))) for base in (3.0, 1.0))
+    found = statistics.ratio(slow, fast)
+    assert found.value == pytest.approx(3, rel=0.01)
+    assert found.low < found.value < found.high
+
+
+def test_drift_that_hits_both_leaves_the_ratio_alone():
+    drift = numpy.linspace(1, 5, 40)
+    found = statistics.ratio(rounds([2 * drift, 2 * drift]), rounds([drift, drift]))
+    assert found.value == pytest.approx(2)
+    assert found.half_width < 1e-6
+
+
+def test_processes_that_differ_widen_the_interval():
+    generator = numpy.random.default_rng(0)
+    noise = generator.lognormal(0, 0.01, (4, 30))
+    offsets = numpy.array([0.9, 1.0, 1.1, 1.2])[:, None]
+    alike, differing = (statistics.ratio(rounds(noise * by), rounds(numpy.ones((4, 30)))) for by in (1.0, offsets))
+    assert differing.half_width > 5 * alike.half_width
+
+
+def test_percentiles_are_those_of_all_queries():
+    values = numpy.random.default_rng(0).lognormal(0, 0.3, (3, 50))
+    found = statistics.percentile(rounds(values), 90)
+    assert found.value == pytest.approx(numpy.percentile(values, 90))
+    assert found.low <= found.value <= found.high
+
+
+def test_one_round_of_one_process_says_nothing_about_its_own_error():
+    assert statistics.ratio([[[2.0]]], [[[1.0]]]).half_width == float("inf")
