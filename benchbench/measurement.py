@@ -98,6 +98,7 @@ class Subject:
     `weights` and `data` always say what they are: 'random', 'hub:ID@REVISION', 'local:NAME' and
     'synthetic', 'hub:ID@REVISION', 'local:NAME'. `baseline` is the model that a paired ratio divides by
     ('model' or 'model on target'). `scenario` is 'single-stream', 'offline', 'server' or None.
+    `recipe` names the way of training, where a suite compares several.
     `part` names a slice of the whole: a layer type, a training step, a grid, a metric's split.
     """
 
@@ -111,6 +112,7 @@ class Subject:
     sequence_length: int | None = None
     seed: int | None = None
     baseline: str | None = None
+    recipe: str | None = None
     part: str | None = None
 
 

@@ -45,6 +45,7 @@ COLUMNS = (
     "sequence_length",
     "seed",
     "baseline",
+    "recipe",
     "part",
     "quantity",
     "value",

@@ -20,11 +20,14 @@ class Point:
 
 
 class LearningCurve(TrainerCallback):
-    """Scores the model at even distances through training, with the training clock stopped meanwhile."""
+    """Scores the model at even distances through training, with the training clock stopped meanwhile.
 
-    def __init__(self, score: Callable[[], float], evaluations: int) -> None:
+    `seconds_before`: what training had taken before it began, say for a teacher's answers.
+    """
+
+    def __init__(self, score: Callable[[], float], evaluations: int, seconds_before: float = 0.0) -> None:
         self.points: list[Point] = []
-        self.training_seconds = 0.0
+        self.training_seconds = seconds_before
         self._score = score
         self._evaluations = evaluations
         self._due: list[int] = []

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy
+
 from benchbench import predictions
 from benchbench.measurement import Absence, Basis, Findings, Measurement, Subject, join
 from benchbench.meters.energy import EnergyReading, emissions_g
@@ -15,10 +17,11 @@ from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
 from benchbench.studies import leaderboard
 from benchbench.studies.display import Shown
+from benchbench.studies.distillation import teach
 from benchbench.studies.parameters import QualityParameters
 from benchbench.studies.tokenizers import tokenizer_for
 from benchbench.studies.training import Trained, fine_tune, predict
-from benchbench.tasks import catalogue, custom, kinds, metrics
+from benchbench.tasks import catalogue, custom, fingerprint, kinds, metrics
 from benchbench.tasks import loading as data
 from benchbench.tasks.task import TaskData
 from benchbench.tasks.tokenization import TokenisedTask, default_cache, tokenise
@@ -47,7 +50,12 @@ class Experiment:
     def subject(self) -> Subject:
         p = self.parameters
         return Subject(
-            model=ModelSource(p.model).name, weights=self.weights, task=p.task, data=self.data.origin, seed=p.seed
+            model=ModelSource(p.model).name,
+            weights=self.weights,
+            task=p.task,
+            data=self.data.origin,
+            seed=p.seed,
+            recipe=p.recipe,
         )
 
     def _repr_html_(self) -> str:
@@ -72,6 +80,8 @@ def load(**parameters: object) -> Experiment:
     """
     p = QualityParameters.model_validate(parameters)
     examples = custom.load(p.task, p.custom) if p.custom else data.load(catalogue.find(p.task), p.data)
+    if p.training.examples is not None:
+        examples = _fewer(examples, p.training.examples, p.seed)
     task = examples.task
     source = ModelSource(
         p.model,
@@ -95,17 +105,21 @@ def load(**parameters: object) -> Experiment:
 
 
 def train(experiment: Experiment) -> Trained:
-    """Fine-tune the experiment's model in place."""
+    """Fine-tune the experiment's model in place, with a teacher where the recipe has one."""
     p = experiment.parameters
+    examples, teaching = experiment.tokens.train, None
+    if p.training.distillation:
+        examples, teaching = teach(experiment.data, examples, p.training, p.training.distillation)
     return fine_tune(
         experiment.model,
-        experiment.tokens.train,
+        examples,
         experiment.tokenizer,
         p.training,
         kind=kinds.of(experiment.data.task),
         seed=p.seed,
         score=lambda: _score_so_far(experiment),
         country=p.country,
+        teaching=teaching,
     )
 
 
@@ -167,8 +181,32 @@ def _facts(experiment: Experiment, trained: Trained) -> dict[str, object]:
         "data_fingerprint": experiment.data.fingerprint,
         "data_notes": list(experiment.data.notes),
         "main_metric": experiment.data.task.metrics[0],
-        "learning_curve": [asdict(point) for point in trained.curve],
+        "learning_curve": _curve(trained),
+        "precision": trained.precision,
+        "teacher": trained.teacher,
     }
+
+
+def _curve(trained: Trained) -> list[dict[str, float]]:
+    """The learning curve with what each point had cost; without energy, no emissions."""
+    points = [asdict(point) for point in trained.curve]
+    if isinstance(trained.energy, EnergyReading):
+        watts, country = trained.energy.joules / trained.energy.seconds, trained.energy.country
+        return [{**point, "emissions_g": emissions_g(watts * point["seconds"], country)} for point in points]
+    return points
+
+
+def _fewer(examples: TaskData, count: int, seed: int) -> TaskData:
+    """At most `count` training examples, drawn by `seed`."""
+    import datasets
+
+    if count >= len(examples.train):
+        return examples
+    drawn = numpy.random.default_rng(seed).permutation(len(examples.train))[:count]
+    train = datasets.Dataset.from_dict(examples.train[sorted(drawn.tolist())])
+    note = f"trained on {count} of {len(examples.train)} examples"
+    fewer = fingerprint.of(train, examples.evaluation)
+    return replace(examples, train=train, fingerprint=fewer, notes=(*examples.notes, note))
 
 
 def _score_so_far(experiment: Experiment) -> float:

@@ -1,20 +1,23 @@
-"""The training loop: transformers' Trainer on batches grouped by length and padded to their longest example."""
+"""The training loop: transformers' Trainer; as a rule on batches grouped by length, padded to their longest example."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import nn
+from torch.utils.data import Sampler
 from transformers import PreTrainedTokenizerBase, Trainer, TrainingArguments
 
 from benchbench.meters.energy import EnergyReading, Refusal, measure_energy
 from benchbench.models.logits import Logits
+from benchbench.studies.batches import LengthGrouped
 from benchbench.studies.learning_curve import LearningCurve, Point
 from benchbench.studies.parameters import Training
+from benchbench.targets import cpu
 from benchbench.tasks.kinds import Kind
 
 if TYPE_CHECKING:
@@ -22,12 +25,16 @@ if TYPE_CHECKING:
     import numpy
 
 
+TEACHER_LOGITS = "teacher_logits"
+
+
 @dataclass(frozen=True)
 class Trained:
     """A fine-tuned model and what that took.
 
-    `seconds`: training alone, evaluations for the curve not counted. `energy`: over the whole loop, evaluations
-    counted in. `padding_waste`: padding tokens as a share of all tokens computed. `loss`: mean over training.
+    `seconds`: training alone, evaluations for the curve not counted, a teacher's answers counted in. `energy`: over
+    the whole loop, evaluations counted in, the teacher not. `padding_waste`: padding tokens as a share of all tokens
+    computed. `loss`: mean over training. `precision`: what 'auto' came to.
     """
 
     model: nn.Module
@@ -37,6 +44,20 @@ class Trained:
     examples: int
     padding_waste: float
     loss: float
+    precision: str
+    teacher: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Teaching:
+    """What a teacher adds: examples have its logits as `TEACHER_LOGITS`, and `loss(student, teacher)` has the share
+    `weight` of the whole loss. `seconds`: how long it took to answer, before training.
+    """
+
+    teacher: str
+    seconds: float
+    weight: float
+    loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class PaddingCounter:
@@ -58,7 +79,34 @@ class PaddingCounter:
 
 
 class CheckedTrainer(Trainer):
-    """Stops at the first loss that is not a number: everything after it would be wasted and wrong."""
+    """Stops at the first loss that is not a number: everything after it would be wasted and wrong.
+
+    `sampler`: the order of the examples; None for a random one. `teaching`: how the loss takes a teacher's logits into
+    account; None without a teacher.
+    """
+
+    def __init__(self, *args: Any, sampler: Sampler[int] | None, teaching: Teaching | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._sampler = sampler
+        self._teaching = teaching
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+        return self._sampler or super()._get_train_sampler(train_dataset)
+
+    def compute_loss(
+        self,
+        model: nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | int | None = None,
+    ) -> Any:
+        if self._teaching is None:
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        told = inputs.pop(TEACHER_LOGITS)
+        loss, outputs = super().compute_loss(model, inputs, True, num_items_in_batch)
+        share = self._teaching.weight
+        loss = (1 - share) * loss + share * self._teaching.loss(outputs["logits"], told)
+        return (loss, outputs) if return_outputs else loss
 
     def training_step(self, *args: Any, **kwargs: Any) -> torch.Tensor:
         loss: torch.Tensor = super().training_step(*args, **kwargs)
@@ -80,21 +128,27 @@ def fine_tune(
     seed: int,
     score: Callable[[], float],
     country: str,
+    teaching: Teaching | None = None,
 ) -> Trained:
     """Fine-tune `model` in place on tokenised `examples`; `score` gives the main metric of the model as it stands.
 
-    AdamW (fused), linear decay after warm-up, deterministic algorithms. Raises `FloatingPointError` on divergence.
+    AdamW (fused), linear decay after warm-up. Raises `FloatingPointError` on divergence.
     """
-    collator = PaddingCounter(kind.collator(tokenizer))
-    curve = LearningCurve(score, training.evaluations)
+    collator = PaddingCounter(
+        kind.collator(tokenizer, training.max_length if training.padding == "max_length" else None)
+    )
+    curve = LearningCurve(score, training.evaluations, seconds_before=teaching.seconds if teaching else 0.0)
+    precision = resolved(training.precision)
     with tempfile.TemporaryDirectory(prefix="benchbench-training-") as scratch:
         trainer = CheckedTrainer(
             model=model,
-            args=_arguments(training, seed, scratch),
+            args=_arguments(training, precision, seed, scratch),
             data_collator=collator,
             train_dataset=examples,
             processing_class=tokenizer,
             callbacks=[curve],
+            sampler=_sampler(training, examples, seed),
+            teaching=teaching,
         )
         with measure_energy(country) as meter:
             result = trainer.train()
@@ -106,7 +160,18 @@ def fine_tune(
         examples=collator.examples,
         padding_waste=collator.padding / max(1, collator.tokens),
         loss=float(result.training_loss),
+        precision=precision,
+        teacher=teaching.teacher if teaching else None,
     )
+
+
+def resolved(precision: Literal["fp32", "bf16", "auto"]) -> Literal["fp32", "bf16"]:
+    """'auto' is bf16 where the GPU, or without one the CPU, computes it natively; elsewhere it would be slower."""
+    if precision != "auto":
+        return precision
+    if torch.cuda.is_available():
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+    return "fp32" if cpu.lacks("bf16") else "bf16"
 
 
 def predict(
@@ -145,7 +210,15 @@ def _to(batch: Mapping[str, torch.Tensor], device: torch.device) -> dict[str, to
     return {name: tensor.to(device) for name, tensor in batch.items()}
 
 
-def _arguments(training: Training, seed: int, scratch: str) -> TrainingArguments:
+def _sampler(training: Training, examples: datasets.Dataset, seed: int) -> Sampler[int] | None:
+    if not training.group_by_length:
+        return None
+    return LengthGrouped([len(ids) for ids in examples["input_ids"]], training.batch_size, seed)
+
+
+def _arguments(training: Training, precision: str, seed: int, scratch: str) -> TrainingArguments:
+    # Filling fresh memory with NaN would find reads of it, which PyTorch's own kernels do not do, at a price.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     return TrainingArguments(
         output_dir=scratch,
         num_train_epochs=training.epochs,
@@ -153,11 +226,13 @@ def _arguments(training: Training, seed: int, scratch: str) -> TrainingArguments
         per_device_train_batch_size=training.batch_size,
         warmup_steps=training.warmup_fraction,
         weight_decay=training.weight_decay,
-        bf16=training.precision == "bf16",
-        train_sampling_strategy="group_by_length",
+        bf16=precision == "bf16",
+        use_cpu=not torch.accelerator.is_available(),
+        torch_compile=training.compiled,
         seed=seed,
         data_seed=seed,
-        full_determinism=True,
+        full_determinism=training.deterministic,
+        label_names=["labels", TEACHER_LOGITS] if training.distillation else None,
         logging_strategy="no",
         save_strategy="no",
         eval_strategy="no",

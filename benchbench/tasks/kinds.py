@@ -27,7 +27,8 @@ Logits = Sequence[numpy.ndarray]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`collator` pads a list of tokenised examples to a batch of tensors, labels with them.
+    """`collator(tokenizer, pad_to)` pads a list of tokenised examples to a batch of tensors, labels with them: to
+    `pad_to` tokens, or to the longest of them where that is None.
 
     `outcomes(task, examples, tokens, logits)`: how good `logits` are, which a model gave for `tokens`, the tokenised
     form of the split `examples`.
@@ -36,7 +37,7 @@ class Kind:
     head: Head
     tokenise_training: Tokenise
     tokenise_evaluation: Tokenise
-    collator: Callable[[PreTrainedTokenizerBase], Collator]
+    collator: Callable[[PreTrainedTokenizerBase, int | None], Collator]
     outcomes: Callable[[Task, datasets.Dataset, datasets.Dataset, Logits], Outcomes]
 
 

@@ -25,10 +25,13 @@ def tokenise(split: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_le
     return datasets.Dataset.from_dict({**encoded, **labels})
 
 
-def collator(tokenizer: PreTrainedTokenizerBase) -> Callable[[list[dict[str, Any]]], dict[str, Any]]:
+def collator(
+    tokenizer: PreTrainedTokenizerBase, pad_to: int | None = None
+) -> Callable[[list[dict[str, Any]]], dict[str, Any]]:
+    """See `kinds.Kind.collator`."""
     from transformers import DataCollatorWithPadding
 
-    return DataCollatorWithPadding(tokenizer)
+    return DataCollatorWithPadding(tokenizer, padding="max_length" if pad_to else True, max_length=pad_to)
 
 
 def outcomes(

@@ -52,10 +52,15 @@ def first_pieces(words: Iterable[int | None]) -> list[int | None]:
     return firsts
 
 
-def collator(tokenizer: PreTrainedTokenizerBase) -> Callable[[list[dict[str, Any]]], dict[str, Any]]:
+def collator(
+    tokenizer: PreTrainedTokenizerBase, pad_to: int | None = None
+) -> Callable[[list[dict[str, Any]]], dict[str, Any]]:
+    """See `kinds.Kind.collator`."""
     from transformers import DataCollatorForTokenClassification
 
-    return DataCollatorForTokenClassification(tokenizer, label_pad_token_id=_IGNORED)
+    return DataCollatorForTokenClassification(
+        tokenizer, padding="max_length" if pad_to else True, max_length=pad_to, label_pad_token_id=_IGNORED
+    )
 
 
 def outcomes(
