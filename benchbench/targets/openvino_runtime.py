@@ -5,7 +5,9 @@ Options: `lowered` (default true).
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -85,9 +87,10 @@ def _quantised(model: Any, source: ModelSource) -> Any:
         return {name: given[name] for name in names}
 
     batches = [inputs(_CALIBRATION_LENGTH) for _ in range(_CALIBRATION_BATCHES)]
-    return nncf.quantize(
-        model, nncf.Dataset(batches), model_type=nncf.ModelType.TRANSFORMER, subset_size=_CALIBRATION_BATCHES
-    )
+    with redirect_stdout(sys.stderr):  # its progress bars would stand in the middle of JSON
+        return nncf.quantize(
+            model, nncf.Dataset(batches), model_type=nncf.ModelType.TRANSFORMER, subset_size=_CALIBRATION_BATCHES
+        )
 
 
 @dataclass(frozen=True)
