@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SUITE  ?= quick
-EXTRAS ?= onnxruntime,openvino
+EXTRAS ?= onnxruntime,openvino,loadgen
 
 # Make variables map one to one onto the options of `benchbench run`.
 OPTIONS = $(if $(OUT),--out '$(OUT)') $(if $(DATA),--data '$(DATA)') $(if $(WEIGHTS),--weights '$(WEIGHTS)') \

@@ -91,6 +91,10 @@ QUANTITIES: Mapping[str, Quantity] = {
 }
 
 
+REALISTIC = "realistic lengths"
+"""The `part` of a subject whose queries are as long as a task's texts, not of one shape."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a value belongs to. Fields that do not apply are None.

@@ -12,7 +12,7 @@ import yaml
 from pydantic import BeforeValidator, Field, ValidationError
 
 from benchbench.errors import InputError, unknown
-from benchbench.studies.parameters import Country, Frozen, Name, Training
+from benchbench.studies.parameters import Country, Frozen, Name, Scenarios, Training
 from benchbench.tasks.custom import CustomTask
 
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
@@ -66,6 +66,7 @@ class EfficiencyBlock(Frozen):
     processes: int = 3
     layer_times: bool = Field(False, description="also the time that each type of layer takes, in PyTorch")
     idle_power: bool = Field(False, description="also the machine's power while nothing runs")
+    scenarios: Scenarios = Scenarios()
 
 
 class Suite(Frozen):
@@ -152,6 +153,8 @@ def select(suite: Suite, selection: Selection) -> Suite:
     efficiency = _choose(_choose(suite.efficiency, "models", selection.models), "targets", selection.targets)
     quality = tuple(_override(b, weights=selection.weights, data=selection.data) for b in quality)
     efficiency = tuple(_override(b, weights=selection.weights) for b in efficiency)
+    if selection.data:
+        efficiency = tuple(b.model_copy(update={"scenarios": b.scenarios.on(selection.data)}) for b in efficiency)
     return _override(suite, quality=quality, efficiency=efficiency, budget=selection.budget)
 
 

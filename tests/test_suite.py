@@ -86,3 +86,17 @@ def test_a_model_that_the_suite_does_not_name_joins_it():
     chosen = select(suite, Selection(models=("minilm-l6",), weights="local:/models"))
     assert chosen.quality[0].models == ("minilm-l6",)
     assert chosen.quality[0].weights == chosen.efficiency[0].weights == "local:/models"
+
+
+SERVING = SMALL + "    scenarios: {realistic: {task: rte}, largest_batch: {memory_limit: 2GB}}\n"
+
+
+def test_a_memory_limit_is_written_with_its_unit():
+    scenarios = suites.parse(SERVING, "small.yaml").efficiency[0].scenarios
+    assert scenarios.largest_batch.memory_limit == 2_000_000_000
+    assert scenarios.server is None
+
+
+def test_data_on_the_command_line_are_also_where_texts_come_from():
+    chosen = select(suites.parse(SERVING, "small.yaml"), Selection(data="local:/texts"))
+    assert chosen.efficiency[0].scenarios.realistic.data == "local:/texts"

@@ -119,6 +119,7 @@ def _sources(suite: Suite) -> tuple[str, ...]:
     """Every local folder that the suite names, as 'local:FOLDER'."""
     sources = [source for block in suite.quality for source in (block.weights, block.data)]
     sources += [block.weights for block in suite.efficiency]
+    sources += [block.scenarios.realistic.data for block in suite.efficiency if block.scenarios.realistic]
     blocks: tuple[QualityBlock | EfficiencyBlock, ...] = (*suite.quality, *suite.efficiency)
     models = {model for block in blocks for model in block.models}
     return (*sources, *(f"local:{model}" for model in sorted(models) if Path(model).is_dir()))
@@ -143,6 +144,9 @@ def _absolute(suite: Suite) -> Suite:
                 "models": tuple(_resolved_model(model) for model in block.models),
                 "targets": tuple(_resolved_target(target) for target in block.targets),
                 "against": tuple(_resolved_target(target) for target in block.against),
+                "scenarios": block.scenarios.on(_resolved(texts.data))
+                if (texts := block.scenarios.realistic)
+                else block.scenarios,
             }
         )
         for block in suite.efficiency

@@ -8,6 +8,7 @@ from benchbench.tasks import catalogue
 
 _KERNEL_SECONDS = 8.0  # kernel, torch and transformers, before a notebook's first useful line
 _LAUNCHES_SECONDS = 12.0  # export, loading and fresh processes, for each model on a target
+_LARGEST_BATCH_SECONDS = 80.0  # a fresh process for each size tried, for each model
 _FLOPS_PER_CORE = 60e9  # what training sustains on a core with wide vector units
 _BACKWARD = 3.0  # forward and backward together cost about three times the forward pass
 _TOKENS = 40  # typical length of an example once batches are grouped by length
@@ -18,7 +19,10 @@ _UNKNOWN_EXAMPLES = 5000
 def estimate_seconds(parameters: QualityParameters | EfficiencyParameters, cores: int) -> float:
     """Seconds for one cell on `cores` cores: good to a factor of two or three, not more."""
     if isinstance(parameters, EfficiencyParameters):
-        return _KERNEL_SECONDS + parameters.budget_seconds + _LAUNCHES_SECONDS * len(parameters.models)
+        wanted = parameters.scenarios
+        served = wanted.server.seconds if wanted.server else 0.0
+        each = _LAUNCHES_SECONDS + served + (_LARGEST_BATCH_SECONDS if wanted.largest_batch else 0.0)
+        return _KERNEL_SECONDS + parameters.budget_seconds + each * len(parameters.models)
     known = 0 if parameters.custom else catalogue.find(parameters.task).train_examples
     examples = (known or _UNKNOWN_EXAMPLES) * parameters.training.epochs
     flops = _flops_per_token(parameters.model) * _TOKENS * _BACKWARD

@@ -80,6 +80,7 @@ def _efficiency(suite: Suite) -> Iterator[EfficiencyParameters]:
                 processes=block.processes,
                 layer_times=block.layer_times,
                 idle_power=block.idle_power,
+                scenarios=block.scenarios,
                 interval_half_width=suite.interval_half_width,
                 country=suite.country,
             )
@@ -112,6 +113,8 @@ def _identity(
         models: tuple[str, ...] = (parameters.model,)
     else:
         models = parameters.models
+        if texts := parameters.scenarios.realistic:
+            content["scenarios"]["realistic"]["data"] = fingerprints.folder(texts.data)
     content["model_folders"] = [fingerprints.folder(f"local:{m}") for m in models if Path(m).is_dir()]
     return {
         "study": study,

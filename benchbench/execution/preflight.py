@@ -60,6 +60,8 @@ def _check_efficiency(block: EfficiencyBlock) -> None:
         targets.find(name)
     for model in block.models:
         models.check(ModelSource(model, weights=block.weights))
+    if texts := block.scenarios.realistic:
+        data.check(tasks.find(texts.task), texts.data)
 
 
 def _unavailable(suite: Suite) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 _SLICE_SECONDS = 0.05  # a contestant's share of a round: long enough that the switch does not matter
 _MOST_QUERIES = 50  # in one slice
 _TURN_SECONDS = 0.5  # of one contestant in `take_turns`
-_WINDOW = 5  # queries compared with the five before them to tell whether warm-up is over
+_WINDOW = 5  # runs compared with the five before them to tell whether warm-up is over
 _STEADY = 0.03  # a window's median that is not lower by more than this share has stopped falling
 _WARM_UP_SECONDS = 1.0  # at most, for one contestant
 
@@ -22,10 +22,19 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True)
 class Contestant(Generic[Key]):
-    """Something to time, under a key. `run` does one query to the end."""
+    """Something to time, under a key.
+
+    `queries`: each does one query to the end. A slice of a round runs all of them in their order; a single one is
+    repeated until the slice is full.
+    """
 
     key: Key
-    run: Callable[[], object]
+    queries: tuple[Callable[[], object], ...]
+
+    def run(self) -> None:
+        """All queries, once."""
+        for query in self.queries:
+            query()
 
 
 def interleave(contestants: Sequence[Contestant[Key]], seconds: float, seed: int) -> dict[Key, list[list[float]]]:
@@ -35,7 +44,7 @@ def interleave(contestants: Sequence[Contestant[Key]], seconds: float, seed: int
     two are made. The first query of a slice finds the caches full of another contestant: it is not timed where a slice
     holds several. Garbage collection is off meanwhile.
     """
-    queries = {c.key: _queries(warm_up(c.run)) for c in contestants}
+    slices = {c.key: c.queries * _repeats(warm_up(c.run), len(c.queries)) for c in contestants}
     rounds: dict[Key, list[list[float]]] = {c.key: [] for c in contestants}
     order, generator = list(contestants), random.Random(seed)
     collecting = gc.isenabled()
@@ -46,7 +55,7 @@ def interleave(contestants: Sequence[Contestant[Key]], seconds: float, seed: int
         while len(rounds[order[0].key]) < 2 or perf_counter() < end:
             generator.shuffle(order)
             for contestant in order:
-                rounds[contestant.key].append(_slice(contestant.run, queries[contestant.key]))
+                rounds[contestant.key].append(_slice(slices[contestant.key]))
     finally:
         if collecting:
             gc.enable()
@@ -62,16 +71,16 @@ def take_turns(contestants: Sequence[Contestant[Key]], seconds: float) -> dict[K
             start, queries = perf_counter(), 0
             while perf_counter() - start < _TURN_SECONDS:
                 contestant.run()
-                queries += 1
+                queries += len(contestant.queries)
             before = spent[contestant.key]
             spent[contestant.key] = (before[0] + perf_counter() - start, before[1] + queries)
     return spent
 
 
 def warm_up(run: Callable[[], object]) -> float:
-    """Run until five queries are no longer faster than the five before them by 3 %, or 1 s has passed.
+    """Run until five runs are no longer faster than the five before them by 3 %, or 1 s has passed.
 
-    Returns the last window's fastest query in seconds.
+    Returns the last window's fastest run in seconds.
     """
     times: list[float] = []
     end = perf_counter() + _WARM_UP_SECONDS
@@ -88,16 +97,16 @@ def _steady(times: Sequence[float]) -> bool:
     return median(times[-_WINDOW:]) > (1 - _STEADY) * median(times[-2 * _WINDOW : -_WINDOW])
 
 
-def _queries(seconds: float) -> int:
-    return max(1, min(_MOST_QUERIES, round(_SLICE_SECONDS / seconds)))
+def _repeats(seconds: float, queries: int) -> int:
+    return 1 if queries > 1 else max(1, min(_MOST_QUERIES, round(_SLICE_SECONDS / seconds)))
 
 
-def _slice(run: Callable[[], object], queries: int) -> list[float]:
-    if queries > 1:
-        run()
+def _slice(queries: Sequence[Callable[[], object]]) -> list[float]:
+    if len(queries) > 1:
+        queries[0]()
     times = []
-    for _ in range(queries):
+    for query in queries:
         start = perf_counter_ns()
-        run()
+        query()
         times.append((perf_counter_ns() - start) / 1e6)
     return times

@@ -7,8 +7,9 @@ of replication (Kalibera & Jones 2013, "Rigorous benchmarking in reasonable time
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy
 from scipy import stats
@@ -16,6 +17,10 @@ from scipy import stats
 CONFIDENCE = 0.95
 _BLOCKS = 8  # contiguous blocks a process's rounds are cut into, so that slow drift counts as variance
 _RESAMPLES = 1000
+_BLOCK_RESAMPLES = 200
+
+Statistic = Callable[..., Any]
+"""`numpy.mean` or `numpy.median`."""
 
 Rounds = Sequence[Sequence[float]]
 """One process: the query times (ms) of each round."""
@@ -54,38 +59,41 @@ def percentile(processes: Sequence[Rounds], q: float, seed: int = 0) -> Interval
 
 
 def mean(processes: Sequence[Rounds]) -> Interval:
-    """The mean query time, from the mean of each round."""
-    return _interval([[float(numpy.mean(r)) for r in process] for process in processes])
+    """The mean query time, from the mean of each round. The interval lies above 0: its ends are equal factors away."""
+    found = _interval([[float(numpy.mean(r)) for r in process] for process in processes], numpy.mean)
+    factor = math.exp((found.high - found.value) / found.value)
+    return Interval(found.value, found.value / factor, found.value * factor)
 
 
 def ratio(baseline: Sequence[Rounds], candidate: Sequence[Rounds]) -> Interval:
     """How many times faster `candidate` is than `baseline`: the ratio of their times, paired round by round.
 
     Both were measured in the same rounds of the same processes; what drifts with the machine cancels within a round.
+    A process's ratio is the median of its rounds: a neighbour on the same hardware slows one model more than the
+    other while it is busy, and a mean would be drawn towards that.
     """
     logs = [
         [math.log(float(numpy.median(b)) / float(numpy.median(c))) for b, c in zip(b_rounds, c_rounds, strict=True)]
         for b_rounds, c_rounds in zip(baseline, candidate, strict=True)
     ]
-    found = _interval(logs)
+    found = _interval(logs, numpy.median)
     return Interval(math.exp(found.value), math.exp(found.low), math.exp(found.high))
 
 
-def _interval(processes: Sequence[Sequence[float]]) -> Interval:
-    """Student's interval for the mean over processes of one value a round.
+def _interval(processes: Sequence[Sequence[float]], statistic: Statistic) -> Interval:
+    """Student's interval for the mean over processes of `statistic` of one value a round.
 
-    A process's rounds are reduced to block medians, which no spike moves and whose spread contains slow drift. Where
-    processes differ by more than their blocks explain (more than the median of F), the spread between processes alone
+    Its error within a process is that of blocks of neighbouring rounds, so that slow drift counts as variance. Where
+    processes differ by more than that explains (more than the median of F), the spread between processes alone
     decides, on as many degrees of freedom as there are processes less one; else all blocks are pooled.
     """
-    blocks = [_block_medians(process) for process in processes]
-    means = numpy.array([b.mean() for b in blocks])
-    center, count = float(means.mean()), len(blocks)
-    freedom_within = sum(len(b) - 1 for b in blocks)
+    centers = numpy.array([float(statistic(process)) for process in processes])
+    center, count = float(centers.mean()), len(processes)
+    freedom_within = sum(min(_BLOCKS, len(process)) - 1 for process in processes)
     if freedom_within == 0 and count == 1:
         return Interval(center, -math.inf, math.inf)
-    within = float(numpy.mean([b.var(ddof=1) / len(b) if len(b) > 1 else 0.0 for b in blocks]))
-    between = float(means.var(ddof=1)) if count > 1 else 0.0
+    within = float(numpy.mean([_variance(process, statistic) for process in processes]))
+    between = float(centers.var(ddof=1)) if count > 1 else 0.0
     differ = count > 1 and (within == 0 or between / within > stats.f.ppf(0.5, count - 1, max(1, freedom_within)))
     if differ:
         variance, freedom = between / count, count - 1
@@ -95,6 +103,13 @@ def _interval(processes: Sequence[Sequence[float]]) -> Interval:
     return Interval(center, center - reach, center + reach)
 
 
-def _block_medians(values: Sequence[float]) -> numpy.ndarray:
+def _variance(values: Sequence[float], statistic: Statistic) -> float:
+    """Of `statistic`, by a bootstrap of blocks (Künsch 1989), which are drawn with replacement."""
     count = min(_BLOCKS, len(values))
-    return numpy.array([numpy.median(block) for block in numpy.array_split(numpy.asarray(values), count)])
+    if count < 2:
+        return 0.0
+    length = len(values) // count
+    blocks = numpy.asarray(values)[len(values) - count * length :].reshape(count, length)
+    drawn = numpy.random.default_rng(0).integers(0, count, (_BLOCK_RESAMPLES, count))
+    estimates = statistic(blocks[drawn].reshape(_BLOCK_RESAMPLES, count * length), axis=1)
+    return float(estimates.var()) * count / (count - 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchbench.report import figures, provenance, published, tables, trust, verdicts
+from benchbench.report import figures, provenance, published, serving, tables, trust, verdicts
 from benchbench.report.charts import Figure
 from benchbench.report.claims import Claim
 from benchbench.report.figures import LearningPoint
@@ -58,6 +58,7 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
         _quality(view),
         _speed(view),
         _memory_and_energy(view),
+        _service(view),
         _layers(view),
         _training(run, view),
         _pick(run),
@@ -138,6 +139,15 @@ def _memory_and_energy(view: pd.DataFrame) -> Section:
         figures=_drawn(figures.memory(view)),
         tables=shown,
         folded=_there(tables.memory(view), tables.energy(view), tables.grids(view)),
+    )
+
+
+def _service(view: pd.DataFrame) -> Section:
+    return Section(
+        "service",
+        "As a service",
+        tables=_there(serving.service(view), serving.realistic(view)),
+        folded=_there(serving.realistic_speedups(view)),
     )
 
 

@@ -66,6 +66,13 @@ def words(title: str, values: Iterable[str]) -> Drawn:
     return Column(title), [Cell(value or ABSENT, sort=value) for value in values]
 
 
+def whole(title: str, values: Sequence[object]) -> Drawn:
+    """A column of whole numbers, `–` where one does not apply."""
+    return Column(title, numeric=True), [
+        Cell(ABSENT) if value is None else Cell(str(value), sort=float(str(value))) for value in values
+    ]
+
+
 def numbers(
     quantity: str, values: Sequence[Estimate | None], title: str | None = None, absent: Sequence[str] = ()
 ) -> Drawn:

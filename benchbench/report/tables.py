@@ -8,7 +8,7 @@ import pandas as pd
 
 from benchbench.measurement import QUANTITIES
 from benchbench.report import glue
-from benchbench.report.table import ABSENT, Cell, Column, Drawn, Table, numbers, table, words
+from benchbench.report.table import Column, Drawn, Table, numbers, table, whole, words
 from benchbench.report.trust import counted
 from benchbench.report.view import (
     METRICS,
@@ -141,7 +141,7 @@ def speedup(view: pd.DataFrame) -> Table:
 
 def speedup_pairs(view: pd.DataFrame) -> Table:
     """How many times faster each model is than each other one; empty when `speedup` says it all."""
-    rows = view[view["quantity"] == "speedup"]
+    rows = view[(view["quantity"] == "speedup") & (view["part"] == "")]
     main = against_largest(view)
     if rows["baseline"].nunique() <= main["baseline"].nunique():
         rows = rows.iloc[:0]
@@ -172,7 +172,7 @@ def details(view: pd.DataFrame) -> Table:
 
 def memory(view: pd.DataFrame) -> Table:
     """Memory of a fresh process above its own start, by target and shape."""
-    quantities = ("weights_memory", "activation_memory", "peak_memory", "largest_batch")
+    quantities = ("weights_memory", "activation_memory", "peak_memory")
     note = "Growth of a fresh process over its own size after imports."
     return _long(view, quantities, "memory", "Memory", (note,))
 
@@ -215,8 +215,8 @@ def _long(view: pd.DataFrame, quantities: tuple[str, ...], key: str, title: str,
     columns = [
         _names("Target", order, 0),
         _names("Model", order, 1),
-        _whole("Batch", [k[2] for k in order]),
-        _whole("Tokens", [k[3] for k in order]),
+        whole("Batch", [k[2] for k in order]),
+        whole("Tokens", [k[3] for k in order]),
     ]
     for quantity in quantities:
         found = estimates(rows, quantity, subject)
@@ -281,14 +281,7 @@ def _names(title: str, order: Sequence[Key], position: int) -> Drawn:
 
 
 def _shape_columns(order: Sequence[Key]) -> list[Drawn]:
-    return [_whole("Batch", [key[1] for key in order]), _whole("Tokens", [key[2] for key in order])]
-
-
-def _whole(title: str, values: Sequence[object]) -> Drawn:
-    """A column of whole numbers, `–` where one does not apply."""
-    return Column(title, numeric=True), [
-        Cell(ABSENT) if value is None else Cell(str(value), sort=float(str(value))) for value in values
-    ]
+    return [whole("Batch", [key[1] for key in order]), whole("Tokens", [key[2] for key in order])]
 
 
 def _slug(shape: Shape) -> str:

@@ -233,7 +233,7 @@ def against_largest(table: pd.DataFrame) -> pd.DataFrame:
 
     The largest of a group is its baseline and has no row.
     """
-    rows = table[table["quantity"] == "speedup"]
+    rows = table[(table["quantity"] == "speedup") & (table["part"] == "")]
     size = {str(model): value.value for (model,), value in estimates(table, "parameters", ("model",)).items()}
     partners: dict[str, set[str]] = {}
     for model, baseline in distinct(rows, ("model", "baseline")):

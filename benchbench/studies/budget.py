@@ -13,7 +13,7 @@ _PEAK_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Seconds for the race of all models, for their energy, and for the machine's peak.
+    """Seconds for each race of all models, for their energy, and for the machine's peak.
 
     `energy_seconds`: for a reading of each model alone. `shared_energy_seconds`: for one reading of all models in
     turn. One of them is 0, or both where a reading would take more than its share.
@@ -25,10 +25,10 @@ class Budget:
     peak_seconds: float
 
     @classmethod
-    def divide(cls, seconds: float, models: int) -> Budget:
+    def divide(cls, seconds: float, models: int, races: int = 1) -> Budget:
         """Energy first, because a reading has a floor: each model alone if that fits, else all in turn, else none."""
         peak = min(_PEAK_SECONDS, seconds / 10)
         most = seconds * _ENERGY_SHARE
         alone = _ENERGY_SECONDS if _ENERGY_SECONDS * models <= most else 0.0
         shared = _ENERGY_SECONDS if not alone and most >= _ENERGY_SECONDS else 0.0
-        return cls(seconds - peak - alone * models - shared, alone, shared, peak)
+        return cls((seconds - peak - alone * models - shared) / races, alone, shared, peak)

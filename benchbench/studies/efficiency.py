@@ -1,7 +1,7 @@
 """Size, speed, memory, energy and carbon of several models on one target.
 
 What `notebooks/efficiency.ipynb` calls, in this order: `load`, `size`, `speed`, `layers`, `footprint`, `limit`,
-`findings`.
+`findings`; for what a service meets, `benchbench.studies.serving` follows `speed`.
 """
 
 from __future__ import annotations
@@ -51,11 +51,22 @@ class EfficiencyStudy:
 
     @property
     def budget(self) -> Budget:
-        return Budget.divide(self.parameters.budget_seconds, len(self.sources))
+        races = 2 if self.parameters.scenarios.realistic else 1
+        return Budget.divide(self.parameters.budget_seconds, len(self.sources), races)
 
     @property
     def subject(self) -> Subject:
         return Subject(target=self.target.name)
+
+    def at(self, source: ModelSource, shape: Shape) -> Subject:
+        """A model on the target at a shape."""
+        return replace(
+            self.subject,
+            model=source.name,
+            weights=models.label(source),
+            batch_size=shape.batch_size,
+            sequence_length=shape.sequence_length,
+        )
 
     def _repr_html_(self) -> str:
         t = self.target
@@ -171,7 +182,7 @@ def findings(*shown: Shown) -> Shown:
 
 def _footprint(study: EfficiencyStudy, source: ModelSource) -> Findings:
     shape = study.shapes[0]
-    subject = _at_first_shape(study, source)
+    subject = study.at(source, shape)
     try:
         found = footprints.footprint(
             source, study.target, shape, study.cache, 3, study.budget.energy_seconds, study.parameters.country
@@ -193,19 +204,8 @@ def _shared_energy(study: EfficiencyStudy, result: RaceResult) -> Iterator[Findi
         if source.name in result.energy.turns:
             seconds, queries = result.energy.turns[source.name]
             examples = queries * study.shapes[0].batch_size
-            subject = _at_first_shape(study, source)
+            subject = study.at(source, study.shapes[0])
             yield energy_costs(result.energy.reading, seconds, examples, subject, shared=True)
-
-
-def _at_first_shape(study: EfficiencyStudy, source: ModelSource) -> Subject:
-    shape = study.shapes[0]
-    return replace(
-        study.subject,
-        model=source.name,
-        weights=models.label(source),
-        batch_size=shape.batch_size,
-        sequence_length=shape.sequence_length,
-    )
 
 
 def _idle(study: EfficiencyStudy) -> Findings:

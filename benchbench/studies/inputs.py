@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy
 
@@ -39,6 +39,29 @@ def batch(
     return arrays
 
 
-def padding_waste(lengths: Sequence[int], shape: Shape) -> float:
-    """Padding as a share (0 to 1) of the tokens that a runtime computes for examples of these `lengths`."""
-    return 1.0 - sum(lengths) / (len(lengths) * shape.sequence_length)
+def queries(
+    shape: Shape, vocabulary_size: int, seed: int, lengths: Sequence[int] = (), *, fixed: bool = False
+) -> list[dict[str, numpy.ndarray]]:
+    """The batches that hold examples of these `lengths` in their order; without lengths one batch that fills `shape`.
+
+    Each batch is as long as its longest example, or, where the runtime's shape is `fixed`, as long as `shape`.
+    """
+    if not lengths:
+        return [batch(shape, vocabulary_size, seed)]
+    return [
+        batch(Shape(shape.batch_size, tokens), vocabulary_size, seed + number, members)
+        for number, (tokens, members) in enumerate(_batches(lengths, shape, fixed))
+    ]
+
+
+def padding_waste(lengths: Sequence[int], shape: Shape, *, fixed: bool = False) -> float:
+    """Padding as a share (0 to 1) of the tokens that `queries` of examples of these `lengths` hold."""
+    computed = sum(tokens * len(members) for tokens, members in _batches(lengths, shape, fixed))
+    return 1.0 - sum(lengths) / computed
+
+
+def _batches(lengths: Sequence[int], shape: Shape, fixed: bool) -> Iterator[tuple[int, Sequence[int]]]:
+    """For each batch its tokens an example, padding counted, and its examples' lengths."""
+    for start in range(0, len(lengths), shape.batch_size):
+        members = lengths[start : start + shape.batch_size]
+        yield (shape.sequence_length if fixed else max(members)), members

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ByteSize, ConfigDict, Field
 
 from benchbench.tasks.custom import CustomTask
 
@@ -73,6 +73,46 @@ class QualityParameters(Frozen):
     country: Country = "USA"
 
 
+class Realistic(Frozen):
+    """Queries as long as the texts of a task are, after truncation to `max_length` tokens.
+
+    `examples`: so many, rounded up to whole batches; each round runs all of them.
+    """
+
+    task: Name
+    data: Name = "hub"
+    examples: int = Field(32, ge=1, le=10_000)
+    max_length: int = Field(128, ge=8, le=512)
+
+
+class Server(Frozen):
+    """Queries that arrive at random. `seconds`: of load for each model, on top of the budget."""
+
+    p99_ms: float = Field(100, gt=0)
+    seconds: float = Field(60, ge=1, le=24 * 3600)
+
+
+class LargestBatch(Frozen):
+    """`memory_limit`: bytes, or as '2GB'. `most`: no larger batch is tried."""
+
+    memory_limit: ByteSize
+    most: int = Field(64, ge=1, le=4096)
+
+
+class Scenarios(Frozen):
+    """What is measured beyond queries of one shape, one after the other: what is None is left out."""
+
+    realistic: Realistic | None = None
+    server: Server | None = None
+    largest_batch: LargestBatch | None = None
+
+    def on(self, data: str) -> Scenarios:
+        """The same with texts from `data`."""
+        if self.realistic is None:
+            return self
+        return self.model_copy(update={"realistic": self.realistic.model_copy(update={"data": data})})
+
+
 class EfficiencyParameters(Frozen):
     """Several models on one target, measured together so that their ratios are paired.
 
@@ -89,6 +129,7 @@ class EfficiencyParameters(Frozen):
     processes: int = Field(3, ge=1, le=50)
     layer_times: bool = False
     idle_power: bool = False
+    scenarios: Scenarios = Scenarios()
     interval_half_width: float = Field(0.05, gt=0, lt=1, description="wider than this fraction: marked unstable")
     seed: int = Field(0, ge=0, lt=2**31)
     country: Country = "USA"

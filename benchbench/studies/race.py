@@ -17,11 +17,16 @@ from benchbench.targets.protocol import Shape, Target
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """A model on a target, under a name of its own: the same pair may enter twice."""
+    """A model on a target, under a name of its own: the same pair may enter twice.
+
+    `token_lengths`: of the examples that it is given, in their order; a round then runs all of them, a batch at a
+    time. Empty: examples that fill the shape.
+    """
 
     name: str
     source: ModelSource
     target: Target
+    token_lengths: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,11 @@ def race(
     times: dict[tuple[str, Shape], list[Rounds]] = {}
     energy: SharedEnergy | None = None
     target = entrants[0].target
+    lengths = {entrant.name: entrant.token_lengths for entrant in entrants}
     for process in range(processes):
-        entries = [(name, index, job.to_json()) for (name, index), job in jobs.items() if name not in failures]
+        entries = [
+            (name, index, job.to_json(), lengths[name]) for (name, index), job in jobs.items() if name not in failures
+        ]
         if not entries:
             break
         request = {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any
 
 from benchbench.meters.latency import Contestant, interleave, take_turns
 from benchbench.studies.child import answer
-from benchbench.studies.inputs import batch
+from benchbench.studies.inputs import queries
 from benchbench.studies.job import Job
 from benchbench.targets.opening import CheckedSession, open_session
 
@@ -18,16 +18,16 @@ Key = tuple[str, int]
 
 
 def work(request: Mapping[str, Any]) -> dict[str, Any]:
-    """`entries`: entrant, number of the shape, job. Answers with the rounds of each and the entrants that failed.
+    """`entries`: entrant, number of the shape, job, token lengths. Answers with each one's rounds, and who failed.
 
     With `energy_seconds`, the `metered` entrants then run the first shape in turn under the power meter.
     """
     contestants: dict[int, list[Contestant[Key]]] = {}
     failures: dict[str, str] = {}
     sessions: dict[tuple[str, int | None], CheckedSession] = {}
-    for name, shape, fields in request["entries"]:
+    for name, shape, fields, lengths in request["entries"]:
         try:
-            contestant = _contestant((name, shape), Job.from_json(fields), sessions, request["seed"])
+            contestant = _contestant((name, shape), Job.from_json(fields), lengths, sessions, request["seed"])
             contestant.run()
         except Exception as error:  # an engine may fail in any way; the other entrants go on
             failures[name] = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
@@ -52,13 +52,14 @@ def _energy(contestants: list[Contestant[Key]], request: Mapping[str, Any]) -> d
 
 
 def _contestant(
-    key: Key, job: Job, sessions: dict[tuple[str, int | None], CheckedSession], seed: int
+    key: Key, job: Job, lengths: Sequence[int], sessions: dict[tuple[str, int | None], CheckedSession], seed: int
 ) -> Contestant[Key]:
     """An entrant's shapes share one of the `sessions` where it runs any shape; two entrants never share one."""
     name, shape = key
     session = sessions.get((name, None)) or open_session(job.source, job.target, job.shape, job.folder)
     sessions[name, None if session.fixed is None else shape] = session
-    return Contestant(key, partial(session.run, batch(job.shape, session.limits.vocabulary_size, seed)))
+    batches = queries(job.shape, session.limits.vocabulary_size, seed, lengths, fixed=session.fixed is not None)
+    return Contestant(key, tuple(partial(session.run, batch) for batch in batches))
 
 
 if __name__ == "__main__":

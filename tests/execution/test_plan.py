@@ -81,3 +81,17 @@ def test_cell_names_are_safe_file_names_whatever_the_model_is_called(fingerprint
     for cell in plan(odd, fingerprints()):
         assert len(cell.id) < 120
         assert set(cell.id) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_")
+
+
+def test_changed_texts_make_new_the_cells_that_are_timed_on_them(fingerprints, data):
+    texts = (
+        SUITE
+        + "  - {models: [bert-tiny], targets: [torch-cpu], scenarios: {realistic: {task: rte, data: 'local:DATA'}}}"
+    )
+    before = plan(parse(texts.replace("DATA", str(data)), "small.yaml"), fingerprints())
+    (data / "train.tsv").write_text("a\tc\n")
+    after = plan(parse(texts.replace("DATA", str(data)), "small.yaml"), fingerprints())
+    changed = [
+        a.parameters.models for a, b in zip(before, after, strict=True) if a.id != b.id and a.study == "efficiency"
+    ]
+    assert changed == [("bert-tiny",)]

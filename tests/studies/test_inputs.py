@@ -29,7 +29,20 @@ def test_lengths_become_padding():
     batch = inputs.batch(Shape(2, 8), 30_522, seed=0, lengths=[8, 3])
     assert batch["attention_mask"].sum(axis=1).tolist() == [8, 3]
     assert (batch["input_ids"][1, 3:] == 0).all()
-    assert inputs.padding_waste([8, 3], Shape(2, 8)) == pytest.approx(5 / 16)
+
+
+def test_examples_are_cut_into_batches_as_long_as_their_longest():
+    lengths = (3, 8, 5, 2)
+    first, second = inputs.queries(Shape(2, 10), 30_522, 0, lengths)
+    assert first["attention_mask"].sum(axis=1).tolist() == [3, 8]
+    assert second["input_ids"].shape == (2, 5)
+    assert inputs.padding_waste(lengths, Shape(2, 10)) == pytest.approx(8 / 26)
+
+
+def test_a_fixed_shape_pads_to_its_own_length():
+    lengths = (3, 8, 5, 2)
+    assert {q["input_ids"].shape for q in inputs.queries(Shape(2, 10), 30_522, 0, lengths, fixed=True)} == {(2, 10)}
+    assert inputs.padding_waste(lengths, Shape(2, 10), fixed=True) == pytest.approx(22 / 40)
 
 
 def test_lengths_that_do_not_fit_are_refused():

@@ -1,0 +1,72 @@
+"""What a service meets, in the report."""
+
+from dataclasses import replace
+
+import example_runs as example
+import pytest
+
+from benchbench.measurement import REALISTIC, Basis, Findings, Measurement, Subject
+from benchbench.report import serving, tables
+from benchbench.report.content import content
+from benchbench.report.view import labelled
+
+
+@pytest.fixture
+def run(make_run):
+    model = Subject(model="squeezebert", weights="random", target="cpu-eager", batch_size=8)
+    texts = replace(model, task="rte", data="local:x", part=REALISTIC)
+    measurements = (
+        Measurement(replace(texts, scenario="single-stream"), "latency_p50", 40.0, Basis.MEASURED, 30, 39.0, 41.0),
+        Measurement(replace(texts, scenario="offline"), "padding_waste", 0.31, Basis.COUNTED, 30),
+        Measurement(replace(texts, baseline="bert-base"), "speedup", 1.8, Basis.MEASURED, 30, 1.75, 1.85),
+        Measurement(
+            replace(model, batch_size=1, sequence_length=128, scenario="server"),
+            "server_rate",
+            9.6,
+            Basis.MEASURED,
+            400,
+            note="p99 within 300 ms: 280 ms in 400 queries",
+        ),
+        Measurement(
+            replace(model, batch_size=None, sequence_length=128, scenario="offline"),
+            "largest_batch",
+            24,
+            Basis.MEASURED,
+        ),
+    )
+    base = example.efficiency_record("cpu-eager", ("bert-base", "squeezebert"))
+    return make_run([replace(base, findings=Findings((*base.findings.measurements, *measurements)))])
+
+
+def texts_of(table):
+    return [{column.title: cell.text for column, cell in zip(table.columns, row, strict=True)} for row in table.rows]
+
+
+def test_rate_and_largest_batch_stand_in_one_row_with_how_the_rate_was_found(run):
+    table = serving.service(labelled(run.measurements()))
+    (row,) = texts_of(table)
+    assert row["Largest batch in the memory limit"] == "24"
+    assert row["Queries per second within the p99 bound"].startswith("9.6")
+    assert any("280 ms in 400 queries" in note for note in table.notes)
+
+
+def test_texts_of_a_task_have_their_own_table(run):
+    (row,) = texts_of(serving.realistic(labelled(run.measurements())))
+    assert row["Texts of"] == "rte"
+    assert row["Padding waste"].startswith("31")
+
+
+def test_speedups_on_texts_do_not_mix_with_those_of_fixed_shapes(run):
+    view = labelled(run.measurements())
+    (row,) = texts_of(serving.realistic_speedups(view))
+    assert row["squeezebert"].startswith("1.80")
+    shown = [cell.text for line in tables.speedup(view).rows for cell in line]
+    assert not any(text.startswith("1.80") for text in shown)
+
+
+def test_the_section_is_there_only_where_it_was_measured(run, make_run):
+    def titles(of):
+        return [section.key for section in content(of, (), {}).sections]
+
+    assert "service" in titles(run)
+    assert "service" not in titles(make_run([example.efficiency_record("cpu-eager", ("bert-base", "squeezebert"))]))
