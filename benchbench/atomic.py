@@ -8,16 +8,19 @@ from pathlib import Path
 
 from benchbench.errors import InputError
 
+PART = ".part"
+
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace `path` by `content`: a temporary file beside it, flushed to disk, then renamed over it.
 
-    A reader sees the old file or the new one, never a part. Raises `InputError` when the folder cannot be written.
+    A reader sees the old file or the new one, never a part; what a process that died left half-written is hidden and
+    has `PART` in its name. Raises `InputError` when the folder cannot be written.
     """
     temporary: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=PART, dir=path.parent)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
@@ -28,12 +31,14 @@ def write_bytes(path: Path, content: bytes) -> None:
     except OSError as error:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
-        raise InputError(f"cannot write {path}: {error.strerror}; choose another folder with --out") from error
+        raise InputError(
+            f"cannot write {path}: {error.strerror}; make room, or choose another folder with --out"
+        ) from error
 
 
 def write_text(path: Path, content: str) -> None:
-    """`write_bytes` of UTF-8 text."""
-    write_bytes(path, content.encode())
+    """`write_bytes` of UTF-8 text; half a surrogate pair, which has no UTF-8, as the escape that JSON has for it."""
+    write_bytes(path, content.encode(errors="backslashreplace"))
 
 
 def _sync_folder(folder: Path) -> None:

@@ -94,6 +94,9 @@ QUANTITIES: Mapping[str, Quantity] = {
 REALISTIC = "realistic lengths"
 """The `part` of a subject whose queries are as long as a task's texts, not of one shape."""
 
+ONE_ANSWER = "the same answer to every example: training did not converge"
+"""The `note` of a score that says nothing about the model."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:

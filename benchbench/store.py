@@ -7,12 +7,11 @@ results/quick/
   predictions/CELL.json      predictions of unlabelled test sets, where the suite asks for them
   measurements.parquet|csv   all records as one tidy table
   report/                    index.html, report.md, figures
+  SHA256SUMS                 of all of these, see `benchbench.checksums`
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from benchbench import atomic, predictions
+from benchbench import atomic, predictions, seal
 from benchbench.errors import InputError
 from benchbench.measurement import QUANTITIES, Record
 
@@ -80,7 +79,7 @@ class Run:
             raise InputError(f"{folder} is a file, not a folder; choose another with --out")
         if folder.is_dir() and not (folder / "manifest.json").exists() and _holds_something_else(folder):
             raise InputError(f"{folder} is not empty and not a run folder; choose another with --out")
-        atomic.write_text(folder / "manifest.json", json.dumps({"schema": SCHEMA, **manifest}, indent=1) + "\n")
+        atomic.write_text(folder / "manifest.json", seal.sealed({"schema": SCHEMA, **manifest}))
         return cls(folder)
 
     @classmethod
@@ -95,10 +94,10 @@ class Run:
     def manifest(self) -> dict[str, Any]:
         path = self.folder / "manifest.json"
         try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
+            manifest = seal.opened(path.read_text(encoding="utf-8"))
         except (ValueError, OSError) as error:
             raise InputError(f"{path} cannot be read: {error}; run the suite again to rewrite it") from error
-        if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
+        if manifest.get("schema") != SCHEMA:
             raise InputError(f"{path} is not a manifest of schema {SCHEMA}; it was written by another version")
         return manifest
 
@@ -126,6 +125,11 @@ class Run:
         except (InputError, UnicodeDecodeError):
             return None
 
+    def sweep(self) -> None:
+        """Remove what a process that died left half-written."""
+        for path in self.folder.rglob(f".*{atomic.PART}*"):
+            path.unlink(missing_ok=True)
+
     @cached_property
     def records(self) -> tuple[Record, ...]:
         """The readable records of the cells that the manifest plans, in the plan's order."""
@@ -147,15 +151,20 @@ class Run:
             for record in self.records
             for absence in record.findings.absences
         )
-        return _table(
-            rows, ("study", "model", "weights", "task", "data", "target", "scenario", "part", "reason", "cell")
-        )
+        return _table(rows, ABSENCE_COLUMNS)
+
+    def tables(self) -> Mapping[str, bytes]:
+        """The tidy table as files, by name: measurements.parquet and measurements.csv."""
+        table = self.measurements()
+        return {
+            "measurements.parquet": table.to_parquet(index=False),
+            "measurements.csv": table.to_csv(index=False).encode(errors="backslashreplace"),
+        }
 
     def write_tables(self) -> None:
-        """Write the tidy table as measurements.parquet and measurements.csv."""
-        table = self.measurements()
-        atomic.write_bytes(self.folder / "measurements.parquet", table.to_parquet(index=False))
-        atomic.write_text(self.folder / "measurements.csv", table.to_csv(index=False))
+        """Write `tables` into the folder."""
+        for name, content in self.tables().items():
+            atomic.write_bytes(self.folder / name, content)
 
     def _rows(self) -> Iterable[dict[str, object]]:
         for record in self.records:
@@ -187,31 +196,25 @@ def encode(record: Record) -> str:
     content: dict[str, Any] = {"schema": SCHEMA, **_RECORD.dump_python(record, mode="json")}
     for measurement in content["findings"]["measurements"]:
         measurement["unit"] = QUANTITIES[measurement["quantity"]].unit
-    content["sha256"] = _digest(content)
-    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return seal.sealed(content)
 
 
 def decode(text: str, path: Path) -> Record:
     """The record in `text`. Raises `InputError`, naming `path`, when it is damaged or of another schema."""
     try:
-        content = json.loads(text)
-        digest = content.pop("sha256")
-        intact = digest == _digest(content) and content.pop("schema") == SCHEMA
-    except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
+        content = seal.opened(text)
+        if content.pop("schema") != SCHEMA:
+            raise seal.BrokenSeal
+    except seal.BrokenSeal:
+        raise InputError(f"{path} does not match its hash or schema; remove it and run the suite again") from None
+    except (ValueError, KeyError):
         raise InputError(f"{path} is not a record; remove it and run the suite again") from None
-    if not intact:
-        raise InputError(f"{path} does not match its hash or schema; remove it and run the suite again")
-    for measurement in content["findings"]["measurements"]:
-        measurement.pop("unit")
     try:
+        for measurement in content["findings"]["measurements"]:
+            measurement.pop("unit")
         return _RECORD.validate_python(content)
-    except (ValidationError, ValueError) as error:
+    except (ValidationError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise InputError(f"{path} is not a valid record: {_first_line(error)}") from error
-
-
-def _digest(content: Mapping[str, object]) -> str:
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _first_line(error: Exception) -> str:

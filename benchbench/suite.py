@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BeforeValidator, Field, ValidationError
 
+from benchbench import yaml_text
 from benchbench.errors import InputError, unknown
 from benchbench.studies.parameters import Country, Frozen, Name, Scenarios, Training
 from benchbench.tasks.custom import CustomTask
@@ -124,14 +125,7 @@ def read(name: str) -> tuple[Suite, str]:
 
 def parse(text: str, where: str) -> Suite:
     """The suite in `text`. Raises `InputError` that names `where` and the line."""
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InputError(f"{where}, line {line}: not valid YAML: {error.problem}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InputError(f"{where}: not valid YAML: {str(error).splitlines()[0]}") from error
+    content = yaml_text.parse(text, where)
     if not isinstance(content, dict):
         raise InputError(f"{where}, line 1: a suite is a mapping that begins with 'name: …'")
     try:
@@ -139,7 +133,7 @@ def parse(text: str, where: str) -> Suite:
         for block in suite.quality:
             _check_per_task(block)
     except ValidationError as error:
-        raise InputError(_explain(error, node, where)) from error
+        raise InputError(_explain(error, yaml.compose(text, Loader=yaml.SafeLoader), where)) from error
     return suite
 
 

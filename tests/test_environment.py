@@ -8,11 +8,11 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 NAMED = {"torch", "transformers", "datasets", "codecarbon", "fvcore", "papermill", "jupyterlab"}
-DEFAULT_EXTRAS = ("onnxruntime", "openvino", "dev")
+DEFAULT_EXTRAS = ("onnxruntime", "openvino", "loadgen", "dev")
 
 
 def normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return re.sub(r"[-_.]+", "-", name.partition(";")[0]).lower()
 
 
 def wanted() -> set[str]:

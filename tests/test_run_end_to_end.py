@@ -38,11 +38,48 @@ def workspace(tmp_path_factory):
     return folder
 
 
+SECRETS = {
+    "HF_TOKEN": "hf_planted0token0planted",
+    "AWS_SECRET_ACCESS_KEY": "planted/aws/key/0123456789",
+    "USER": "zaphodbeeblebrox",
+    "LOGNAME": "zaphodbeeblebrox",
+    "SOME_PASSWORD": "planted-password-42",
+}
+
+
 @pytest.fixture(scope="module")
 def finished(workspace):
     out = workspace / "run"
-    assert run(str(workspace / "small.yaml"), "--out", str(out)) == 0
+    home = workspace / "home-of-zaphod"
+    home.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**SECRETS, "HOME": str(home)}.items():
+            patch.setenv(name, value)
+        assert run(str(workspace / "small.yaml"), "--out", str(out)) == 0
     return out
+
+
+def test_no_file_of_a_run_holds_a_secret_a_user_name_or_a_home_folder(finished):
+    planted = [value.encode() for value in (*SECRETS.values(), "home-of-zaphod", str(finished.parent))]
+    for path in (p for p in finished.rglob("*") if p.is_file()):
+        content = path.read_bytes()
+        found = [secret for secret in planted if secret in content]
+        assert not found, f"{path} holds {found}"
+
+
+def test_a_finished_run_verifies_and_a_changed_one_does_not(finished, capsys):
+    def verify():
+        with pytest.raises(SystemExit) as stopped:
+            main(["verify", str(finished)])
+        return stopped.value.code
+
+    assert verify() == 0
+    report = finished / "report" / "report.md"
+    text = report.read_text()
+    report.write_text(text.replace("1", "2", 1))
+    assert verify() == 2
+    assert str(report) in "".join(capsys.readouterr().out.split())
+    report.write_text(text)
 
 
 def test_a_run_ends_with_a_report_and_its_tables(finished):

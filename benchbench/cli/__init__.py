@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 a comparison found a regression, 2 bad input, 3 some cells
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -22,7 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except InputError as error:
         print(f"benchbench: {error}", file=sys.stderr)
         sys.exit(BAD_INPUT)
-    except SystemExit as end:
-        if end.code == INTERRUPTED:  # typer turns Ctrl-C into this code
-            print("benchbench: stopped; finished cells are kept, the same command goes on from here", file=sys.stderr)
-        raise
+    except (SystemExit, KeyboardInterrupt) as end:
+        if isinstance(end, SystemExit) and end.code != INTERRUPTED:  # typer turns Ctrl-C into this code
+            raise
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would cut off the ending
+        print("benchbench: stopped; finished cells are kept, the same command goes on from here", file=sys.stderr)
+        sys.exit(INTERRUPTED)

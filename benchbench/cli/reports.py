@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from benchbench.cli.application import REGRESSION, AsJson, app
+from benchbench.cli.application import BAD_INPUT, REGRESSION, AsJson, app
 from benchbench.cli.printing import print_rows, print_summary, print_table
 
 RunFolder = Annotated[Path, typer.Argument(help="A run folder, such as results/quick.")]
@@ -87,6 +87,20 @@ def merge(
 
 
 @app.command()
+def verify(run: RunFolder, as_json: AsJson = False) -> None:
+    """Check that a run is whole and unchanged; exit code 2 when it is not."""
+    from benchbench.verification import problems
+
+    found = problems(run)
+    if as_json:
+        print(json.dumps({"run": str(run), "problems": found}, indent=1))
+    else:
+        print("\n".join(found) if found else f"{run}: whole and unchanged")
+    if found:
+        raise typer.Exit(BAD_INPUT)
+
+
+@app.command()
 def export(
     run: RunFolder,
     model_card: Annotated[str, typer.Option(help="The model whose card to write.")],
@@ -102,7 +116,7 @@ def export(
 def submission(
     run: RunFolder,
     model: Annotated[str | None, typer.Option(help="Whose predictions, where the run has several models'.")] = None,
-    out: Annotated[Path | None, typer.Option(help="The zip to write; default RUN/submission.zip.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The zip to write; default RUN-submission.zip.")] = None,
 ) -> None:
     """Write the zip that the GLUE leaderboard takes, and check it; the run needs predict_test in its suite."""
     from benchbench.report.leaderboard import collect
@@ -110,7 +124,7 @@ def submission(
     from benchbench.tasks.submission import check, write
 
     chosen, predictions = collect(Run.open(run), model)
-    path = out or run / "submission.zip"
+    path = out or run.with_name(f"{run.resolve().name}-submission.zip")
     write(predictions, path)
     check(path)
     print(f"{path}: {chosen}, {sum(map(len, predictions.values()))} predictions, ready for the leaderboard")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -26,6 +26,14 @@ def run(
     fresh: Annotated[bool, typer.Option("--fresh", help="Measure anew; the earlier run is kept beside.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse to start if a target is not available.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Run failed cells again.")] = False,
+    time_limit: Annotated[
+        str | None,
+        typer.Option(help="A cell that takes longer has failed; default 30 times its estimate, at least 1h."),
+    ] = None,
+    executor: Annotated[
+        Literal["local", "ray"], typer.Option(help="ray: cells run on the nodes of a Ray cluster.")
+    ] = "local",
+    address: Annotated[str | None, typer.Option(help="The Ray cluster's, such as auto or HOST:6379.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
 ) -> None:
     """Run a suite: its cells as notebooks, then the report."""
@@ -40,9 +48,11 @@ def run(
         targets=_names(targets),
         data=data or None,
         weights=weights or None,
-        budget=_seconds(budget),
+        budget=_seconds("--budget", budget),
     )
-    preparation = prepare(Request(suite, selection, out, fresh, strict, retry_failed))
+    limit = _seconds("--time-limit", time_limit)
+    request = Request(suite, selection, out, fresh, strict, retry_failed, limit, executor, address or None)
+    preparation = prepare(request)
     kept = {cell.id for cell in preparation.kept}
     if dry_run:
         rows = [(cell, cell.id in kept, preparation.seconds(cell)) for cell in preparation.cells]
@@ -67,7 +77,7 @@ def _names(text: str | None) -> tuple[str, ...] | None:
     return names or None
 
 
-def _seconds(text: str | None) -> float | None:
+def _seconds(option: str, text: str | None) -> float | None:
     from pydantic import TypeAdapter, ValidationError
 
     from benchbench.suite import Seconds
@@ -77,4 +87,4 @@ def _seconds(text: str | None) -> float | None:
     try:
         return TypeAdapter[float](Seconds).validate_python(text)
     except ValidationError:
-        raise InputError(f"--budget {text!r} is not a duration; write it as 6m, 90s or 1h30m") from None
+        raise InputError(f"{option} {text!r} is not a duration; write it as 6m, 90s or 1h30m") from None

@@ -6,24 +6,36 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from benchbench import checksums
 from benchbench.errors import InputError
 from benchbench.execution import notebook, preflight, redaction
 from benchbench.execution.estimate import estimate_seconds
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.lock import locked
 from benchbench.execution.plan import Cell, plan
-from benchbench.execution.runner import Progress, Runner, set_aside, shared_provenance, unfinished
+from benchbench.execution.runner import Progress, run_in_turn, runner_here, set_aside, unfinished
+from benchbench.local_paths import is_folder
 from benchbench.measurement import Record
 from benchbench.meters import machine
 from benchbench.models.zoo import MODELS
 from benchbench.store import Run
 from benchbench.suite import EfficiencyBlock, QualityBlock, Selection, Suite, read, select
 
+Executor = Literal["local", "ray"]
+
+_SHORTEST_LIMIT_SECONDS = 3600.0
+_PATIENCE = 30  # times the estimate, which is good to a factor of three on the machines that it was made on
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a person asked for. `suite`: a shipped name or a YAML file. `out`: None for results/NAME."""
+    """What a person asked for. `suite`: a shipped name or a YAML file. `out`: None for results/NAME.
+
+    `time_limit_seconds`: of each cell; None for one that only a cell that hangs reaches. `executor`: 'ray' runs the
+    cells on the nodes of the cluster at `address`, None for one that is started here.
+    """
 
     suite: str
     selection: Selection
@@ -31,7 +43,9 @@ class Request:
     fresh: bool = False
     strict: bool = False
     retry_failed: bool = False
-    cell_time_limit_seconds: float | None = None
+    time_limit_seconds: float | None = None
+    executor: Executor = "local"
+    address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +73,10 @@ class Preparation:
         """A rough estimate of how long `cell` takes on this machine."""
         return estimate_seconds(cell.parameters, int(str(self.machine.get("physical_cores") or 1)))
 
+    def time_limit_seconds(self, cell: Cell) -> float:
+        """After so long `cell` is ended and recorded as failed."""
+        return self.request.time_limit_seconds or max(_SHORTEST_LIMIT_SECONDS, _PATIENCE * self.seconds(cell))
+
 
 def prepare(request: Request) -> Preparation:
     """Read, narrow, check and plan. Raises `InputError` for anything that is wrong; writes nothing."""
@@ -67,9 +85,10 @@ def prepare(request: Request) -> Preparation:
     folder = request.out or Path("results") / suite.name
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file, not a folder; choose another with --out")
-    unavailable = preflight.check(suite, strict=request.strict)
+    alone = request.executor == "local"
+    unavailable = preflight.check(suite, strict=request.strict, here=alone)
     facts = machine.fingerprint()
-    fingerprints = Fingerprints(machine.machine_id(facts), notebook.folder())
+    fingerprints = Fingerprints(machine.machine_id(facts) if alone else "cluster", notebook.folder())
     return Preparation(request, suite, text, folder, plan(suite, fingerprints), fingerprints, facts, unavailable)
 
 
@@ -79,18 +98,27 @@ def bench(preparation: Preparation, progress: Progress) -> tuple[Run, tuple[Reco
         if preparation.request.fresh:
             set_aside(preparation.folder)
         run = Run.create(preparation.folder, _manifest(preparation))
-        digest = hashlib.sha256(preparation.suite_text.encode()).hexdigest()
-        runner = Runner(
-            run,
-            preparation.fingerprints,
-            redaction.redaction(_sources(preparation.suite), run.folder),
-            shared_provenance(digest, preparation.fingerprints.machine, preparation.machine),
-            preparation.request.cell_time_limit_seconds,
-        )
-        runner.execute(unfinished(run, preparation.cells, preparation.request.retry_failed), progress)
+        run.sweep()
+        cells = unfinished(run, preparation.cells, preparation.request.retry_failed)
+        _run_cells(preparation, run, cells, progress)
         run = Run.open(run.folder)
         report(run)
     return run, run.failures
+
+
+def _run_cells(preparation: Preparation, run: Run, cells: tuple[Cell, ...], progress: Progress) -> None:
+    request, fingerprints = preparation.request, preparation.fingerprints
+    suite_sha256 = hashlib.sha256(preparation.suite_text.encode()).hexdigest()
+    sources = _sources(preparation.suite)
+    if request.executor == "ray":
+        from benchbench.execution import cluster
+
+        texts = {cell.study: fingerprints.notebook_path(cell.study).read_text(encoding="utf-8") for cell in cells}
+        work = cluster.Work(texts, suite_sha256, sources)
+        cluster.run_on_nodes(run, work, cells, preparation.time_limit_seconds, request.address, progress)
+        return
+    runner = runner_here(fingerprints, preparation.machine, suite_sha256, sources, run.folder)
+    run_in_turn(run, runner, cells, preparation.time_limit_seconds, progress)
 
 
 def report(run: Run, claims: Path | None = None) -> Path:
@@ -98,7 +126,9 @@ def report(run: Run, claims: Path | None = None) -> Path:
     from benchbench.report.render import render
 
     run.write_tables()
-    return render(run, claims)
+    page = render(run, claims)
+    checksums.write(run.folder)
+    return page
 
 
 def _manifest(preparation: Preparation) -> Mapping[str, object]:
@@ -122,7 +152,7 @@ def _sources(suite: Suite) -> tuple[str, ...]:
     sources += [block.scenarios.realistic.data for block in suite.efficiency if block.scenarios.realistic]
     blocks: tuple[QualityBlock | EfficiencyBlock, ...] = (*suite.quality, *suite.efficiency)
     models = {model for block in blocks for model in block.models}
-    return (*sources, *(f"local:{model}" for model in sorted(models) if Path(model).is_dir()))
+    return (*sources, *(f"local:{model}" for model in sorted(models) if is_folder(model)))
 
 
 def _absolute(suite: Suite) -> Suite:
@@ -162,7 +192,7 @@ def _resolved(source: str) -> str:
 
 
 def _resolved_model(model: str) -> str:
-    return str(Path(model).resolve()) if model not in MODELS and Path(model).is_dir() else model
+    return str(Path(model).resolve()) if model not in MODELS and is_folder(model) else model
 
 
 def _resolved_target(target: str) -> str:

@@ -17,9 +17,13 @@ class Fingerprints:
     notebooks: Path
     _seen: dict[str, str] = field(default_factory=dict)
 
+    def notebook_path(self, study: Study) -> Path:
+        """The notebook that runs `study`."""
+        return self.notebooks / f"{study}.ipynb"
+
     def notebook(self, study: Study) -> str:
         """SHA-256 of the notebook that runs `study`."""
-        return self._once(f"notebook:{study}", self.notebooks / f"{study}.ipynb")
+        return self._once(f"notebook:{study}", self.notebook_path(study))
 
     def folder(self, source: str) -> str:
         """'local:FOLDER' as a hash of its files; every other source is its own fingerprint."""

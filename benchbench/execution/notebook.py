@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any, TextIO
 
 import benchbench
@@ -44,41 +46,100 @@ def execute(
 ) -> Execution:
     """Execute `notebook` with `parameters` in a fresh kernel and keep the executed copy at `output`, failed or not.
 
-    The copy is redacted before it reaches its place, and written whole. `time_limit_seconds` bounds each notebook cell.
-    `progress` receives papermill's own bar.
+    The copy is redacted before it reaches its place, and written whole; an interrupted one is not kept.
+    `time_limit_seconds` bounds the whole notebook. `progress` receives papermill's own bar.
+    Raises `InputError` when the disk takes no more.
     """
+    working = output.with_name(f".{output.stem}{atomic.PART}.ipynb")
+    try:
+        working.parent.mkdir(parents=True, exist_ok=True)
+        execution = _run(notebook, working, parameters, time_limit_seconds, progress)
+        executed = _redacted(working, redact)
+        if execution is None:
+            execution = _read(executed)
+        atomic.write_text(output, json.dumps(executed, indent=1, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise InputError(f"cannot write {working.parent}: {error.strerror}; {_ROOM}") from error
+    finally:
+        _remove(working)
+    return Execution(execution.findings, redact.text(execution.reason))
+
+
+_ROOM = "make room or choose another folder with --out; finished cells are kept"
+
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
+"""Errors of the disk, not of the cell: the next cell would meet them too."""
+
+
+def _run(
+    notebook: Path,
+    working: Path,
+    parameters: Mapping[str, object],
+    time_limit_seconds: float | None,
+    progress: TextIO | None,
+) -> Execution | None:
+    """Let papermill write the executed notebook to `working`; None when it ran to its end, else how it failed."""
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-    working = output.with_name(f".{output.stem}.running.ipynb")
-    working.parent.mkdir(parents=True, exist_ok=True)
-    execution: Execution
+    limit = {} if time_limit_seconds is None else {"timeout_func": _time_left(time_limit_seconds)}
     try:
         with _quiet_kernel():
             papermill.execute_notebook(
-                notebook,
-                working,
+                _literal(notebook),
+                _literal(working),
                 parameters=dict(parameters),
                 progress_bar={"file": progress, "ncols": 60} if progress else False,
                 cwd=notebook.parent,
-                execution_timeout=time_limit_seconds,
                 request_save_on_cell_execute=True,
                 config=_kernel_config(),
+                **limit,
             )
-        execution = Execution(_findings(_redacted(working, redact)))
     except papermill.PapermillExecutionError as error:
-        execution = Execution(None, _line(f"{error.ename}: {error.evalue}"))
+        return Execution(None, _line(f"{error.ename}: {error.evalue}") if error.traceback else _UNREADABLE)
     except CellTimeoutError:
-        execution = Execution(None, f"a step took longer than its limit of {time_limit_seconds:.0f} s")
+        return Execution(None, f"it took longer than its limit of {time_limit_seconds:.0f} s")
     except DeadKernelError:
-        execution = Execution(None, "the kernel died (killed from outside, or out of memory)")
-    finally:
-        if working.exists():
-            atomic.write_text(output, json.dumps(_redacted(working, redact), indent=1, ensure_ascii=False) + "\n")
-            working.unlink()
-    if execution.findings is None and not execution.reason:
-        execution = Execution(None, "the notebook ended without findings")
-    return Execution(execution.findings, redact.text(execution.reason))
+        return Execution(None, _DIED)
+    except OSError as error:
+        if error.errno in _DISK:
+            raise
+        return Execution(None, _line(f"the kernel could not be reached: {error}"))
+    except RuntimeError as error:  # jupyter_client's way to say that a kernel did not start
+        return Execution(None, _DIED if "died" in str(error) else _line(f"the kernel failed: {error}"))
+    return None
+
+
+_DIED = "the kernel died (killed from outside, or out of memory)"
+_UNREADABLE = "a step failed with an error that is no text, so the kernel could not send it"
+
+
+def _time_left(seconds: float) -> Callable[[object], float]:
+    """What nbclient asks before each step of the notebook: how long it may take."""
+    deadline = monotonic() + seconds
+    return lambda _: max(deadline - monotonic(), 0.001)
+
+
+def _literal(path: Path) -> str:
+    """A path that papermill, which fills parameters into braces, leaves as it is."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _read(executed: Mapping[str, Any]) -> Execution:
+    from pydantic import ValidationError
+
+    try:
+        findings = _findings(executed)
+    except ValidationError as error:
+        return Execution(None, _line(f"its findings are not well-formed: {error}"))
+    return Execution(findings, "" if findings else "the notebook ended without findings")
+
+
+def _remove(working: Path) -> None:
+    try:
+        working.unlink(missing_ok=True)
+    except OSError:
+        return  # a folder that became read-only has said so already
 
 
 def _findings(executed: Mapping[str, Any]) -> Findings | None:

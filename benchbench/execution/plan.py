@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchbench.execution.fingerprints import Fingerprints
+from benchbench.local_paths import is_file, is_folder
 from benchbench.measurement import Study
 from benchbench.models.source import ModelSource
 from benchbench.studies.parameters import EfficiencyParameters, QualityParameters
@@ -40,7 +41,7 @@ def _cells(suite: Suite, fingerprints: Fingerprints) -> Iterator[Cell]:
         words = (parameters.task, model, *recipe, f"seed{parameters.seed}")
         yield Cell(_id("quality", words, parameters, fingerprints), "quality", title, parameters)
     for wanted in _efficiency(suite):
-        target = Path(wanted.target).stem if Path(wanted.target).is_file() else wanted.target
+        target = Path(wanted.target).stem if is_file(wanted.target) else wanted.target
         title = f"{len(wanted.models)} models on {target}"
         yield Cell(_id("efficiency", (target,), wanted, fingerprints), "efficiency", title, wanted)
 
@@ -102,7 +103,7 @@ def _id(
 def _identity(
     study: Study, parameters: QualityParameters | EfficiencyParameters, fingerprints: Fingerprints
 ) -> Mapping[str, object]:
-    """What decides a result. Local folders count by content: a moved one is the same, a changed one is not."""
+    """What decides a result. Local folders count by content: moved data are the same, changed ones are not."""
     content = parameters.model_dump(mode="json")
     content["weights"] = fingerprints.folder(parameters.weights)
     if isinstance(parameters, QualityParameters):
@@ -113,9 +114,12 @@ def _identity(
         models: tuple[str, ...] = (parameters.model,)
     else:
         models = parameters.models
+        content["target_files"] = [
+            fingerprints.folder(f"local:{t}") for t in (parameters.target, *parameters.against) if is_file(t)
+        ]
         if texts := parameters.scenarios.realistic:
             content["scenarios"]["realistic"]["data"] = fingerprints.folder(texts.data)
-    content["model_folders"] = [fingerprints.folder(f"local:{m}") for m in models if Path(m).is_dir()]
+    content["model_folders"] = [fingerprints.folder(f"local:{m}") for m in models if is_folder(m)]
     return {
         "study": study,
         "parameters": content,

@@ -15,11 +15,11 @@ from benchbench.tasks import loading as data
 from benchbench.tasks.custom import CustomTask
 
 
-def check(suite: Suite, *, strict: bool = False) -> Mapping[str, str]:
+def check(suite: Suite, *, strict: bool = False, here: bool = True) -> Mapping[str, str]:
     """Check every name, folder and source of `suite`.
 
     Returns the targets that cannot run here, with the reason. Raises `InputError` for the first thing that is wrong;
-    with `strict`, an unavailable target is wrong too.
+    with `strict`, an unavailable target is wrong too. Not `here`: cells run elsewhere, where targets may be available.
     """
     if not suite.quality and not suite.efficiency:
         raise InputError(f"nothing is left of suite {suite.name} after your choice of models, tasks and targets")
@@ -27,7 +27,7 @@ def check(suite: Suite, *, strict: bool = False) -> Mapping[str, str]:
         _check_quality(block, suite.tasks)
     for wanted in suite.efficiency:
         _check_efficiency(wanted)
-    unavailable = _unavailable(suite)
+    unavailable = _unavailable(suite) if here else {}
     if strict and unavailable:
         name, reason = next(iter(unavailable.items()))
         raise InputError(f"target {name} is not available: {reason}; leave it out with --targets, or drop --strict")

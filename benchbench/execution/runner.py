@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ import benchbench
 from benchbench.execution import notebook, provenance
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import Cell
-from benchbench.execution.redaction import Redaction
+from benchbench.execution.redaction import Redaction, redaction
 from benchbench.measurement import Record
 from benchbench.store import Run
 
@@ -32,33 +32,21 @@ class Progress(Protocol):
 
 @dataclass(frozen=True)
 class Runner:
-    """What all cells of a run share. `shared_provenance` stands in every record."""
+    """What all cells that run on one machine share. `shared_provenance` stands in every record."""
 
-    run: Run
     fingerprints: Fingerprints
     redact: Redaction
     shared_provenance: Mapping[str, object]
-    time_limit_seconds: float | None = None
 
-    def execute(self, cells: Sequence[Cell], progress: Progress) -> tuple[Record, ...]:
-        """Run `cells` one after the other. A cell that fails is recorded with its reason; the others go on."""
-        records = []
-        for cell in cells:
-            record = self.execute_cell(cell, progress.started(cell))
-            self.run.write_record(record)
-            progress.ended(cell, record)
-            records.append(record)
-        return tuple(records)
-
-    def execute_cell(self, cell: Cell, progress: TextIO | None = None) -> Record:
-        """Run one cell in a kernel of its own; its executed notebook stays in the run folder."""
+    def record(self, cell: Cell, output: Path, time_limit_seconds: float, progress: TextIO | None = None) -> Record:
+        """Run one cell in a kernel of its own and leave its executed notebook at `output`."""
         started = _now()
         execution = notebook.execute(
-            self.fingerprints.notebooks / f"{cell.study}.ipynb",
-            self.run.notebook_path(cell.id),
+            self.fingerprints.notebook_path(cell.study),
+            output,
             cell.parameters.model_dump(mode="json"),
             redact=self.redact,
-            time_limit_seconds=self.time_limit_seconds,
+            time_limit_seconds=time_limit_seconds,
             progress=progress,
         )
         findings = {} if execution.findings is None else {"findings": execution.findings}
@@ -75,16 +63,34 @@ class Runner:
         )
 
 
-def shared_provenance(suite_sha256: str, machine_id: str, machine: Mapping[str, object]) -> Mapping[str, object]:
-    """The part of the provenance that is the same for all cells of one invocation."""
-    return {
+def run_in_turn(
+    run: Run, runner: Runner, cells: Sequence[Cell], time_limit_seconds: Callable[[Cell], float], progress: Progress
+) -> None:
+    """Run `cells` here, one after the other. A cell that fails is recorded with its reason; the others go on."""
+    for cell in cells:
+        bar = progress.started(cell)
+        record = runner.record(cell, run.notebook_path(cell.id), time_limit_seconds(cell), bar)
+        run.write_record(record)
+        progress.ended(cell, record)
+
+
+def runner_here(
+    fingerprints: Fingerprints,
+    machine: Mapping[str, object],
+    suite_sha256: str,
+    sources: Sequence[str],
+    folder: Path,
+) -> Runner:
+    """A runner for this machine. `sources`: local ones, whose folders stay out of what is written, as `folder` does."""
+    shared = {
         "suite_sha256": suite_sha256,
         "benchbench": benchbench.__version__,
         "commit": provenance.git_commit(),
         "versions": provenance.library_versions(),
-        "machine_id": machine_id,
+        "machine_id": fingerprints.machine,
         "machine": json.loads(json.dumps(machine)),
     }
+    return Runner(fingerprints, redaction(sources, folder), shared)
 
 
 def unfinished(run: Run, cells: Sequence[Cell], retry_failed: bool = False) -> tuple[Cell, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench.errors import InputError, Unavailable
+from benchbench.local_paths import is_file, is_folder
 from benchbench.models import zoo
 from benchbench.models.source import ModelSource
 
@@ -48,13 +49,13 @@ def locate(source: ModelSource) -> Path | str:
     'local:DIR' is DIR itself where DIR holds a config.json, else the folder in it that is named like the model.
     A model given as a folder is its own weights.
     """
-    if Path(source.model).is_dir():
+    if is_folder(source.model):
         return Path(source.model)
     kind, _, path = source.weights.partition(":")
     if kind == "local":
         folder = Path(path)
         named = folder / source.model.replace("/", "--")
-        return named if not (folder / "config.json").exists() and named.is_dir() else folder
+        return named if not is_file(folder / "config.json") and is_folder(named) else folder
     if source.weights != "hub":
         raise InputError(f"unknown weights {source.weights!r}: use random, hub or local:DIR")
     row = zoo.find(source.model)
@@ -184,7 +185,7 @@ def _commit(hub_id: str, revision: str | None) -> str | None:
 def _check_folder(folder: Path, row: zoo.ModelRow | None) -> None:
     import json
 
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError(f"no weights at {folder}: the folder does not exist")
     try:
         settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from benchbench.local_paths import is_folder
+
 Head = Literal["sequence-classification", "token-classification", "question-answering"]
 
 
@@ -29,4 +31,4 @@ class ModelSource:
     @property
     def name(self) -> str:
         """What a report calls the model: a folder by its own name, never by its path."""
-        return Path(self.model).name if Path(self.model).is_dir() else self.model
+        return Path(self.model).name if is_folder(self.model) else self.model

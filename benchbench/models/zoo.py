@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from benchbench.errors import unknown
+from benchbench.local_paths import is_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,6 @@ def find(name: str) -> ModelRow | None:
     """The row called `name`; None for a hub id or a folder, which need no row. Raises `InputError` for neither."""
     if name in MODELS:
         return MODELS[name]
-    if "/" in name or Path(name).is_dir():
+    if "/" in name or is_folder(name):
         return None
     raise unknown("model", name, MODELS)

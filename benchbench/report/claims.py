@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from benchbench import yaml_text
 from benchbench.errors import InputError
 from benchbench.measurement import QUANTITIES
 from benchbench.report.view import METRICS, Estimate, Key, estimates, mean
@@ -115,12 +115,7 @@ def read(path: Path) -> tuple[Claim, ...]:
 
 def parse(text: str, where: str) -> tuple[Claim, ...]:
     """The claims in YAML `text`. Raises `InputError` that names `where` and the claim."""
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise InputError(f"{where}{line}: not valid YAML: {getattr(error, 'problem', error)}") from error
+    content = yaml_text.parse(text, where)
     if not isinstance(content, list):
         raise InputError(f"{where}: claims are a list; each begins with '- id: …'")
     try:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchbench.report import figures, provenance, published, serving, tables, trust, verdicts
+from benchbench.report import convergence, figures, provenance, published, serving, tables, trust, verdicts
 from benchbench.report.charts import Figure
 from benchbench.report.claims import Claim
 from benchbench.report.figures import LearningPoint
@@ -55,7 +55,7 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
         _glance(view),
         _verdicts(run, view, claims),
         _quality_and_cost(view),
-        _quality(view),
+        _quality(run, view),
         _speed(view),
         _memory_and_energy(view),
         _service(view),
@@ -110,8 +110,9 @@ def _quality_and_cost(view: pd.DataFrame) -> Section:
     return Section("quality-and-cost", "Quality against cost", text, tuple(drawn))
 
 
-def _quality(view: pd.DataFrame) -> Section:
-    return Section("quality", "Quality", tables=_there(*(tables.quality(view, origin) for origin in origins(view))))
+def _quality(run: Run, view: pd.DataFrame) -> Section:
+    found = _there(*(tables.quality(view, origin) for origin in origins(view)))
+    return Section("quality", "Quality", " ".join(convergence.sentences(run)), tables=found)
 
 
 def _speed(view: pd.DataFrame) -> Section:

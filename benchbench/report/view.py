@@ -47,12 +47,25 @@ class Shape:
 
 
 def labelled(frame: pd.DataFrame) -> pd.DataFrame:
-    """`frame` with `who` (model, with its weights where a model appears with several), `where` (target, with the
+    """`frame` with `who` (model, with its weights or recipe where it appears with several), `where` (target, with the
     machine where there are several) and `origin` (synthetic or real data, empty where no task is involved)."""
     table = frame.copy()
-    for column in ("machine", "model", "weights", "task", "data", "target", "scenario", "baseline", "part", "note"):
+    for column in (
+        "machine",
+        "model",
+        "weights",
+        "task",
+        "data",
+        "target",
+        "scenario",
+        "baseline",
+        "recipe",
+        "part",
+        "note",
+    ):
         table[column] = table[column].astype("object").where(table[column].notna(), "").astype(str)
     table["who"] = _with_suffix(table, "model", "weights")
+    table["who"] = _with_suffix(table, "who", "recipe")
     table["where"] = _with_suffix(table, "target", "machine", across=True)
     _splits_as_columns(table)
     table["origin"] = [SYNTHETIC if data == SYNTHETIC else REAL if data else "" for data in table["data"]]

@@ -11,12 +11,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from threading import Thread
+from time import sleep
 from typing import Any
 
 from benchbench.errors import InputError, Unavailable
 
 _ERRORS: Mapping[str, type[InputError]] = {"InputError": InputError, "Unavailable": Unavailable}
 _KEPT_LINES = 1
+_WATCH_SECONDS = 1.0
 
 
 class ChildFailed(Exception):
@@ -52,7 +55,11 @@ def call(
 
 
 def answer(work: Callable[[Any], Any]) -> None:
-    """Read the request from stdin, answer with `work(request)`; whatever libraries print goes to stderr."""
+    """Read the request from stdin, answer with `work(request)`; whatever libraries print goes to stderr.
+
+    Ends with its parent, however that ends: what nobody waits for must not slow what is measured next.
+    """
+    Thread(target=_end_after, args=(os.getppid(),), daemon=True).start()
     channel = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
@@ -62,6 +69,12 @@ def answer(work: Callable[[Any], Any]) -> None:
         reply = {"error": kind if kind in _ERRORS else "InputError", "message": str(error)}
     with os.fdopen(channel, "w") as stream:
         json.dump(reply, stream)
+
+
+def _end_after(parent: int) -> None:
+    while os.getppid() == parent:
+        sleep(_WATCH_SECONDS)
+    os._exit(1)
 
 
 def _ending(code: int) -> str:

@@ -16,6 +16,7 @@ import torch
 from torch.nn.functional import kl_div, log_softmax, mse_loss, softmax
 
 from benchbench.errors import InputError
+from benchbench.local_paths import is_file, is_folder
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
 from benchbench.studies.parameters import Distillation, Training
@@ -36,8 +37,8 @@ def source_of(task: Task, distillation: Distillation) -> ModelSource:
         return ModelSource(distillation.teacher, "hub", num_labels=task.num_labels, lowered=True)
     place = Path(folder)
     named = place / task.name
-    chosen = named if not (place / "config.json").exists() and named.is_dir() else place
-    if not (chosen / "config.json").is_file():
+    chosen = named if not is_file(place / "config.json") and is_folder(named) else place
+    if not is_file(chosen / "config.json"):
         raise InputError(f"no teacher at {place}: neither config.json nor a folder {task.name} with one")
     return ModelSource(str(chosen), "hub", num_labels=task.num_labels, lowered=True)
 

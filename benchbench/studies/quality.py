@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy
 
 from benchbench import predictions
-from benchbench.measurement import Absence, Basis, Findings, Measurement, Subject, join
+from benchbench.measurement import ONE_ANSWER, Absence, Basis, Findings, Measurement, Subject, join
 from benchbench.meters.energy import EnergyReading, emissions_g
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
@@ -130,9 +130,19 @@ def evaluate(experiment: Experiment, trained: Trained) -> Shown:
     for name, split in splits.items():
         subject = replace(experiment.subject, part=name if len(splits) > 1 else None)
         outcomes = _outcomes(experiment, split, experiment.tokens.evaluation[name])
+        note = ONE_ANSWER if outcomes.one_answer else ""
         for quantity, scored in metrics.with_intervals(outcomes).items():
             measurements.append(
-                Measurement(subject, quantity, scored.value, Basis.MEASURED, len(split), scored.ci_low, scored.ci_high)
+                Measurement(
+                    subject,
+                    quantity,
+                    scored.value,
+                    Basis.MEASURED,
+                    len(split),
+                    scored.ci_low,
+                    scored.ci_high,
+                    note=note,
+                )
             )
     return Shown(Findings(tuple(measurements)))
 

@@ -25,7 +25,4 @@ def tokenizer_for(source: ModelSource, data: TaskData) -> tuple[PreTrainedTokeni
         return synthetic.tokenizer(), "trained on the synthetic texts"
     from benchbench.tasks.synthetic.wordpiece import train_tokenizer
 
-    texts = (
-        text for column in ("text", "text_pair") if column in data.train.column_names for text in data.train[column]
-    )
-    return train_tokenizer(texts), "trained on the task's own training text"
+    return train_tokenizer(synthetic.texts(data.train)), "trained on the task's own training text"

@@ -17,10 +17,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from benchbench import yaml_text
 from benchbench.errors import InputError, Unavailable, unknown
+from benchbench.local_paths import is_file
 from benchbench.targets.protocol import Precision, Runtime, Target
 
 GROUP = "benchbench.runtimes"
@@ -42,6 +43,7 @@ class TargetRow(BaseModel):
     tdp_source: str = ""
     country: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
     description: str = ""
+    resources: Mapping[str, Annotated[float, Field(gt=0)]] = {}
 
     def target(self) -> Target:
         return Target(**self.model_dump())
@@ -127,7 +129,7 @@ def _from_python(path: Path) -> Target:
 
 def _module(path: Path) -> Any:
     """The Python file at `path`, run as a module of its own."""
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(f"no file {path}; a target is a name (see: benchbench targets), a YAML or a Python file")
     spec = importlib.util.spec_from_file_location(f"benchbench_target_{path.stem}", path)
     if spec is None or spec.loader is None:
@@ -161,14 +163,12 @@ def _instance(runtime: Callable[[], Runtime] | Runtime) -> Runtime:
 
 def _read(path: Path) -> object:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InputError(f"{path}, line {line}: not valid YAML: {error.problem}") from error
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputError(f"cannot read the target's file {path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not valid YAML in UTF-8") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8; save the file as UTF-8") from error
+    return yaml_text.parse(text, str(path))
 
 
 def _checked(schema: type[Schema], content: object, path: Path) -> Schema:

@@ -32,6 +32,7 @@ class Target:
 
     `threads`: CPU threads of the runtime; None means one per physical core. `tdp_watts` with `tdp_source` is a
     declared power, used where no power meter is found. `country` (ISO 3166-1 alpha-3) overrides the suite's grid.
+    `resources`: what a node of a Ray cluster must offer to run it, such as {"benchbench:h200": 1}.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Target:
     tdp_source: str = ""
     country: str | None = None
     description: str = ""
+    resources: Mapping[str, float] = field(default_factory=dict)
 
 
 class Session(Protocol):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench.errors import InputError
+from benchbench.local_paths import is_folder
 from benchbench.tasks import conll, fingerprint, squad, tsv
 from benchbench.tasks.task import ConllLayout, SquadLayout, Task, TaskData, TsvLayout
 
@@ -55,7 +56,7 @@ def load_test(task: Task, folder: Path) -> Mapping[str, datasets.Dataset]:
 def check(task: Task, folder: Path, trained_on: Task | None = None) -> None:
     """Read every row that `load` would, so that a bad one is found before anything runs. Raises `InputError`."""
     layout = layout_of(task)
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError(f"no data at {folder}: the folder does not exist; unpack the official files there")
     _train(task, folder, trained_on)
     for file in layout.evaluation:

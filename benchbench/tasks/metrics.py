@@ -19,10 +19,14 @@ Metric = Callable[[numpy.ndarray], float]
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What a model got right on `examples` evaluation examples, ready to be summed up by each of its `metrics`."""
+    """What a model got right on `examples` evaluation examples, ready to be summed up by each of its `metrics`.
+
+    `one_answer`: it gives the same answer to every example, as models do whose training did not converge.
+    """
 
     examples: int
     metrics: Mapping[str, Metric]
+    one_answer: bool = False
 
     def scores(self) -> dict[str, float]:
         """Each metric on all examples, between -1 and 1."""
@@ -56,7 +60,8 @@ def classified(task: Task, logits: numpy.ndarray, labels: Any) -> Outcomes:
     A correlation with constant predictions is not defined; it counts as 0, which is what such a model is worth.
     """
     truth, predictions = numpy.asarray(labels), predict(task, logits)
-    return Outcomes(len(truth), {name: partial(_paired, _METRICS[name], truth, predictions) for name in task.metrics})
+    scored = {name: partial(_paired, _METRICS[name], truth, predictions) for name in task.metrics}
+    return Outcomes(len(truth), scored, one_answer=bool(numpy.ptp(predictions) == 0))
 
 
 def known() -> tuple[str, ...]:

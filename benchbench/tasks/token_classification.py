@@ -93,7 +93,9 @@ def score(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> 
     The same value as `seqeval.metrics.f1_score` in its default mode, and as the CoNLL-2000 evaluation script.
     """
     counts = numpy.array([_counts(entities(g), entities(p)) for g, p in zip(gold, predicted, strict=True)])
-    return Outcomes(len(counts), {"f1": partial(_f1, counts)})
+    return Outcomes(
+        len(counts), {"f1": partial(_f1, counts)}, one_answer=len({tag for tags in predicted for tag in tags}) <= 1
+    )
 
 
 def entities(tags: Sequence[str]) -> set[Entity]:

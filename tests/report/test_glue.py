@@ -23,6 +23,7 @@ def view(tasks, models=("squeezebert",), seeds=(0,)):
                             "model": model,
                             "weights": "hub:x",
                             "task": task,
+                            "recipe": "",
                             "data": "hub:nyu-mll/glue@1",
                             "seed": seed,
                             "part": split,

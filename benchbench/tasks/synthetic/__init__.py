@@ -1,4 +1,4 @@
-"""Synthetic twins of GLUE tasks: their columns, labels, metrics and lengths, and text from grammars of our own.
+"""Synthetic twins of real tasks: their columns, labels, metrics and lengths, and text from grammars of our own.
 
 They exist so that a machine without a network can train something and see it learn. Their scores say nothing about
 the real tasks, which is why everything made from them carries the origin 'synthetic'.
@@ -6,12 +6,14 @@ the real tasks, which is why everything made from them carries the origin 'synth
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
 from benchbench.tasks.task import Task, TaskData
 
 if TYPE_CHECKING:
+    import datasets
     from transformers import PreTrainedTokenizerFast
 
 SENTIMENT = Task(
@@ -37,8 +39,23 @@ SIMILARITY = Task(
     metrics=("pearson", "spearman"),
     twin_of="stsb",
 )
+ENTITIES = Task(
+    name="conll2003-synthetic",
+    title="CoNLL-2003 (synthetic twin)",
+    kind="token-classification",
+    metrics=("f1",),
+    labels=("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC"),
+    twin_of="conll2003",
+)
+QUESTIONS = Task(
+    name="squad-synthetic",
+    title="SQuAD v1.1 (synthetic twin)",
+    kind="question-answering",
+    metrics=("f1", "exact_match"),
+    twin_of="squad",
+)
 
-TWINS: tuple[Task, ...] = (SENTIMENT, ENTAILMENT, SIMILARITY)
+TWINS: tuple[Task, ...] = (SENTIMENT, ENTAILMENT, SIMILARITY, ENTITIES, QUESTIONS)
 
 
 def generate(task: Task, seed: int = 0) -> TaskData:
@@ -57,10 +74,13 @@ def tokenizer() -> PreTrainedTokenizerFast:
 
 
 def _training_texts() -> list[str]:
-    texts: list[str] = []
-    for task in TWINS:
-        train = generate(task).train
-        for column in ("text", "text_pair"):
-            if column in train.column_names:
-                texts.extend(train[column])
-    return texts
+    return [text for task in TWINS for text in texts(generate(task).train)]
+
+
+def texts(split: datasets.Dataset) -> Iterator[str]:
+    """Every text in a split of any kind of task, words of a tagged sentence with spaces between."""
+    for column in ("text", "text_pair", "question", "context"):
+        if column in split.column_names:
+            yield from split[column]
+    if "words" in split.column_names:
+        yield from (" ".join(words) for words in split["words"])

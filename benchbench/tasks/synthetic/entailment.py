@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from benchbench.tasks.synthetic.example import Example, Lengths, skewed_length, word_count
+from benchbench.tasks.synthetic.example import Labelled, Lengths, skewed_length, word_count
 
 # Lengths in words with punctuation, as in RTE's train split: passage 51.8 ± 38.6, claim 10.5 ± 5.1.
 PASSAGE_LENGTH = Lengths(mean=52.0, deviation=38.0, shortest=12, longest=220)
@@ -70,7 +70,7 @@ class Event:
     good: bool
 
 
-def pair(rng: random.Random, number: int) -> Example:
+def pair(rng: random.Random, number: int) -> Labelled:
     """A passage and a claim; even numbers entail."""
     follows = number % 2 == 0
     length = skewed_length(rng, PASSAGE_LENGTH)
@@ -82,7 +82,7 @@ def pair(rng: random.Random, number: int) -> Example:
     if length >= 30 and rng.random() < RIVALS:
         events.append(Event(subject.kind, next(names), not good))
     claim = Event(subject.kind, subject.name, good == follows)
-    return Example((_passage(rng, events, length), f"{rng.choice(LEADS)}{_statement(rng, claim)} ."), int(not follows))
+    return Labelled((_passage(rng, events, length), f"{rng.choice(LEADS)}{_statement(rng, claim)} ."), int(not follows))
 
 
 def _statement(rng: random.Random, event: Event) -> str:

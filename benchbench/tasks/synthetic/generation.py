@@ -5,12 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchbench.errors import unknown
-from benchbench.tasks.synthetic import ENTAILMENT, SENTIMENT, SIMILARITY, entailment, sentiment, similarity
+from benchbench.tasks.synthetic import (
+    ENTAILMENT,
+    ENTITIES,
+    QUESTIONS,
+    SENTIMENT,
+    SIMILARITY,
+    entailment,
+    entities,
+    questions,
+    sentiment,
+    similarity,
+)
 from benchbench.tasks.synthetic.example import Example
 from benchbench.tasks.task import Task, TaskData
 
@@ -32,6 +43,8 @@ RECIPES = {
     SENTIMENT.name: Recipe(sentiment.phrase, sentiment.review, 8000, 872),
     ENTAILMENT.name: Recipe(entailment.pair, entailment.pair, 6000, 800),
     SIMILARITY.name: Recipe(similarity.pair, similarity.pair, 6000, 1000),
+    ENTITIES.name: Recipe(entities.sentence, entities.sentence, 6000, 1000),
+    QUESTIONS.name: Recipe(questions.question, questions.question, 6000, 800),
 }
 
 
@@ -42,10 +55,11 @@ def generate_data(task: Task, seed: int) -> TaskData:
         raise unknown("synthetic task", task.name, RECIPES)
     seen: set[tuple[str, ...]] = set()
     # Python's generator seeds from a string the same way on every platform and version.
-    validation = _draw(
+    validation_drawn = _draw(
         recipe.validation, random.Random(f"{task.name}/validation/{seed}"), recipe.validation_examples, seen
     )
-    train = _draw(recipe.train, random.Random(f"{task.name}/train/{seed}"), recipe.train_examples, seen)
+    train_drawn = _draw(recipe.train, random.Random(f"{task.name}/train/{seed}"), recipe.train_examples, seen)
+    train, validation = ([example.row(task.labels) for example in split] for split in (train_drawn, validation_drawn))
     return TaskData(
         task=task,
         train=_dataset(train),
@@ -69,16 +83,12 @@ def _draw(
     return examples
 
 
-def _dataset(examples: list[Example]) -> datasets.Dataset:
+def _dataset(rows: list[Mapping[str, object]]) -> datasets.Dataset:
     import datasets
 
-    columns: dict[str, list[object]] = {"text": [e.texts[0] for e in examples]}
-    if len(examples[0].texts) == 2:
-        columns["text_pair"] = [e.texts[1] for e in examples]
-    columns["label"] = [e.label for e in examples]
-    return datasets.Dataset.from_dict(columns)
+    return datasets.Dataset.from_dict({name: [row[name] for row in rows] for name in rows[0]})
 
 
-def _fingerprint(*splits: list[Example]) -> str:
-    content = json.dumps([[[*e.texts, e.label] for e in split] for split in splits], ensure_ascii=True)
+def _fingerprint(*splits: list[Mapping[str, object]]) -> str:
+    content = json.dumps([[list(row.values()) for row in split] for split in splits], ensure_ascii=True)
     return hashlib.sha256(content.encode()).hexdigest()

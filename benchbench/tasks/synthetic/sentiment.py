@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from benchbench.tasks.synthetic.example import Example, Lengths, skewed_length, word_count
+from benchbench.tasks.synthetic.example import Labelled, Lengths, skewed_length, word_count
 
 # Lengths in words with punctuation. SST-2's sentences average 19 words (Kim 2014, table 1) and so does its dev split;
 # its train split is mostly phrases of such sentences, about half as long.
@@ -43,21 +43,21 @@ ASIDES = (
 ).split(";")
 
 
-def phrase(rng: random.Random, number: int) -> Example:
+def phrase(rng: random.Random, number: int) -> Labelled:
     """An example for training: mostly a phrase, now and then a whole review."""
     return _review(rng, positive=number % 2 == 1, length=skewed_length(rng, PHRASE_LENGTH))
 
 
-def review(rng: random.Random, number: int) -> Example:
+def review(rng: random.Random, number: int) -> Labelled:
     """An example for evaluation: a whole review."""
     return _review(rng, positive=number % 2 == 1, length=skewed_length(rng, REVIEW_LENGTH))
 
 
-def _review(rng: random.Random, positive: bool, length: int) -> Example:
+def _review(rng: random.Random, positive: bool, length: int) -> Labelled:
     unit = _judgement if length < 10 else _clause
     contrast = length >= 5 and rng.random() < CONTRAST
     text = _contrast(rng, unit, positive) if contrast else unit(rng, positive)
-    return Example((_filled(rng, text, length),), int(positive))
+    return Labelled((_filled(rng, text, length),), int(positive))
 
 
 def _judgement(rng: random.Random, positive: bool) -> str:

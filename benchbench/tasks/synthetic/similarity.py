@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 
-from benchbench.tasks.synthetic.example import Example, Lengths, skewed_length, word_count
+from benchbench.tasks.synthetic.example import Labelled, Lengths, skewed_length, word_count
 
 # Lengths in words with punctuation, as in STS-B's train split: each sentence 11.7 ± 6.9, both of a pair alike.
 SENTENCE_LENGTH = Lengths(mean=11.7, deviation=6.9, shortest=5, longest=40)
@@ -28,7 +28,7 @@ ASIDES = (
 ).split(";")
 
 
-def pair(rng: random.Random, number: int) -> Example:
+def pair(rng: random.Random, number: int) -> Labelled:
     """A scene and its variation. How much is kept is drawn first, so that scores cover the whole range."""
     keep = rng.random()
     length = skewed_length(rng, SENTENCE_LENGTH)
@@ -37,7 +37,7 @@ def pair(rng: random.Random, number: int) -> Example:
     second = [_varied(rng, slot, concept, keep) for slot, concept in zip(slots, first, strict=True)]
     likeness = [_likeness(slot, a, b) for slot, a, b in zip(slots, first, second, strict=True)]
     score = round(5 * sum(likeness) / len(likeness), 1)
-    return Example((_sentence(rng, first, length), _sentence(rng, second, length)), score)
+    return Labelled((_sentence(rng, first, length), _sentence(rng, second, length)), score)
 
 
 def _first(rng: random.Random, slot: tuple[str, ...], keep: float) -> str:

@@ -1,0 +1,100 @@
+"""Cells on the nodes of a Ray cluster: three nodes on this machine, one of which dies."""
+
+import sys
+import threading
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from benchbench.execution.bench import bench
+from benchbench.execution.cluster import SLOT, needs_of
+from benchbench.execution.plan import Cell
+from benchbench.studies.parameters import EfficiencyParameters
+from benchbench.verification import problems
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "soak"))
+import light_run
+
+
+def cell_on(target):
+    return Cell("x", "efficiency", "x", EfficiencyParameters(target=target, models=("bert-tiny",)))
+
+
+def test_a_cell_needs_a_slot_and_a_gpu_where_its_target_does(tmp_path):
+    assert needs_of(cell_on("torch-cpu")) == {SLOT: 1}
+    assert needs_of(cell_on("torch-cuda")) == {SLOT: 1, "GPU": 1}
+    own = tmp_path / "h200.yaml"
+    own.write_text('{name: h200, runtime: torch-eager, device: cuda, resources: {"benchbench:h200": 1}}')
+    assert needs_of(cell_on(str(own))) == {SLOT: 1, "GPU": 1, "benchbench:h200": 1}
+
+
+class Watch(light_run.Silent):
+    """Tells when the first record has come back."""
+
+    def __init__(self):
+        self.first = threading.Event()
+
+    def ended(self, cell, record):
+        self.first.set()
+
+
+@pytest.fixture
+def cluster():
+    pytest.importorskip("ray")
+    from ray.cluster_utils import Cluster
+
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    yield cluster
+    cluster.shutdown()
+
+
+def on(cluster, out):
+    light = light_run.preparation(out)
+    return replace(light, request=replace(light.request, executor="ray", address=cluster.address))
+
+
+def test_a_node_that_dies_loses_nothing(cluster, tmp_path):
+    nodes = [cluster.add_node(num_cpus=1, resources={SLOT: 1}) for _ in range(3)]
+    watch = Watch()
+
+    def kill_one():
+        watch.first.wait(120)
+        cluster.remove_node(nodes[0], allow_graceful=False)
+
+    killer = threading.Thread(target=kill_one)
+    killer.start()
+    run, failures = bench(on(cluster, tmp_path / "run"), watch)
+    killer.join()
+    assert failures == ()
+    assert problems(run.folder) == ()
+    light_run.main(tmp_path / "calm" / "run")
+    from benchbench import load
+
+    ours, calm = (load(folder).query("study == 'quality'")["value"] for folder in (run.folder, tmp_path / "calm/run"))
+    assert list(ours) == list(calm)
+
+
+def test_one_cell_at_a_time_on_a_node(cluster, tmp_path):
+    cluster.add_node(num_cpus=4, resources={SLOT: 1})
+    run, _ = bench(on(cluster, tmp_path / "run"), light_run.Silent())
+    times = sorted((record.started, record.finished) for record in run.records)
+    assert all(before[1] <= after[0] for before, after in pairwise(times))
+
+
+def test_a_cell_that_no_node_can_run_fails_with_what_it_needs(cluster, tmp_path):
+    cluster.add_node(num_cpus=1, resources={SLOT: 1})
+    light = on(cluster, tmp_path / "run")
+    wanting = replace(light.cells[-1], parameters=cell_on("torch-cuda").parameters)
+    run, failures = bench(replace(light, cells=(*light.cells[:1], wanting)), light_run.Silent())
+    (failed,) = failures
+    assert failed.reason == "no node of the cluster offers 1 GPU"
+    assert len(run.records) == 2
+
+
+def test_a_cluster_without_slots_is_one_line(cluster, tmp_path):
+    from benchbench.errors import InputError
+
+    with pytest.raises(InputError, match="ray start --resources"):
+        bench(on(cluster, tmp_path / "run"), light_run.Silent())

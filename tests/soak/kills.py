@@ -1,0 +1,134 @@
+"""Kill a run at random moments, let it go on each time, and compare what comes out with an undisturbed run.
+
+python tests/soak/kills.py --kills 200 --folder /some/empty/folder [--suite FILE]
+
+Without --suite the cells are those of `light_run`; with it, `benchbench run FILE` is what dies.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pandas
+import psutil
+
+import benchbench
+from benchbench.verification import problems
+
+FATES = ("runner", "kernel", "group", "interrupt", "power cut")
+_NOT_REPEATABLE = ("_time", "_energy", "_emissions", "_throughput")
+
+
+def soak(command: list[str], run: Path, kills: int, seed: int, longest_seconds: float) -> Counter[str]:
+    """Start `command`, which writes `run`, and kill it `kills` times; then let it end. Returns how often each was done.
+
+    A run that ends before its time is checked and begun anew.
+    """
+    generator, done = random.Random(seed), Counter()
+    while sum(done[fate] for fate in FATES) < kills:
+        fate = generator.choice(FATES)
+        process = _start(command)
+        try:
+            code = process.wait(generator.uniform(0.2, longest_seconds))
+        except subprocess.TimeoutExpired:
+            done[fate if _strike(process, fate, run, generator) else "missed"] += 1
+            continue
+        assert code in (0, 3), f"ended with code {code}"
+        if code == 0:
+            assert_whole(run)
+            shutil.rmtree(run)
+        done["ended before"] += 1
+    end = _start(command)
+    assert end.wait() == 0, f"the last run ended with code {end.returncode}"
+    assert_whole(run)
+    return done
+
+
+def assert_whole(run: Path) -> None:
+    found = problems(run)
+    assert not found, found
+    left = [path for path in run.rglob(".*") if path.is_file()]
+    assert not left, left
+
+
+def repeatable(run: Path) -> pandas.DataFrame:
+    """The rows that must be the same in every run: quality, and what is counted."""
+    table = benchbench.load(run)
+    metrics = (table["study"] == "quality") & ~table["quantity"].str.endswith(_NOT_REPEATABLE)
+    kept = table[metrics | (table["basis"] == "counted")]
+    return kept.drop(columns="run").reset_index(drop=True)
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    nowhere = subprocess.DEVNULL
+    return subprocess.Popen(command, stdout=nowhere, stderr=nowhere, start_new_session=True)
+
+
+def _strike(process: subprocess.Popen[bytes], fate: str, run: Path, generator: random.Random) -> bool:
+    """Let `fate` befall the run, and wait until nothing of it lives. False where there was no kernel to kill."""
+    family = psutil.Process(process.pid).children(recursive=True)
+    if fate == "kernel":
+        kernels = [child for child in family if _is_kernel(child)]
+        for kernel in kernels:
+            kernel.kill()
+        if kernels:  # the runner notices and goes on with the next cell; later it dies too
+            time.sleep(generator.uniform(0, 3))
+        process.kill()
+    elif fate == "group":
+        os.killpg(process.pid, signal.SIGKILL)
+    elif fate == "interrupt":
+        process.send_signal(signal.SIGINT)
+    else:
+        process.kill()
+    process.wait()
+    for child in psutil.wait_procs(family, timeout=20)[1]:
+        raise AssertionError(f"left behind: {child.cmdline()}")
+    if fate == "power cut":
+        _truncate_newest(run, generator)
+    return fate != "kernel" or bool(kernels)
+
+
+def _is_kernel(process: psutil.Process) -> bool:
+    try:
+        return "ipykernel_launcher" in " ".join(process.cmdline())
+    except psutil.Error:
+        return False
+
+
+def _truncate_newest(run: Path, generator: random.Random) -> None:
+    files = sorted((path for path in run.rglob("*") if path.is_file()), key=lambda path: path.stat().st_mtime_ns)
+    if files:
+        os.truncate(files[-1], generator.randint(0, files[-1].stat().st_size))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--longest", type=float, default=12, help="seconds until a run is killed, at most")
+    parser.add_argument("--suite")
+    parser.add_argument("--folder", type=Path, required=True)
+    given = parser.parse_args()
+    commands = {}
+    for name in ("calm", "killed"):
+        out = str(given.folder / name / "run")
+        light = [sys.executable, str(Path(__file__).with_name("light_run.py")), out]
+        suite = [sys.executable, "-m", "benchbench.cli", "run", str(given.suite), "--out", out, "--retry-failed"]
+        commands[name] = suite if given.suite else light
+    subprocess.run(commands["calm"], check=True)
+    done = soak(commands["killed"], given.folder / "killed" / "run", given.kills, given.seed, given.longest)
+    pandas.testing.assert_frame_equal(
+        repeatable(given.folder / "killed" / "run"), repeatable(given.folder / "calm" / "run"), check_exact=True
+    )
+    print(dict(done), "and the tables are those of a run that nobody disturbed")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""A run that is killed again and again ends like one that nobody disturbed. `kills.py` does it 200 times by hand."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import kills
+import pandas
+import pytest
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
+
+LIGHT_RUN = str(Path(__file__).with_name("light_run.py"))
+
+
+def test_a_run_killed_at_20_random_moments_ends_like_an_undisturbed_one(tmp_path):
+    calm, killed = (tmp_path / name / "run" for name in ("calm", "killed"))
+    subprocess.run([sys.executable, LIGHT_RUN, str(calm)], check=True, capture_output=True)
+    done = kills.soak([sys.executable, LIGHT_RUN, str(killed)], killed, 20, seed=0, longest_seconds=6)
+    assert sum(done[fate] for fate in kills.FATES) == 20
+    pandas.testing.assert_frame_equal(kills.repeatable(killed), kills.repeatable(calm), check_exact=True)

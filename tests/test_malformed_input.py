@@ -1,0 +1,203 @@
+"""Whatever a file holds, a parser answers with a value or with one clean line: never a traceback."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchbench import seal, store, suite
+from benchbench.errors import InputError
+from benchbench.execution.fingerprints import Fingerprints
+from benchbench.execution.plan import plan
+from benchbench.report import claims
+from benchbench.store import Run
+from benchbench.suite import Selection, select
+from benchbench.targets import catalogue as targets
+from benchbench.tasks import catalogue as tasks
+from benchbench.tasks import custom, loading
+from benchbench.tasks.custom import CustomTask
+
+MANY = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+SUITES = sorted(Path(suite.__file__).parent.joinpath("suites").glob("*.yaml"))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+NAMES = st.one_of(
+    st.text(min_size=1, max_size=300),
+    st.sampled_from(
+        ["..", "../../x", "/etc/passwd", "a/b", "a\\b", "nul\0", "CON", "aux.txt", "🐝" * 80, "x" * 300, "-"]
+    ),
+)
+
+
+def clean(parse, *arguments):
+    """The answer, or None after a clean error of one line."""
+    try:
+        return parse(*arguments)
+    except InputError as error:
+        line = str(error)
+    assert "\n" not in line
+    return None
+
+
+def changed(content, where, value):
+    """JSON `content` with the value at one of its places (the `where`-th, counted round) replaced or removed."""
+    places = []
+
+    def walk(node):
+        if isinstance(node, dict | list):
+            for key in node if isinstance(node, dict) else range(len(node)):
+                places.append((node, key))
+                walk(node[key])
+
+    content = json.loads(json.dumps(content))
+    walk(content)
+    node, key = places[where % len(places)]
+    node[key] = value
+    return content
+
+
+@MANY
+@given(text=st.text() | JSON.map(yaml.safe_dump))
+def test_any_text_as_a_suite(text):
+    clean(suite.parse, text, "any.yaml")
+
+
+@MANY
+@given(path=st.sampled_from(SUITES), where=st.integers(0, 200), value=JSON | NAMES)
+def test_a_suite_with_one_thing_changed(path, where, value):
+    content = changed(yaml.safe_load(path.read_text()), where, value)
+    clean(suite.parse, yaml.safe_dump(content), "any.yaml")
+
+
+@MANY
+@given(text=st.text() | JSON.map(json.dumps) | JSON.map(lambda x: seal.sealed({"schema": 1, "x": str(x)})))
+def test_any_text_as_a_record(text):
+    clean(store.decode, text, Path("record.json"))
+
+
+@pytest.fixture(scope="module")
+def a_record(tmp_path_factory):
+    from benchbench.measurement import Absence, Basis, Findings, Measurement, Record, Subject
+
+    subject = Subject(model="m", weights="random", task="rte", data="synthetic", seed=0)
+    findings = Findings((Measurement(subject, "accuracy", 0.5, Basis.MEASURED, 9, 0.4, 0.6),), (Absence(subject, "x"),))
+    now = "2026-01-01T00:00:00+00:00"
+    record = Record("cell", "quality", {"model": "m"}, "finished", now, now, {"machine_id": "a"}, findings)
+    return json.loads(store.encode(record))
+
+
+@MANY
+@given(where=st.integers(0, 200), value=JSON)
+def test_a_record_with_one_thing_changed_and_sealed_again(a_record, where, value):
+    content = changed({k: v for k, v in a_record.items() if k != "sha256"}, where, value)
+    try:
+        text = seal.sealed(content)
+    except ValueError:
+        return  # not a finite number: cannot even be sealed
+    clean(store.decode, text, Path("record.json"))
+
+
+@MANY
+@given(content=st.binary(max_size=300) | JSON.map(lambda x: json.dumps(x).encode()))
+def test_any_bytes_as_a_manifest(tmp_path, content):
+    (tmp_path / "manifest.json").write_bytes(content)
+    clean(lambda: Run.open(tmp_path).records)
+
+
+@MANY
+@given(content=st.binary(max_size=300) | JSON.map(lambda x: yaml.safe_dump(x).encode()))
+def test_any_bytes_as_a_target_or_as_claims(tmp_path, content):
+    path = tmp_path / "any.yaml"
+    path.write_bytes(content)
+    clean(targets.find, str(path))
+    clean(claims.read, path)
+
+
+@MANY
+@given(where=st.integers(0, 20), value=JSON | NAMES)
+def test_a_target_with_one_thing_changed(tmp_path, where, value):
+    whole = {
+        "name": "mine",
+        "runtime": "torch-eager",
+        "device": "cpu",
+        "precision": "fp32",
+        "threads": 1,
+        "options": {},
+    }
+    path = tmp_path / "any.yaml"
+    path.write_text(yaml.safe_dump(changed(whole, where, value)))
+    found = clean(targets.find, str(path))
+    assert found is None or targets.availability(found) is None or isinstance(targets.availability(found), str)
+
+
+GLUE_LIKE = st.lists(st.lists(st.text(alphabet="ab\t\"'\\01.é\0", max_size=8), max_size=11), max_size=6).map(
+    lambda rows: "\n".join("\t".join(row) for row in rows).encode()
+)
+
+
+@MANY
+@given(
+    name=st.sampled_from(["cola", "sst2", "mrpc", "stsb", "rte", "conll2003", "squad"]), content=GLUE_LIKE | st.binary()
+)
+def test_any_bytes_as_the_files_of_a_task(tmp_path, name, content):
+    for file in (
+        "train.tsv",
+        "dev.tsv",
+        "msr_paraphrase_train.txt",
+        "train.txt",
+        "valid.txt",
+        "train-v1.1.json",
+        "dev-v1.1.json",
+    ):
+        (tmp_path / file).write_bytes(content)
+    clean(loading.load, tasks.find(name), f"local:{tmp_path}")
+
+
+@MANY
+@given(
+    ending=st.sampled_from(["csv", "tsv", "jsonl"]),
+    content=GLUE_LIKE | st.binary() | JSON.map(lambda x: json.dumps(x).encode()),
+)
+def test_any_bytes_as_the_table_of_a_task_of_ones_own(tmp_path, ending, content):
+    path = tmp_path / f"own.{ending}"
+    path.write_bytes(content)
+    try:
+        task = CustomTask.model_validate({"path": str(path), "text": "text", "label": "label"})
+    except ValueError:
+        return
+    clean(custom.load, "own", task)
+
+
+@MANY
+@given(model=NAMES, task=NAMES, target=NAMES)
+def test_no_name_leads_out_of_the_run_folder(tmp_path, model, task, target):
+    text = (
+        "name: s\ntitle: s\nquality: [{models: [m], tasks: [t], weights: random, data: synthetic}]\n"
+        "efficiency: [{models: [m], targets: [t]}]\n"
+    )
+    for study in ("quality", "efficiency"):
+        (tmp_path / f"{study}.ipynb").write_text("{}")
+    wanted = select(suite.parse(text, "s.yaml"), Selection(models=(model,)))
+    quality = wanted.quality[0].model_copy(update={"tasks": (task,)})
+    efficiency = wanted.efficiency[0].model_copy(update={"targets": (target,)})
+    wanted = wanted.model_copy(update={"quality": (quality,), "efficiency": (efficiency,)})
+    run = Run(tmp_path / "run")
+    try:
+        cells = plan(wanted, Fingerprints("m", tmp_path))
+    except InputError:
+        return
+    for cell in cells:
+        for path in (run.record_path(cell.id), run.notebook_path(cell.id), run.predictions_path(cell.id)):
+            assert path.parent.parent == run.folder
+            assert path.resolve().is_relative_to(run.folder.resolve())
+            assert len(path.name) < 128
+            assert path.name.isascii()
+            assert path.stem.split(".")[0].lower() not in {"con", "aux", "nul", "prn", "com1", "lpt1"}
