@@ -27,7 +27,8 @@ def main(repeats: int, baseline: str, candidate: str, processes: int = 5, second
         covering += found.ci_low <= 1 <= found.ci_high
         print(f"{number:3}: {found.ratio:.3f} ({found.ci_low:.3f} to {found.ci_high:.3f})", flush=True)
     mean = statistics.mean(ratios)
-    print(f"{candidate} over {baseline}: mean {mean:.3f}, coefficient of variation {statistics.stdev(ratios) / mean:.1%}")
+    spread = statistics.stdev(ratios) / mean
+    print(f"{candidate} over {baseline}: mean {mean:.3f}, coefficient of variation {spread:.1%}")
     print(f"{covering} of {repeats} intervals cover 1")
 
 

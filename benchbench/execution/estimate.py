@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchbench.local_paths import is_file
 from benchbench.models import zoo
 from benchbench.studies.parameters import EfficiencyParameters, QualityParameters
 from benchbench.tasks import catalogue
@@ -31,10 +36,19 @@ def estimate_seconds(parameters: QualityParameters | EfficiencyParameters, cores
 
 def _flops_per_token(model: str) -> float:
     """Forward FLOPs of an encoder with BERT's dense layers at the model's width and depth; BERT-base where unknown."""
-    row = zoo.find(model)
-    config = row.config if row else {}
+    config = _config(model)
     hidden, layers, inner = (
         float(str(config.get(key, default)))
         for key, default in (("hidden_size", 768), ("num_hidden_layers", 12), ("intermediate_size", 3072))
     )
     return 2 * layers * (4 * hidden**2 + 2 * hidden * inner)
+
+
+def _config(model: str) -> Mapping[str, object]:
+    """What is known of a model's sizes before it is loaded: from the zoo, or from the folder that it is."""
+    row = zoo.find(model)
+    if row is not None:
+        return row.config
+    settings = Path(model) / "config.json"
+    found: dict[str, object] = json.loads(settings.read_text(encoding="utf-8")) if is_file(settings) else {}
+    return found
