@@ -15,7 +15,7 @@ OPTIONS = $(if $(OUT),--out '$(OUT)') $(if $(DATA),--data '$(DATA)') $(if $(WEIG
           $(if $(DRY_RUN),--dry-run)
 
 .DEFAULT_GOAL := help
-.PHONY: bench test report lab targets doctor lint format setup clean help
+.PHONY: bench test report lab targets doctor lint audit format setup clean help
 
 bench: $(VENV)/.ready ## Run a suite and write its report (SUITE=quick OUT= DATA= WEIGHTS= TASKS= MODELS= TARGETS= BUDGET= FRESH=1 STRICT=1 RETRY_FAILED=1 TIME_LIMIT= EXECUTOR=local ADDRESS= DRY_RUN=1)
 	$(BIN)/benchbench run '$(SUITE)' $(OPTIONS)
@@ -40,6 +40,11 @@ lint: $(VENV)/.ready-dev ## Check format, style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+audit: ## Look the pinned versions up among known vulnerabilities (asks PyPI)
+	$(PYTHON) -m venv $(VENV)-audit
+	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(VENV)-audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
+
 format: $(VENV)/.ready-dev ## Format the code and strip the notebooks
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -48,7 +53,7 @@ format: $(VENV)/.ready-dev ## Format the code and strip the notebooks
 setup: $(VENV)/.ready ## Make the environment alone
 
 clean: ## Remove the environment and caches; results stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(VENV)-audit .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## List these commands

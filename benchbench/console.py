@@ -19,6 +19,8 @@ from rich.text import Text
 from benchbench.execution.plan import Cell
 from benchbench.measurement import Record
 
+_MOST_ROWS = 200
+
 
 class NotebookBar(io.StringIO):
     """Takes papermill's own bar, line by line as tqdm redraws it, and shows the newest under the bar over cells."""
@@ -94,13 +96,20 @@ class CellBar:
         return sum(self._left.values()) * pace
 
 
-def plan_table(cells: Iterable[tuple[Cell, bool, float]]) -> Table:
-    """The plan as a table: each cell, whether it is finished already, its estimated time."""
-    table = Table(title="Plan")
+def plan_table(cells: Sequence[tuple[Cell, bool, float]]) -> Table:
+    """The plan as a table: each cell, whether it is finished already, its estimated time; below it, all in a line.
+
+    Of a long plan, the first `_MOST_ROWS` cells.
+    """
+    finished = sum(kept for _, kept, _ in cells)
+    left = sum(seconds for _, kept, seconds in cells if not kept)
+    said = f"{len(cells):,} cells, {finished:,} finished, about {_duration(left)} left"
+    cut = len(cells) - _MOST_ROWS
+    table = Table(title="Plan", caption=f"… and {cut:,} more. {said}" if cut > 0 else said)
     for heading in ("study", "cell", "state"):
         table.add_column(heading)
     table.add_column("estimate", justify="right")
-    for cell, kept, seconds in cells:
+    for cell, kept, seconds in cells[:_MOST_ROWS]:
         table.add_row(
             cell.study, Text(cell.title), "finished" if kept else "to run", "" if kept else _duration(seconds)
         )
