@@ -2,9 +2,11 @@
 
 import re
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 import yaml
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parent.parent
 NAMED = {"torch", "transformers", "datasets", "codecarbon", "fvcore", "papermill", "jupyterlab"}
@@ -45,3 +47,16 @@ def test_every_dependency_has_an_exact_version():
 def test_conda_installs_the_same_versions():
     versions = constraints()
     assert conda() == {name: versions[name] for name in wanted()}
+
+
+def test_every_version_installs_on_the_lowest_python_that_the_project_takes():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lowest = project["requires-python"].removeprefix(">=") + ".0"
+    pinned = constraints()
+    needs = {
+        f"{found.name} {found.version}": found.metadata["Requires-Python"]
+        for found in distributions()
+        if pinned.get(normal(found.name)) == found.version and found.metadata["Requires-Python"]
+    }
+    assert len(needs) > 100
+    assert {what: need for what, need in needs.items() if not SpecifierSet(need).contains(lowest)} == {}

@@ -7,7 +7,7 @@ import pytest
 
 from benchbench.measurement import Basis, Findings, Measurement, Subject
 from benchbench.report.charts import Rows
-from benchbench.report.figures import mark_front
+from benchbench.report.figures.quality import mark_front
 from benchbench.report.view import (
     Shape,
     against_largest,

@@ -1,0 +1,8 @@
+"""Which figures a report has: each a function from the labelled measurements to Vega-Lite charts, or None."""
+
+from benchbench.report.figures.cost import latency, memory, speedup
+from benchbench.report.figures.quality import LearningPoint, learning, pareto
+from benchbench.report.figures.scaling import scaling
+from benchbench.report.figures.work import layers, roofline
+
+__all__ = ["LearningPoint", "latency", "layers", "learning", "memory", "pareto", "roofline", "scaling", "speedup"]

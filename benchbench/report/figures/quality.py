@@ -1,0 +1,161 @@
+"""Quality against what it costs: scores and costs of a run, and the score in the course of training.
+
+Values are in the units of their axis titles. A figure that would show nothing is None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from benchbench.measurement import QUANTITIES
+from benchbench.report import style
+from benchbench.report.charts import (
+    Figure,
+    Rows,
+    colour,
+    complete,
+    in_sentence,
+    inline,
+    linear_ticks,
+    point_shape,
+    value_axis,
+    with_ends,
+)
+from benchbench.report.rounding import Scale, scale
+from benchbench.report.view import SYNTHETIC, Estimate, Shape, all_models, at, estimates, overall, shapes
+
+
+def pareto(view: pd.DataFrame, origin: str) -> tuple[Figure, ...]:
+    """Quality against latency, energy, memory and FLOPs: a figure for each cost, one point a model and target."""
+    tasks, score = overall(view, origin)
+    shape = next(iter(shapes(view)), None)
+    if not score or shape is None:
+        return ()
+    rows = at(view, shape)
+    drawn = []
+    for quantity in ("latency_p50", "energy_per_example", "peak_memory", "flops"):
+        costs = estimates(rows, quantity, ("who", "where"))
+        points = [(who, where, cost, score[str(who)]) for (who, where), cost in costs.items() if who in score]
+        if quantity == "flops":
+            points = list({point[0]: point for point in points}.values())
+        if points:
+            drawn.append(_pareto(quantity, points, origin, tasks, shape, all_models(view)))
+    return tuple(drawn)
+
+
+def _pareto(
+    quantity: str,
+    points: Sequence[tuple[Any, Any, Estimate, Estimate]],
+    origin: str,
+    tasks: Sequence[str],
+    shape: Shape,
+    models: Sequence[str],
+) -> Figure:
+    known = QUANTITIES[quantity]
+    unit = scale(quantity, known.unit, [cost.value for _, _, cost, _ in points])
+    rows: Rows = [
+        {
+            "model": who,
+            "target": where or "any",
+            **with_ends("cost", cost, unit),
+            **with_ends("score", score, Scale(1, "")),
+        }
+        for who, where, cost, score in points
+    ]
+    mark_front(rows)
+    kind = "synthetic tasks" if origin == SYNTHETIC else "tasks"
+    y = alt.Y("score:Q", title=f"Mean score, {len(tasks)} {kind}", scale=alt.Scale(zero=False, padding=12))
+    x = alt.X(
+        "cost:Q", title=f"{known.title} ({unit.unit}), lower is better", **value_axis(rows, "cost", from_zero=False)
+    )
+    base = alt.Chart(inline(rows))
+    front = base.transform_filter("datum.front").mark_line(
+        interpolate="step-after", strokeDash=[4, 3], color=style.RULE, strokeWidth=1.5
+    )
+    layers = [
+        front.encode(x=x, y=y, order="cost:Q"),
+        base.mark_rule(opacity=0.5).encode(x=x, y=alt.Y("score_low:Q"), y2="score_high:Q", color=colour(models, rows)),
+        base.mark_rule(opacity=0.5).encode(x=alt.X("cost_low:Q"), x2="cost_high:Q", y=y, color=colour(models, rows)),
+        base.mark_point(filled=True, size=90, opacity=0.9).encode(
+            x=x,
+            y=y,
+            color=colour(models, rows),
+            shape=point_shape(models, rows),
+            tooltip=[
+                alt.Tooltip("model:N"),
+                alt.Tooltip("target:N"),
+                alt.Tooltip("cost:Q", title=f"{known.title} ({unit.unit})", format=".4~g"),
+                alt.Tooltip("score:Q", format=".3f"),
+            ],
+        ),
+    ]
+    label = "" if origin == SYNTHETIC else "real data"
+    caption = (
+        f"Mean score over {', '.join(tasks)} ({'synthetic data' if origin == SYNTHETIC else label}) "
+        f"against {in_sentence(known.title)} at {shape}. Dashed: no other point is both better and cheaper."
+    )
+    return complete(
+        f"pareto-{origin}-{quantity.replace('_', '-')}",
+        f"Quality and {in_sentence(known.title)}",
+        caption,
+        rows,
+        alt.layer(*layers).properties(height=260),
+    )
+
+
+def mark_front(rows: Rows) -> None:
+    """Set `front` on each row: whether no other row has both a lower cost and at least the same score."""
+    best = float("-inf")
+    for row in sorted(rows, key=lambda row: (row["cost"], -row["score"])):
+        row["front"] = row["score"] > best
+        best = max(best, row["score"])
+
+
+@dataclass(frozen=True, slots=True)
+class LearningPoint:
+    """A score in the course of training, with the emissions until then in gCO2eq."""
+
+    model: str
+    task: str
+    origin: str
+    seed: int
+    emissions_g: float
+    score: float
+
+
+def learning(points: Sequence[LearningPoint], models: Sequence[str]) -> tuple[Figure, ...]:
+    """Score against the emissions of training so far, one figure a task."""
+    drawn: list[Figure] = []
+    for task in dict.fromkeys(point.task for point in points):
+        of_task = [point for point in points if point.task == task]
+        unit = scale("train_emissions", "gCO2eq", [point.emissions_g for point in of_task])
+        rows: Rows = [
+            {"model": p.model, "seed": p.seed, "emissions": p.emissions_g * unit.factor, "score": p.score}
+            for p in of_task
+        ]
+        base = alt.Chart(inline(rows)).encode(
+            x=alt.X("emissions:Q", title=f"Emissions of training so far ({unit.unit})", axis=linear_ticks()),
+            y=alt.Y("score:Q", title="Score", scale=alt.Scale(zero=False, padding=10)),
+            color=colour(models, rows),
+        )
+        chart = alt.layer(
+            base.mark_line(strokeWidth=1.5).encode(detail="seed:N"),
+            base.mark_point(filled=True, size=60).encode(
+                shape=point_shape(models, rows),
+                tooltip=[
+                    "model:N",
+                    "seed:N",
+                    alt.Tooltip("emissions:Q", format=".3~g"),
+                    alt.Tooltip("score:Q", format=".3f"),
+                ],
+            ),
+        ).properties(height=220)
+        kind = "synthetic data" if of_task[0].origin == SYNTHETIC else "real data"
+        caption = f"Evaluation score on {task} ({kind}) while training; the cost of evaluating is not counted."
+        drawn.append(complete(f"learning-{len(drawn) + 1}", f"Learning {task}", caption, rows, chart))
+    return tuple(drawn[:12])
