@@ -159,6 +159,12 @@ class Absence:
     subject: Subject
     reason: str
 
+    @property
+    def whole_target(self) -> bool:
+        """Whether nothing at all could be had on the subject's target: no model, no part, no scenario narrows it."""
+        narrowed = self.subject.model or self.subject.part or self.subject.scenario
+        return self.subject.target is not None and not narrowed
+
 
 @dataclass(frozen=True, slots=True)
 class Findings:

@@ -11,7 +11,10 @@ from benchbench.targets.protocol import Target
 
 class RUNTIME(OnnxRuntime):
     def load(self, source, target, shape, folder):
-        return Session(onnxruntime.InferenceSession(folder / "model.onnx"))
+        options = onnxruntime.SessionOptions()
+        # The two run in turn in one process: threads of this one that spun on would slow the other, not themselves.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
+        return Session(onnxruntime.InferenceSession(folder / "model.onnx", options))
 
 
 class Session:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from benchbench.measurement import Subject
 from benchbench.report import convergence, figures, provenance, published, serving, tables, trust, verdicts
 from benchbench.report.charts import Figure
 from benchbench.report.claims import Claim
@@ -158,12 +159,14 @@ def _layers(view: pd.DataFrame) -> Section:
 
 
 def _training(run: Run, view: pd.DataFrame) -> Section:
-    curves = figures.learning(tuple(learning_points(run)), all_models(view))
+    curves = figures.learning(tuple(learning_points(run, view)), all_models(view))
     return Section("training", "Fine-tuning", figures=curves, tables=_there(tables.training(view)))
 
 
-def learning_points(run: Run) -> Iterable[LearningPoint]:
+def learning_points(run: Run, view: pd.DataFrame) -> Iterable[LearningPoint]:
     """The learning curves in the records' facts: emissions grow with training time, as the power model has it."""
+    costs = view[view["quantity"] == "train_emissions"]
+    names = dict(zip(costs["cell"], costs["who"], strict=True))
     for record in run.records:
         curve = record.findings.facts.get("learning_curve")
         totals = {m.quantity: m for m in record.findings.measurements if m.quantity.startswith("train_")}
@@ -173,12 +176,12 @@ def learning_points(run: Run) -> Iterable[LearningPoint]:
         rate = totals["train_emissions"].value / totals["train_time"].value if totals["train_time"].value else 0.0
         for point in curve:
             if isinstance(point, Mapping) and {"seconds", "score"} <= set(point):
-                yield _learning_point(subject, point, rate)
+                yield _learning_point(names[record.cell], subject, point, rate)
 
 
-def _learning_point(subject: Any, point: Mapping[str, Any], grams_per_second: float) -> LearningPoint:
+def _learning_point(who: str, subject: Subject, point: Mapping[str, Any], grams_per_second: float) -> LearningPoint:
     return LearningPoint(
-        model=subject.model or "",
+        model=who,
         task=subject.task or "",
         origin=SYNTHETIC if subject.data == SYNTHETIC else "real",
         seed=subject.seed or 0,

@@ -249,17 +249,27 @@ def training(view: pd.DataFrame) -> Table:
 
 def absences(missing: pd.DataFrame) -> Table:
     """What could not be measured, with the reason; equal reasons of one target together."""
-    grouped: dict[tuple[str, str], list[str]] = {}
-    for target, reason, model, task in keys(missing, ("target", "reason", "model", "task")):
-        what = " on ".join(str(part) for part in (model, task) if part)
-        grouped.setdefault((str(target or ""), str(reason)), []).append(what)
+    grouped: dict[tuple[str, str, str], list[str]] = {}
+    for target, part, scenario, reason, model, task in keys(
+        missing, ("target", "part", "scenario", "reason", "model", "task")
+    ):
+        subject = " on ".join(str(name) for name in (model, task) if name)
+        what = _absent_part(str(part or ""), str(scenario or ""))
+        grouped.setdefault((str(target or ""), what, str(reason)), []).append(subject)
     subjects = [", ".join(dict.fromkeys(name for name in names if name)) for names in grouped.values()]
     columns = [
-        words("Target", [target for target, _ in grouped]),
+        words("Target", [target for target, _, _ in grouped]),
         words("Models, tasks", subjects),
-        words("Why", [reason for _, reason in grouped]),
+        words("What", [what for _, what, _ in grouped]),
+        words("Why", [reason for _, _, reason in grouped]),
     ]
     return table("absent", "Not measured", columns)
+
+
+def _absent_part(part: str, scenario: str) -> str:
+    """The part of a subject that is absent, in words; everything where neither part nor scenario narrows it."""
+    named = QUANTITIES[part].title if part in QUANTITIES else part
+    return ", ".join(name for name in (named, f"{scenario} scenario" if scenario else "") if name) or "everything"
 
 
 def _one_per_model(view: pd.DataFrame, quantity: str) -> dict[str, Estimate]:

@@ -110,11 +110,12 @@ def _unavailable(run: Run) -> str:
     named: dict[str, str] = {str(k): str(v) for k, v in _mapping(run.manifest.get("unavailable_targets")).items()}
     for record in run.records:
         for absence in record.findings.absences:
-            if absence.subject.target and not absence.subject.model:
-                named.setdefault(absence.subject.target, absence.reason)
+            if absence.whole_target:
+                named.setdefault(str(absence.subject.target), absence.reason)
     if not named:
         return ""
-    return "Targets not available: " + "; ".join(f"{name} ({reason})" for name, reason in named.items()) + "."
+    reasons = "; ".join(f"{name} ({reason})" for name, reason in named.items())
+    return f"Targets not available: {reasons}. Comparisons with them do not apply here."
 
 
 def _synthetic(view: pd.DataFrame) -> str:

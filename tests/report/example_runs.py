@@ -121,7 +121,7 @@ def absent_record(target: str, reason: str) -> Record:
         started="2026-01-01T10:09:00+00:00",
         finished="2026-01-01T10:09:01+00:00",
         provenance=provenance(),
-        findings=Findings((), (Absence(Subject(target=target, model="bert-base"), reason),)),
+        findings=Findings((), (Absence(Subject(target=target), reason),)),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import example_runs as example
 import pytest
 
+from benchbench.measurement import Absence, Findings, Subject
 from benchbench.report.render import render, summary
 
 
@@ -56,7 +57,32 @@ def test_a_failed_cell_is_named_with_its_reason(make_run):
 
 
 def test_an_absent_target_stands_in_the_report_with_the_reason(example_page):
-    assert "no CUDA device" in example_page.read_text()
+    assert "Targets not available: gpu (no CUDA device)." in example_page.read_text()
+
+
+def test_a_target_that_lacks_one_number_is_not_called_unavailable(make_run):
+    record = example.efficiency_record("cpu-int8", ("bert-base", "squeezebert"))
+    no_peak = Absence(Subject(target="cpu-int8", part="gemm_peak"), "int8 in software only")
+    run = make_run([replace(record, findings=Findings(record.findings.measurements, (no_peak,)))])
+    text = (render(run).parent / "report.md").read_text()
+
+    assert "not available" not in text
+    assert "| cpu-int8 | GEMM peak of the machine | int8 in software only |" in text
+
+
+def test_ways_of_training_one_model_have_a_learning_curve_each(make_run):
+    ways = []
+    for recipe in ("usual", "fast"):
+        record = example.quality_record("squeezebert", "rte", 0.7)
+        measured = tuple(
+            replace(one, subject=replace(one.subject, recipe=recipe)) for one in record.findings.measurements
+        )
+        findings = replace(record.findings, measurements=measured)
+        ways.append(replace(record, cell=f"{record.cell}_{recipe}", findings=findings))
+    page = render(make_run(ways))
+
+    assert (page.parent / "figures" / "learning-1.png").exists()
+    assert "squeezebert (usual), squeezebert (fast)" in (page.parent / "report.md").read_text()
 
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
