@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# Packages that come as source build apart from this environment: old versions of pip fail on some otherwise.
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt
 SUITE  ?= quick
 EXTRAS ?= onnxruntime,openvino,loadgen
 
@@ -63,9 +65,9 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.ready: $(BIN)/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
+	$(INSTALL) -e '.[$(EXTRAS)]'
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS),dev]'
+	$(INSTALL) -e '.[$(EXTRAS),dev]'
 	@touch $@
