@@ -15,7 +15,7 @@ from benchbench.report.claims import Claim
 from benchbench.report.figures import LearningPoint
 from benchbench.report.pick import Choice, pick
 from benchbench.report.table import Table
-from benchbench.report.view import SYNTHETIC, all_models, labelled, origins, shapes
+from benchbench.report.view import REAL, SYNTHETIC, all_models, labelled, origins, shapes
 from benchbench.store import Run
 
 MOST_SHAPES = 6
@@ -183,7 +183,7 @@ def _learning_point(who: str, subject: Subject, point: Mapping[str, Any], grams_
     return LearningPoint(
         model=who,
         task=subject.task or "",
-        origin=SYNTHETIC if subject.data == SYNTHETIC else "real",
+        origin=SYNTHETIC if subject.data == SYNTHETIC else REAL,
         seed=subject.seed or 0,
         emissions_g=float(point["seconds"]) * grams_per_second,
         score=float(point["score"]),

@@ -12,6 +12,7 @@ from benchbench.report.table import Column, Drawn, Table, numbers, table, whole,
 from benchbench.report.trust import counted
 from benchbench.report.view import (
     METRICS,
+    ORIGIN_TITLES,
     Estimate,
     Key,
     Shape,
@@ -26,8 +27,6 @@ from benchbench.report.view import (
     overall,
     shapes,
 )
-
-ORIGIN_TITLES = {"real": "real data", "synthetic": "synthetic data"}
 
 
 def summary(view: pd.DataFrame) -> Table:

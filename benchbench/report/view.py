@@ -21,6 +21,7 @@ METRICS = (
 
 SYNTHETIC = "synthetic"
 REAL = "real"
+ORIGIN_TITLES = {REAL: "real data", SYNTHETIC: "synthetic data"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,13 +250,13 @@ def _timing(bench: _Bench) -> Check:
 def _fastest(bench: _Bench, lengths: Sequence[int]) -> list[float]:
     """Seconds of the fastest run of one text of each length, run in turn: a busy machine slows some runs, not all."""
     times: dict[int, list[float]] = {length: [] for length in lengths}
+    batches = {length: _batch(bench, [length], length) for length in lengths}
     with ExitStack() as stack:
         sessions = {length: stack.enter_context(bench.open(1, length)) for length in lengths}
         for _ in range(_TIMED_RUNS):
             for length, session in sessions.items():
-                batch = _batch(bench, [length], length)
                 start = time.perf_counter()
-                session.run(batch)
+                session.run(batches[length])
                 times[length].append(time.perf_counter() - start)
     return [min(times[length]) for length in lengths]
 

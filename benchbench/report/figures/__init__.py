@@ -1,4 +1,7 @@
-"""Which figures a report has: each a function from the labelled measurements to Vega-Lite charts, or None."""
+"""Which figures a report has: each a function from the labelled measurements to Vega-Lite charts, or None.
+
+A figure that would show nothing is None: the page leaves it out. Values are in the units of their axis titles.
+"""
 
 from benchbench.report.figures.cost import latency, memory, speedup
 from benchbench.report.figures.quality import LearningPoint, learning, pareto

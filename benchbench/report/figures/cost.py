@@ -1,7 +1,4 @@
-"""Latency, speedup and memory of each model on each target.
-
-Values are in the units of their axis titles. A figure that would show nothing is None.
-"""
+"""Latency, speedup and memory of each model on each target."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Quality against what it costs: scores and costs of a run, and the score in the course of training.
-
-Values are in the units of their axis titles. A figure that would show nothing is None.
-"""
+"""Quality against what it costs: scores and costs of a run, and the score in the course of training."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ from benchbench.report.charts import (
     with_ends,
 )
 from benchbench.report.rounding import Scale, scale
-from benchbench.report.view import SYNTHETIC, Estimate, Shape, all_models, at, estimates, overall, shapes
+from benchbench.report.view import ORIGIN_TITLES, SYNTHETIC, Estimate, Shape, all_models, at, estimates, overall, shapes
 
 
 def pareto(view: pd.DataFrame, origin: str) -> tuple[Figure, ...]:
@@ -94,9 +91,8 @@ def _pareto(
             ],
         ),
     ]
-    label = "" if origin == SYNTHETIC else "real data"
     caption = (
-        f"Mean score over {', '.join(tasks)} ({'synthetic data' if origin == SYNTHETIC else label}) "
+        f"Mean score over {', '.join(tasks)} ({ORIGIN_TITLES[origin]}) "
         f"against {in_sentence(known.title)} at {shape}. Dashed: no other point is both better and cheaper."
     )
     return complete(
@@ -155,7 +151,7 @@ def learning(points: Sequence[LearningPoint], models: Sequence[str]) -> tuple[Fi
                 ],
             ),
         ).properties(height=220)
-        kind = "synthetic data" if of_task[0].origin == SYNTHETIC else "real data"
-        caption = f"Evaluation score on {task} ({kind}) while training; the cost of evaluating is not counted."
+        data = ORIGIN_TITLES[of_task[0].origin]
+        caption = f"Evaluation score on {task} ({data}) while training; the cost of evaluating is not counted."
         drawn.append(complete(f"learning-{len(drawn) + 1}", f"Learning {task}", caption, rows, chart))
     return tuple(drawn[:12])

@@ -1,7 +1,4 @@
-"""Latency against batch and against sequence length.
-
-Values are in the units of their axis titles. A figure that would show nothing is None.
-"""
+"""Latency against batch and against sequence length."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Where the work goes, and how near to the limit of the machine it is done.
-
-Values are in the units of their axis titles. A figure that would show nothing is None.
-"""
+"""Where the work goes, and how near to the limit of the machine it is done."""
 
 from __future__ import annotations
 
