@@ -136,7 +136,7 @@ def learning(points: Sequence[LearningPoint], models: Sequence[str]) -> tuple[Fi
         ]
         base = alt.Chart(inline(rows)).encode(
             x=alt.X("emissions:Q", title=f"Emissions of training so far ({unit.unit})", axis=linear_ticks()),
-            y=alt.Y("score:Q", title="Score", scale=alt.Scale(zero=False, padding=10)),
+            y=alt.Y("score:Q", title="Score", scale=alt.Scale(zero=False, padding=10), axis=alt.Axis(format=".3~g")),
             color=colour(models, rows),
         )
         chart = alt.layer(
