@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,6 +14,7 @@ from torch.utils.data import Sampler
 from transformers import PreTrainedTokenizerBase, Trainer, TrainingArguments
 
 from benchbench.meters.energy import EnergyReading, Refusal, measure_energy
+from benchbench.models.dropout import FastDropout
 from benchbench.models.logits import Logits
 from benchbench.studies.batches import LengthGrouped
 from benchbench.studies.learning_curve import LearningCurve, Point
@@ -150,7 +152,7 @@ def fine_tune(
             sampler=_sampler(training, examples, seed),
             teaching=teaching,
         )
-        with measure_energy(country) as meter:
+        with measure_energy(country) as meter, _dropout(training):
             result = trainer.train()
     return Trained(
         model=model.eval(),
@@ -214,6 +216,10 @@ def _sampler(training: Training, examples: datasets.Dataset, seed: int) -> Sampl
     if not training.group_by_length:
         return None
     return LengthGrouped([len(ids) for ids in examples["input_ids"]], training.batch_size, seed)
+
+
+def _dropout(training: Training) -> AbstractContextManager[object]:
+    return FastDropout() if training.fast_dropout and not training.compiled else nullcontext()
 
 
 def _arguments(training: Training, precision: str, seed: int, scratch: str) -> TrainingArguments:
