@@ -1,8 +1,8 @@
-"""Passages of small facts and questions about one of them; the answer is a span of the passage.
+"""Passages with a few small facts and questions about one of them; the answer is a span of the passage.
 
 Each fact has a person, a deed, a thing, a place and a day. A question asks for one of them and names one or two others.
-Other facts of the passage share some of what the question names, so that the right fact has to be found and not only
-a word of the right kind.
+With up to three other facts in the passage, a word of the right kind is the answer in half of the passages; for the
+rest the right fact has to be found. Sentences without any such word make the passages as long as SQuAD's.
 """
 
 from __future__ import annotations
@@ -23,6 +23,16 @@ THINGS = (
 ).split(";")
 PLACES = "lisbon geneva dublin krakow bergen malaga tartu ghent turin graz porto leeds".split()
 DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+MOST_FACTS = 4
+FILLERS = (
+    "the weather was mild and the streets were quiet .;nobody remembered much about the rest of that week .;"
+    "people talked about it for a long time afterwards .;there was a market not far from the old bridge .;"
+    "some said that it had been a very good year .;the newspapers wrote only a few lines about it .;"
+    "at that time letters took several weeks to arrive .;the trains were late , as they often were in winter .;"
+    "it is not known what happened to the others .;a small crowd had gathered by the gate .;"
+    "prices had risen again , and work was hard to find .;the records were lost in a fire many years later .;"
+    "children played near the water until it was dark .;the shops closed early because of the holiday ."
+).split(";")
 FORM = "{person} {deed} {thing} in {place} on {day} ."
 QUESTIONS = {
     "person": ("who {deed} {thing} in {place} ?", "who {deed} {thing} on {day} ?"),
@@ -56,16 +66,19 @@ def question(rng: random.Random, number: int) -> Question:
     fact = _fact(rng)
     asked = rng.choice(QUESTIONS[wanted])
     facts = [fact]
-    while sum(word_count(FORM.format(**f.words())) for f in facts) + 5 < length:
+    for _ in range(rng.randrange(MOST_FACTS)):
         other = _fact(rng)
         if asked.format(**other.words()) != asked.format(**fact.words()):
             facts.append(other)
-    rng.shuffle(facts)
-    before = "".join(f"{FORM.format(**f.words())} " for f in facts[: facts.index(fact)])
+    sentences = [FORM.format(**f.words()) for f in facts]
+    while sum(word_count(sentence) for sentence in sentences) < length:
+        sentences.append(rng.choice(FILLERS))
+    true = sentences[0]
+    rng.shuffle(sentences)
+    before = "".join(f"{sentence} " for sentence in sentences[: sentences.index(true)])
     lead, _, _ = FORM.partition(f"{{{wanted}}}")
-    passage = " ".join(FORM.format(**f.words()) for f in facts)
     start = len(before) + len(lead.format(**fact.words()))
-    return Question(asked.format(**fact.words()), passage, fact.words()[wanted], start)
+    return Question(asked.format(**fact.words()), " ".join(sentences), fact.words()[wanted], start)
 
 
 def _fact(rng: random.Random) -> Fact:
