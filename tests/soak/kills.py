@@ -68,6 +68,7 @@ def repeatable(run: Path) -> pandas.DataFrame:
 
 def _start(command: list[str]) -> subprocess.Popen[bytes]:
     nowhere = subprocess.DEVNULL
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background inherits that it is ignored
     return subprocess.Popen(command, stdout=nowhere, stderr=nowhere, start_new_session=True)
 
 

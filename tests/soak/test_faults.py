@@ -93,6 +93,7 @@ def test_ctrl_c_ends_with_one_line_and_the_same_command_goes_on(tmp_path, times)
     suite = tmp_path / "light.yaml"
     suite.write_text(light_run.SUITE)
     command = [sys.executable, "-m", "benchbench.cli", "run", str(suite), "--out", str(out)]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background inherits that it is ignored
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not list(out.glob("notebooks/.*")) and time.monotonic() < deadline:
