@@ -5,8 +5,8 @@ benchbench speedup squeezebert squeezebert --target benchmarks/by_hand_onnxrunti
 
 import onnxruntime
 
-from benchbench.targets.onnx_runtime import OnnxRuntime
 from benchbench.targets.protocol import Target
+from benchbench.targets.runtimes.onnx_runtime import OnnxRuntime
 
 
 class RUNTIME(OnnxRuntime):

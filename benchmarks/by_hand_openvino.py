@@ -5,8 +5,8 @@ benchbench speedup squeezebert squeezebert --target benchmarks/by_hand_openvino.
 
 import openvino
 
-from benchbench.targets.openvino_runtime import OpenVino
 from benchbench.targets.protocol import Target
+from benchbench.targets.runtimes.openvino_runtime import OpenVino
 
 
 class RUNTIME(OpenVino):

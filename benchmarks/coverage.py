@@ -7,9 +7,9 @@ from pathlib import Path
 
 import altair as alt
 import vl_convert
+from simulated_machines import DRIFTS, coverage, in_turn, one_after_the_other
 
-from benchbench.meters.simulated_timers import DRIFTS, coverage, in_turn, one_after_the_other
-from benchbench.report.style import PALETTE, config
+from benchbench.report.figures.style import PALETTE, config
 
 TRIALS = 2000
 DESIGNS = {"in turn, several processes": in_turn, "one after the other": one_after_the_other}

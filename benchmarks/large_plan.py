@@ -10,13 +10,14 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from benchbench import suite as suites
-from benchbench.execution import notebook
+from benchbench import machine
+from benchbench.execution import papermill_run
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import plan
-from benchbench.measurement import Basis, Findings, Measurement, Record, Subject
-from benchbench.meters import machine
-from benchbench.store import Run
+from benchbench.quantities import Basis
+from benchbench.records import Findings, Measurement, Record, Subject
+from benchbench.runs.folder import Run
+from benchbench.suites import reading as suites
 
 SUITE = f"""\
 name: large
@@ -34,7 +35,7 @@ def main(folder: Path) -> None:
     (folder / "large.yaml").write_text(SUITE)
     start = perf_counter()
     suite = suites.parse(SUITE, "large.yaml")
-    fingerprints = Fingerprints(machine.machine_id(machine.fingerprint()), notebook.folder())
+    fingerprints = Fingerprints(machine.machine_id(machine.fingerprint()), papermill_run.folder())
     cells = plan(suite, fingerprints)
     print(f"a plan of {len(cells)} cells: {perf_counter() - start:.1f} s (at most 5 s)")
     run = Run.create(folder / "run", {"suite": "large", "cells": [cell.id for cell in cells]})

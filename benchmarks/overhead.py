@@ -14,14 +14,15 @@ from unittest.mock import patch
 
 import transformers
 
-from benchbench.studies import child, efficiency
+from benchbench import processes
+from benchbench.studies.efficiency import study as efficiency
 
 MODELS = ("squeezebert", "bert-base", "distilbert", "mobilebert")
 
 
 def main(target: str = "torch-cpu", budget_seconds: float = 60, models: tuple[str, ...] = MODELS) -> None:
     spent: Counter[str] = Counter()
-    call = child.call
+    call = processes.call
 
     def timed_call(module, request, *arguments, **options):
         start = perf_counter()
@@ -42,7 +43,7 @@ def main(target: str = "torch-cpu", budget_seconds: float = 60, models: tuple[st
     transformers.AutoModelForSequenceClassification  # noqa: B018  a name that brings most of the library
     start = perf_counter()
     study = efficiency.load(target=target, models=models, budget_seconds=budget_seconds, batch_sizes=(1, 8))
-    with patch.object(child, "call", timed_call):
+    with patch.object(processes, "call", timed_call):
         size = worked(efficiency.size, study)
         speed = efficiency.speed(study)
         footprint = efficiency.footprint(study)

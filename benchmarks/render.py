@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
-from benchbench.measurement import Basis, Findings, Measurement, Record, Subject
-from benchbench.report.render import render
-from benchbench.store import Run
+from benchbench.quantities import Basis
+from benchbench.records import Findings, Measurement, Record, Subject
+from benchbench.report.pages.render import render
+from benchbench.runs.folder import Run
 
 QUANTITIES = ("latency_p50", "latency_p90", "latency_p99", "throughput", "peak_memory", "energy_per_example", "flops")
 MODELS, SHAPES = 25, tuple((batch, length) for batch in (1, 2, 4, 8, 16) for length in (32, 64, 128, 256))

@@ -8,22 +8,23 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchbench import seal, store, suite
 from benchbench.errors import InputError
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import plan
-from benchbench.report import claims
-from benchbench.store import Run
-from benchbench.suite import Selection, select
+from benchbench.report.claims import claims
+from benchbench.runs import folder, seal
+from benchbench.runs.folder import Run
+from benchbench.suites import reading
+from benchbench.suites.selection import Selection, select
 from benchbench.targets import catalogue as targets
-from benchbench.tasks import catalogue as tasks
-from benchbench.tasks import custom, loading
+from benchbench.tasks import custom, sources
+from benchbench.tasks import registry as tasks
 from benchbench.tasks.custom import CustomTask
 
 MANY = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-SUITES = sorted(Path(suite.__file__).parent.joinpath("suites").glob("*.yaml"))
+SUITES = sorted(Path(reading.__file__).parent.glob("*.yaml"))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
@@ -67,31 +68,32 @@ def changed(content, where, value):
 @MANY
 @given(text=st.text() | JSON.map(yaml.safe_dump))
 def test_any_text_as_a_suite(text):
-    clean(suite.parse, text, "any.yaml")
+    clean(reading.parse, text, "any.yaml")
 
 
 @MANY
 @given(path=st.sampled_from(SUITES), where=st.integers(0, 200), value=JSON | NAMES)
 def test_a_suite_with_one_thing_changed(path, where, value):
     content = changed(yaml.safe_load(path.read_text()), where, value)
-    clean(suite.parse, yaml.safe_dump(content), "any.yaml")
+    clean(reading.parse, yaml.safe_dump(content), "any.yaml")
 
 
 @MANY
 @given(text=st.text() | JSON.map(json.dumps) | JSON.map(lambda x: seal.sealed({"schema": 1, "x": str(x)})))
 def test_any_text_as_a_record(text):
-    clean(store.decode, text, Path("record.json"))
+    clean(folder.decode, text, Path("record.json"))
 
 
 @pytest.fixture(scope="module")
 def a_record(tmp_path_factory):
-    from benchbench.measurement import Absence, Basis, Findings, Measurement, Record, Subject
+    from benchbench.quantities import Basis
+    from benchbench.records import Absence, Findings, Measurement, Record, Subject
 
     subject = Subject(model="m", weights="random", task="rte", data="synthetic", seed=0)
     findings = Findings((Measurement(subject, "accuracy", 0.5, Basis.MEASURED, 9, 0.4, 0.6),), (Absence(subject, "x"),))
     now = "2026-01-01T00:00:00+00:00"
     record = Record("cell", "quality", {"model": "m"}, "finished", now, now, {"machine_id": "a"}, findings)
-    return json.loads(store.encode(record))
+    return json.loads(folder.encode(record))
 
 
 @MANY
@@ -102,7 +104,7 @@ def test_a_record_with_one_thing_changed_and_sealed_again(a_record, where, value
         text = seal.sealed(content)
     except ValueError:
         return  # not a finite number: cannot even be sealed
-    clean(store.decode, text, Path("record.json"))
+    clean(folder.decode, text, Path("record.json"))
 
 
 @MANY
@@ -158,7 +160,7 @@ def test_any_bytes_as_the_files_of_a_task(tmp_path, name, content):
         "dev-v1.1.json",
     ):
         (tmp_path / file).write_bytes(content)
-    clean(loading.load, tasks.find(name), f"local:{tmp_path}")
+    clean(sources.load, tasks.find(name), f"local:{tmp_path}")
 
 
 @MANY
@@ -185,7 +187,7 @@ def test_no_name_leads_out_of_the_run_folder(tmp_path, model, task, target):
     )
     for study in ("quality", "efficiency"):
         (tmp_path / f"{study}.ipynb").write_text("{}")
-    wanted = select(suite.parse(text, "s.yaml"), Selection(models=(model,)))
+    wanted = select(reading.parse(text, "s.yaml"), Selection(models=(model,)))
     quality = wanted.quality[0].model_copy(update={"tasks": (task,)})
     efficiency = wanted.efficiency[0].model_copy(update={"targets": (target,)})
     wanted = wanted.model_copy(update={"quality": (quality,), "efficiency": (efficiency,)})

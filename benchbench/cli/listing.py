@@ -18,7 +18,7 @@ def models(as_json: AsJson = False) -> None:
 @app.command()
 def tasks(as_json: AsJson = False) -> None:
     """List the tasks."""
-    from benchbench.tasks.catalogue import TASKS
+    from benchbench.tasks.registry import TASKS
 
     rows = [
         (t.name, t.title, t.kind, ", ".join(t.metrics), "synthetic" if t.synthetic else "real") for t in TASKS.values()
@@ -29,6 +29,6 @@ def tasks(as_json: AsJson = False) -> None:
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Say what this machine is, and what on it can be measured."""
-    from benchbench.execution.doctor import diagnose
+    from benchbench.cli.doctor import diagnose
 
     print_facts(diagnose(), as_json)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from benchbench.report.table import Table
+    from benchbench.report.tables.table import Table
 
 _MODELS_ABREAST = 3  # fit a terminal of 80 columns
 
@@ -19,7 +19,7 @@ def print_rows(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]
     if as_json:
         print(json.dumps([dict(zip(headings, row, strict=True)) for row in rows], indent=1))
     else:
-        from benchbench.console import rows_table
+        from benchbench.cli.terminal import rows_table
 
         Console().print(rows_table(title, headings, rows))
 
@@ -34,7 +34,7 @@ def print_facts(facts: Mapping[str, object], as_json: bool) -> None:
 
 def print_table(table: Table) -> None:
     """A report's table, without its intervals."""
-    from benchbench.console import rows_table
+    from benchbench.cli.terminal import rows_table
 
     rows = [[f"{cell.text}{cell.marks}" for cell in row] for row in table.rows]
     Console().print(rows_table(table.title, [column.heading for column in table.columns], rows))
@@ -44,8 +44,8 @@ def print_table(table: Table) -> None:
 
 def print_summary(folder: Path) -> None:
     """The run at a glance, a column for each model, and where the report lies."""
-    from benchbench.report.render import summary
-    from benchbench.store import Run
+    from benchbench.report.pages.render import summary
+    from benchbench.runs.folder import Run
 
     found = summary(Run.open(folder))
     headings = [column.heading for column in found.columns]
@@ -59,8 +59,8 @@ def print_summary(folder: Path) -> None:
 
 def _print_side_by_side(title: str, headings: Sequence[str], models: Sequence[Sequence[str]]) -> None:
     """The lines in which at least one of the `models` has something to say."""
-    from benchbench.console import rows_table
-    from benchbench.report.table import ABSENT
+    from benchbench.cli.terminal import rows_table
+    from benchbench.report.tables.table import ABSENT
 
     lines = [list(line) for line in zip(headings, *models, strict=True)]
     said = [line for line in lines[1:] if any(text != ABSENT for text in line[1:])]

@@ -21,7 +21,7 @@ def report(
 ) -> None:
     """Write the report of a run again."""
     from benchbench.execution.bench import report as write
-    from benchbench.store import Run
+    from benchbench.runs.folder import Run
 
     write(Run.open(run), claims)
     print_summary(run)
@@ -36,9 +36,9 @@ def pick(
     as_json: AsJson = False,
 ) -> None:
     """Name the model and target that meet your demands at the least energy."""
-    from benchbench.report.pick import pick as choose
-    from benchbench.report.picker import answer, options
-    from benchbench.store import Run
+    from benchbench.report.choice.options import answer, options
+    from benchbench.report.choice.pick import pick as choose
+    from benchbench.runs.folder import Run
 
     choice = choose(Run.open(run), min_quality, max_p99, None if max_memory is None else max_memory * 1e6)
     if as_json:
@@ -59,7 +59,7 @@ def compare(
     """Compare two runs; exit code 1 when the second has regressions."""
     from benchbench.report.comparison import compare as compared
     from benchbench.report.comparison import differences_table
-    from benchbench.store import Run
+    from benchbench.runs.folder import Run
 
     found = compared(Run.open(before), Run.open(after), threshold, across_machines)
     if as_json:
@@ -79,8 +79,8 @@ def merge(
 ) -> None:
     """Join runs into one, with one report."""
     from benchbench.execution.bench import report as write
-    from benchbench.report.merging import merge as merged
-    from benchbench.store import Run
+    from benchbench.runs.folder import Run
+    from benchbench.runs.merging import merge as merged
 
     write(merged([Run.open(run) for run in runs], out), None)
     print_summary(out)
@@ -89,7 +89,7 @@ def merge(
 @app.command()
 def verify(run: RunFolder, as_json: AsJson = False) -> None:
     """Check that a run is whole and unchanged; exit code 2 when it is not."""
-    from benchbench.verification import problems
+    from benchbench.runs.verification import problems
 
     found = problems(run)
     if as_json:
@@ -106,8 +106,8 @@ def export(
     model_card: Annotated[str, typer.Option(help="The model whose card to write.")],
 ) -> None:
     """Print Hugging Face model-card metadata (model-index, co2_eq_emissions) of a model in a run."""
-    from benchbench.report.modelcard import model_card as card
-    from benchbench.store import Run
+    from benchbench.exports.model_card import model_card as card
+    from benchbench.runs.folder import Run
 
     print(card(Run.open(run), model_card), end="")
 
@@ -119,9 +119,9 @@ def submission(
     out: Annotated[Path | None, typer.Option(help="The zip to write; default RUN-submission.zip.")] = None,
 ) -> None:
     """Write the zip that the GLUE leaderboard takes, and check it; the run needs predict_test in its suite."""
-    from benchbench.report.leaderboard import collect
-    from benchbench.store import Run
-    from benchbench.tasks.submission import check, write
+    from benchbench.exports.leaderboard import collect
+    from benchbench.runs.folder import Run
+    from benchbench.tasks.glue.submission import check, write
 
     chosen, predictions = collect(Run.open(run), model)
     path = out or run.with_name(f"{run.resolve().name}-submission.zip")

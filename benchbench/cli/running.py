@@ -37,9 +37,9 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
 ) -> None:
     """Run a suite: its cells as notebooks, then the report."""
-    from benchbench.console import CellBar, plan_table
+    from benchbench.cli.terminal import CellBar, plan_table
     from benchbench.execution.bench import Request, bench, prepare
-    from benchbench.suite import Selection
+    from benchbench.suites.selection import Selection
 
     console = Console()
     selection = Selection(
@@ -80,7 +80,7 @@ def _names(text: str | None) -> tuple[str, ...] | None:
 def _seconds(option: str, text: str | None) -> float | None:
     from pydantic import TypeAdapter, ValidationError
 
-    from benchbench.suite import Seconds
+    from benchbench.suites.schema import Seconds
 
     if not text:
         return None

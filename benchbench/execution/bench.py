@@ -8,20 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from benchbench import checksums
+from benchbench import machine
 from benchbench.errors import InputError
-from benchbench.execution import notebook, preflight, redaction
+from benchbench.execution import papermill_run, preflight, redaction
 from benchbench.execution.estimate import estimate_seconds
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.lock import locked
 from benchbench.execution.plan import Cell, plan
 from benchbench.execution.runner import Progress, run_in_turn, runner_here, set_aside, unfinished
-from benchbench.local_paths import is_folder
-from benchbench.measurement import Record
-from benchbench.meters import machine
 from benchbench.models.zoo import MODELS
-from benchbench.store import Run
-from benchbench.suite import EfficiencyBlock, QualityBlock, Selection, Suite, read, select
+from benchbench.places import is_folder
+from benchbench.records import Record
+from benchbench.runs import checksums
+from benchbench.runs.folder import Run
+from benchbench.suites.reading import read
+from benchbench.suites.schema import EfficiencyBlock, QualityBlock, Suite
+from benchbench.suites.selection import Selection, select
 
 Executor = Literal["local", "ray"]
 
@@ -88,7 +90,7 @@ def prepare(request: Request) -> Preparation:
     alone = request.executor == "local"
     unavailable = preflight.check(suite, strict=request.strict, here=alone)
     facts = machine.fingerprint()
-    fingerprints = Fingerprints(machine.machine_id(facts) if alone else "cluster", notebook.folder())
+    fingerprints = Fingerprints(machine.machine_id(facts) if alone else "cluster", papermill_run.folder())
     return Preparation(request, suite, text, folder, plan(suite, fingerprints), fingerprints, facts, unavailable)
 
 
@@ -111,11 +113,11 @@ def _run_cells(preparation: Preparation, run: Run, cells: tuple[Cell, ...], prog
     suite_sha256 = hashlib.sha256(preparation.suite_text.encode()).hexdigest()
     sources = _sources(preparation.suite)
     if request.executor == "ray":
-        from benchbench.execution import cluster
+        from benchbench.execution import ray_cluster
 
         texts = {cell.study: fingerprints.notebook_path(cell.study).read_text(encoding="utf-8") for cell in cells}
-        work = cluster.Work(texts, suite_sha256, sources)
-        cluster.run_on_nodes(run, work, cells, preparation.time_limit_seconds, request.address, progress)
+        work = ray_cluster.Work(texts, suite_sha256, sources)
+        ray_cluster.run_on_nodes(run, work, cells, preparation.time_limit_seconds, request.address, progress)
         return
     runner = runner_here(fingerprints, preparation.machine, suite_sha256, sources, run.folder)
     run_in_turn(run, runner, cells, preparation.time_limit_seconds, progress)
@@ -123,7 +125,7 @@ def _run_cells(preparation: Preparation, run: Run, cells: tuple[Cell, ...], prog
 
 def report(run: Run, claims: Path | None = None) -> Path:
     """Write a run's tables and its report, with `claims` of one's own tested too; returns the page's path."""
-    from benchbench.report.render import render
+    from benchbench.report.pages.render import render
 
     run.write_tables()
     page = render(run, claims)

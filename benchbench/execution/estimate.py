@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchbench.local_paths import is_file
 from benchbench.models import zoo
-from benchbench.studies.parameters import EfficiencyParameters, QualityParameters
-from benchbench.tasks import catalogue
+from benchbench.places import is_file
+from benchbench.suites.schema import EfficiencyParameters, QualityParameters
+from benchbench.tasks import registry
 
 _KERNEL_SECONDS = 8.0  # kernel, torch and transformers, before a notebook's first useful line
 _LAUNCHES_SECONDS = 12.0  # export, loading and fresh processes, for each model on a target
@@ -28,7 +28,7 @@ def estimate_seconds(parameters: QualityParameters | EfficiencyParameters, cores
         served = wanted.server.seconds if wanted.server else 0.0
         each = _LAUNCHES_SECONDS + served + (_LARGEST_BATCH_SECONDS if wanted.largest_batch else 0.0)
         return _KERNEL_SECONDS + parameters.budget_seconds + each * len(parameters.models)
-    known = 0 if parameters.custom else catalogue.find(parameters.task).train_examples
+    known = 0 if parameters.custom else registry.find(parameters.task).train_examples
     examples = (known or _UNKNOWN_EXAMPLES) * parameters.training.epochs
     flops = _flops_per_token(parameters.model) * _TOKENS * _BACKWARD
     return _KERNEL_SECONDS + examples * (flops / (_FLOPS_PER_CORE * cores) + _EXAMPLE_SECONDS)

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchbench.measurement import Study
+from benchbench.records import Study
 
 
 @dataclass(frozen=True)

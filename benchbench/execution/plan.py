@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchbench.execution.fingerprints import Fingerprints
-from benchbench.local_paths import is_file, is_folder
-from benchbench.measurement import Study
 from benchbench.models.source import ModelSource
-from benchbench.studies.parameters import EfficiencyParameters, QualityParameters
-from benchbench.suite import Suite
+from benchbench.places import is_file, is_folder
+from benchbench.records import Study
+from benchbench.suites.schema import EfficiencyParameters, QualityParameters, Suite
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from benchbench.errors import InputError
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
-from benchbench.suite import EfficiencyBlock, QualityBlock, Suite
+from benchbench.suites.schema import EfficiencyBlock, QualityBlock, Suite
 from benchbench.targets import catalogue as targets
-from benchbench.tasks import catalogue as tasks
-from benchbench.tasks import custom
-from benchbench.tasks import loading as data
+from benchbench.tasks import custom, sources
+from benchbench.tasks import registry as tasks
 from benchbench.tasks.custom import CustomTask
 
 
@@ -39,9 +38,9 @@ def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask]) -> None:
     for model in block.models:
         models.check(ModelSource(model, weights=block.weights))
     for task in wanted:
-        data.check(task, block.data)
+        sources.check(task, block.data)
         if block.predict_test:
-            data.check_test(task, block.data)
+            sources.check_test(task, block.data)
     for name in block.tasks:
         if name in own:
             if block.predict_test:
@@ -61,7 +60,7 @@ def _check_efficiency(block: EfficiencyBlock) -> None:
     for model in block.models:
         models.check(ModelSource(model, weights=block.weights))
     if texts := block.scenarios.realistic:
-        data.check(tasks.find(texts.task), texts.data)
+        sources.check(tasks.find(texts.task), texts.data)
 
 
 def _unavailable(suite: Suite) -> Mapping[str, str]:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 import benchbench
-from benchbench.execution import notebook, provenance
+from benchbench.execution import papermill_run, software
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import Cell
 from benchbench.execution.redaction import Redaction, redaction
-from benchbench.measurement import Record
-from benchbench.store import Run
+from benchbench.records import Record
+from benchbench.runs.folder import Run
 
 
 class Progress(Protocol):
@@ -41,7 +41,7 @@ class Runner:
     def record(self, cell: Cell, output: Path, time_limit_seconds: float, progress: TextIO | None = None) -> Record:
         """Run one cell in a kernel of its own and leave its executed notebook at `output`."""
         started = _now()
-        execution = notebook.execute(
+        execution = papermill_run.execute(
             self.fingerprints.notebook_path(cell.study),
             output,
             cell.parameters.model_dump(mode="json"),
@@ -85,8 +85,8 @@ def runner_here(
     shared = {
         "suite_sha256": suite_sha256,
         "benchbench": benchbench.__version__,
-        "commit": provenance.git_commit(),
-        "versions": provenance.library_versions(),
+        "commit": software.git_commit(),
+        "versions": software.library_versions(),
         "machine_id": fingerprints.machine,
         "machine": json.loads(json.dumps(machine)),
     }

@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 
 from benchbench.errors import unknown
-from benchbench.measurement import Basis
+from benchbench.quantities import Basis
 
 DEFAULT_COUNTRY = "USA"
 MIN_SECONDS = 10.0

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench.errors import InputError, Unavailable
-from benchbench.local_paths import is_file, is_folder
 from benchbench.models import zoo
 from benchbench.models.source import ModelSource
+from benchbench.places import is_file, is_folder
 
 if TYPE_CHECKING:
     from torch import nn

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from benchbench.local_paths import is_folder
+from benchbench.places import is_folder
 
 Head = Literal["sequence-classification", "token-classification", "question-answering"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchbench.errors import unknown
-from benchbench.local_paths import is_folder
+from benchbench.places import is_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from benchbench.measurement import QUANTITIES
+from benchbench.quantities import QUANTITIES
 from benchbench.report.rounding import decimals, number, scale
-from benchbench.report.table import Cell, Column, Drawn, Table, quantity_cell, table, words
+from benchbench.report.tables.table import Cell, Column, Drawn, Table, quantity_cell, table, words
 from benchbench.report.view import METRICS, Estimate, Key, estimates, labelled
-from benchbench.store import Run
+from benchbench.runs.folder import Run
 
 SIGNIFICANCE = 0.05
 COUNTS = frozenset({"parameters", "weight_bytes", "macs", "flops", "flops_other", "train_examples", "padding_waste"})

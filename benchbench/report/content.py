@@ -8,15 +8,17 @@ from typing import Any
 
 import pandas as pd
 
-from benchbench.measurement import Subject
-from benchbench.report import convergence, figures, provenance, published, serving, tables, trust, verdicts
-from benchbench.report.charts import Figure
-from benchbench.report.claims import Claim
+from benchbench.records import Subject
+from benchbench.report import convergence, figures, warnings
+from benchbench.report.choice.pick import Choice, pick
+from benchbench.report.claims import published, verdicts
+from benchbench.report.claims.claims import Claim
 from benchbench.report.figures import LearningPoint
-from benchbench.report.pick import Choice, pick
-from benchbench.report.table import Table
+from benchbench.report.figures.charts import Figure
+from benchbench.report.tables import measured, provenance, service
+from benchbench.report.tables.table import Table
 from benchbench.report.view import REAL, SYNTHETIC, all_models, labelled, origins, shapes
-from benchbench.store import Run
+from benchbench.runs.folder import Run
 
 MOST_SHAPES = 6
 
@@ -69,14 +71,14 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
     )
     return Content(
         title=f"Benchmark report: {suite}",
-        introduction=trust.introduction(run, view),
-        warnings=trust.warnings(run, view),
+        introduction=warnings.introduction(run, view),
+        warnings=warnings.warnings(run, view),
         sections=tuple(section for section in sections if section),
     )
 
 
 def _glance(view: pd.DataFrame) -> Section:
-    return Section("glance", "At a glance", tables=_there(tables.summary(view)))
+    return Section("glance", "At a glance", tables=_there(measured.summary(view)))
 
 
 def _verdicts(run: Run, view: pd.DataFrame, claims: Sequence[Claim]) -> Section:
@@ -99,7 +101,7 @@ def _provenance(run: Run, view: pd.DataFrame, rendered: Mapping[str, str]) -> Se
     return Section(
         "provenance",
         "How each number was made",
-        trust.software(run),
+        warnings.software(run),
         tables=_there(provenance.methods(view)),
         folded=_there(provenance.notebooks(run, rendered), provenance.settings(run), provenance.versions(run)),
     )
@@ -112,7 +114,7 @@ def _quality_and_cost(view: pd.DataFrame) -> Section:
 
 
 def _quality(run: Run, view: pd.DataFrame) -> Section:
-    found = _there(*(tables.quality(view, origin) for origin in origins(view)))
+    found = _there(*(measured.quality(view, origin) for origin in origins(view)))
     return Section("quality", "Quality", " ".join(convergence.sentences(run)), tables=found)
 
 
@@ -123,24 +125,24 @@ def _speed(view: pd.DataFrame) -> Section:
         *figures.scaling(view),
         figures.roofline(view),
     )
-    each = [tables.latency(view, shape) for shape in shapes(view)[:MOST_SHAPES]]
+    each = [measured.latency(view, shape) for shape in shapes(view)[:MOST_SHAPES]]
     return Section(
         "speed",
         "Speed",
         figures=drawn,
-        tables=_there(*each[:1], tables.speedup(view)),
-        folded=_there(*each[1:], tables.speedup_pairs(view), tables.details(view)),
+        tables=_there(*each[:1], measured.speedup(view)),
+        folded=_there(*each[1:], measured.speedup_pairs(view), measured.details(view)),
     )
 
 
 def _memory_and_energy(view: pd.DataFrame) -> Section:
-    shown = _there(tables.size(view))
+    shown = _there(measured.size(view))
     return Section(
         "memory-and-energy",
         "Size, memory, energy and carbon",
         figures=_drawn(figures.memory(view)),
         tables=shown,
-        folded=_there(tables.memory(view), tables.energy(view), tables.grids(view)),
+        folded=_there(measured.memory(view), measured.energy(view), measured.grids(view)),
     )
 
 
@@ -148,19 +150,19 @@ def _service(view: pd.DataFrame) -> Section:
     return Section(
         "service",
         "As a service",
-        tables=_there(serving.service(view), serving.realistic(view)),
-        folded=_there(serving.realistic_speedups(view)),
+        tables=_there(service.service(view), service.realistic(view)),
+        folded=_there(service.realistic_speedups(view)),
     )
 
 
 def _layers(view: pd.DataFrame) -> Section:
-    drawn, folded = _drawn(figures.layers(view)), _there(tables.layers(view))
+    drawn, folded = _drawn(figures.layers(view)), _there(measured.layers(view))
     return Section("layers", "Where the work and the time go", figures=drawn, folded=folded)
 
 
 def _training(run: Run, view: pd.DataFrame) -> Section:
     curves = figures.learning(tuple(learning_points(run, view)), all_models(view))
-    return Section("training", "Fine-tuning", figures=curves, tables=_there(tables.training(view)))
+    return Section("training", "Fine-tuning", figures=curves, tables=_there(measured.training(view)))
 
 
 def learning_points(run: Run, view: pd.DataFrame) -> Iterable[LearningPoint]:
@@ -193,7 +195,7 @@ def _learning_point(who: str, subject: Subject, point: Mapping[str, Any], grams_
 def _missing(missing: pd.DataFrame) -> Section:
     if missing.empty:
         return Section("absent", "Not measured")
-    return Section("absent", "Not measured", tables=_there(tables.absences(missing)))
+    return Section("absent", "Not measured", tables=_there(measured.absences(missing)))
 
 
 def _there(*candidates: Table) -> tuple[Table, ...]:

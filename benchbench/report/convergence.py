@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchbench.measurement import ONE_ANSWER, Record
-from benchbench.store import Run
+from benchbench.records import ONE_ANSWER, Record
+from benchbench.runs.folder import Run
 
 
 def sentences(run: Run) -> Iterator[str]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from benchbench.measurement import QUANTITIES, Absence, Findings, Measurement
+from benchbench.quantities import QUANTITIES
+from benchbench.records import Absence, Findings, Measurement
 
 MIME = "application/vnd.benchbench.findings+json"
 

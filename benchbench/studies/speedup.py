@@ -8,9 +8,9 @@ from typing import Any
 from benchbench.errors import Unavailable
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
-from benchbench.studies.artefacts import default_cache
-from benchbench.studies.race import Entrant, race
+from benchbench.studies.workers.race import Entrant, race
 from benchbench.targets import catalogue
+from benchbench.targets.artefacts import default_cache
 from benchbench.targets.protocol import Shape, Target
 
 

@@ -19,9 +19,9 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from benchbench import yaml_text
+from benchbench import yaml_files
 from benchbench.errors import InputError, Unavailable, unknown
-from benchbench.local_paths import is_file
+from benchbench.places import is_file
 from benchbench.targets.protocol import Precision, Runtime, Target
 
 GROUP = "benchbench.runtimes"
@@ -168,7 +168,7 @@ def _read(path: Path) -> object:
         raise InputError(f"cannot read the target's file {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8; save the file as UTF-8") from error
-    return yaml_text.parse(text, str(path))
+    return yaml_files.parse(text, str(path))
 
 
 def _checked(schema: type[Schema], content: object, path: Path) -> Schema:

@@ -21,8 +21,8 @@ import psutil
 from benchbench.errors import InputError
 from benchbench.models.source import Head, ModelSource
 from benchbench.targets.catalogue import availability, runtime_of
-from benchbench.targets.opening import open_session, prepare
 from benchbench.targets.protocol import Batch, Precision, Runtime, Session, Shape, Target
+from benchbench.targets.session import open_session, prepare
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from benchbench.models.source import ModelSource
 
@@ -48,13 +48,35 @@ class Target:
     resources: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`folder` holds what the runtime prepared for this model, target and shape (`artefacts.prepare`)."""
+
+    source: ModelSource
+    target: Target
+    shape: Shape
+    folder: Path
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "folder": str(self.folder)}
+
+    @staticmethod
+    def from_json(fields: Mapping[str, Any]) -> Job:
+        return Job(
+            ModelSource(**fields["source"]),
+            Target(**fields["target"]),
+            Shape(**fields["shape"]),
+            Path(fields["folder"]),
+        )
+
+
 class Session(Protocol):
     """A model loaded on a target, ready to run."""
 
     def run(self, batch: Batch) -> numpy.ndarray:
         """Run one batch to the end and return the logits as float32: (batch, labels) or (batch, sequence, labels).
 
-        The batch fits the model: shapes, type, length and token ids have been checked (`benchbench.targets.batch`).
+        The batch fits the model: shapes, type, length and token ids have been checked (`benchbench.targets.limits`).
 
         Returns only when the result is in host memory, so a clock around this call needs no further synchronising.
         """

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from benchbench.errors import InputError
-from benchbench.tasks import conll, fingerprint, rows, squad
-from benchbench.tasks.rows import TableFormat
+from benchbench.tasks import fingerprint
+from benchbench.tasks.formats import conll, rows, squad
+from benchbench.tasks.formats.rows import TableFormat
 from benchbench.tasks.task import Task, TaskData, TaskKind
 
 if TYPE_CHECKING:

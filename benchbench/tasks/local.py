@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench.errors import InputError
-from benchbench.local_paths import is_folder
-from benchbench.tasks import conll, fingerprint, squad, tsv
+from benchbench.places import is_folder
+from benchbench.tasks import fingerprint
+from benchbench.tasks.formats import conll, squad, tsv
 from benchbench.tasks.task import ConllLayout, SquadLayout, Task, TaskData, TsvLayout
 
 if TYPE_CHECKING:

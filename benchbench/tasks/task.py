@@ -77,7 +77,7 @@ class Task:
     """One labelled data set with its metrics.
 
     `labels`: names in the order of their numbers; empty for a regression. `metrics`: quantities of
-    `benchbench.measurement`, the main one first. `twin_of`: for a synthetic task, the real task whose shape it has.
+    `benchbench.records`, the main one first. `twin_of`: for a synthetic task, the real task whose shape it has.
     `trained_on`: for a diagnostic set, the task whose training examples are used.
     `train_examples`: about how many there are, to plan by; 0 where unknown.
     """

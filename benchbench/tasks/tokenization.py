@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchbench import atomic
 from benchbench.errors import InputError
+from benchbench.runs import atomic
 from benchbench.tasks import kinds
 from benchbench.tasks.task import TaskData
 

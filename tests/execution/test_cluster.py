@@ -1,21 +1,17 @@
 """Cells on the nodes of a Ray cluster: three nodes on this machine, one of which dies."""
 
-import sys
 import threading
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
+import light_run
 import pytest
 
 from benchbench.execution.bench import bench
-from benchbench.execution.cluster import SLOT, needs_of
 from benchbench.execution.plan import Cell
-from benchbench.studies.parameters import EfficiencyParameters
-from benchbench.verification import problems
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "soak"))
-import light_run
+from benchbench.execution.ray_cluster import SLOT, needs_of
+from benchbench.runs.verification import problems
+from benchbench.suites.schema import EfficiencyParameters
 
 
 def cell_on(target):

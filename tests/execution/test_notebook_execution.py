@@ -3,7 +3,7 @@ import json
 import nbformat
 import pytest
 
-from benchbench.execution.notebook import execute
+from benchbench.execution.papermill_run import execute
 from benchbench.execution.redaction import redaction
 
 PARAMETERS = 'secret = "none"\nfail = ""\nseconds = 0'

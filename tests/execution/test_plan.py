@@ -2,7 +2,8 @@ import pytest
 
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import plan
-from benchbench.suite import Selection, parse, select
+from benchbench.suites.reading import parse
+from benchbench.suites.selection import Selection, select
 
 SUITE = """\
 name: small

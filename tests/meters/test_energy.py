@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from benchbench.errors import InputError
-from benchbench.measurement import Basis
 from benchbench.meters import energy
 from benchbench.meters.energy import EnergyReading, Refusal
+from benchbench.quantities import Basis
 
 
 @pytest.fixture(scope="module")

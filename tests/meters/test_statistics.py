@@ -2,9 +2,9 @@
 
 import numpy
 import pytest
+from simulated_machines import DRIFTS, coverage, in_turn, one_after_the_other
 
 from benchbench.meters import statistics
-from benchbench.meters.simulated_timers import DRIFTS, coverage, in_turn, one_after_the_other
 
 TRIALS = 1000
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from example_runs import write_run
 
-from benchbench.measurement import Record
-from benchbench.report.render import render
-from benchbench.store import Run
+from benchbench.records import Record
+from benchbench.report.pages.render import render
+from benchbench.runs.folder import Run
 
 
 @pytest.fixture

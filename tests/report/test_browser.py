@@ -10,8 +10,8 @@ from dataclasses import replace
 import example_runs as example
 import pytest
 
-from benchbench.report.pick import pick
-from benchbench.report.render import render
+from benchbench.report.choice.pick import pick
+from benchbench.report.pages.render import render
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = (

@@ -4,9 +4,9 @@ import example_runs as example
 import pytest
 
 from benchbench.errors import InputError
-from benchbench.report.claims import Claim, VerdictKind, evaluate, parse, shipped
-from benchbench.report.render import render
-from benchbench.report.verdicts import facts_of, in_short
+from benchbench.report.claims.claims import Claim, VerdictKind, evaluate, parse, shipped
+from benchbench.report.claims.verdicts import facts_of, in_short
+from benchbench.report.pages.render import render
 from benchbench.report.view import labelled
 
 

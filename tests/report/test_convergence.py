@@ -5,8 +5,9 @@ from dataclasses import replace
 import example_runs as example
 import pytest
 
-from benchbench.measurement import ONE_ANSWER
-from benchbench.report import convergence, tables
+from benchbench.records import ONE_ANSWER
+from benchbench.report import convergence
+from benchbench.report.tables import measured
 from benchbench.report.view import labelled
 
 
@@ -37,7 +38,7 @@ def test_two_recipes_of_a_model_have_a_row_each(make_run):
         )
 
     view = labelled(make_run([by("usual", 0.5), by("fast", 0.5)]).measurements())
-    rows = tables.quality(view, "real").rows
+    rows = measured.quality(view, "real").rows
     assert [row[0].text for row in rows] == ["squeezebert (usual)", "squeezebert (fast)"]
 
 
@@ -45,8 +46,8 @@ def test_two_recipes_of_a_model_have_a_row_each(make_run):
 def test_one_answer_for_every_example_is_noticed(predicted):
     import numpy
 
-    from benchbench.tasks import catalogue, metrics
+    from benchbench.tasks import metrics, registry
 
     logits = numpy.eye(2)[predicted]
-    outcomes = metrics.classified(catalogue.find("rte"), logits, [0, 1, 0])
+    outcomes = metrics.classified(registry.find("rte"), logits, [0, 1, 0])
     assert outcomes.one_answer is (len(set(predicted)) == 1)

@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 from benchbench.errors import InputError
-from benchbench.report.latex import escaped, latex_table
-from benchbench.report.merging import merge
-from benchbench.report.modelcard import model_card, scored_models
-from benchbench.report.render import render, summary
+from benchbench.exports.model_card import model_card, scored_models
+from benchbench.report.pages.latex import escaped, latex_table
+from benchbench.report.pages.render import render, summary
+from benchbench.runs.merging import merge
 
 
 def test_runs_of_two_machines_merge_into_one_report_that_names_them(make_run, tmp_path):

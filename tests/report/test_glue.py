@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from benchbench.report.tables import quality
+from benchbench.report.tables.measured import quality
 from benchbench.report.view import labelled
-from benchbench.tasks.glue_score import GLUE_METRICS
+from benchbench.tasks.glue.score import GLUE_METRICS
 
 
 def view(tasks, models=("squeezebert",), seeds=(0,)):

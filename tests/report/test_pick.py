@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from benchbench.report.pick import pick
+from benchbench.report.choice.pick import pick
 
 
 def test_without_demands_the_answer_takes_least_energy(example_run):

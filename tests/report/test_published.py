@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import example_runs as example
 
-from benchbench.measurement import QUANTITIES
-from benchbench.report.published import beside_measured, facts
+from benchbench.quantities import QUANTITIES
+from benchbench.report.claims.published import beside_measured, facts
 from benchbench.report.view import labelled
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import example_runs as example
 import pytest
 
-from benchbench.measurement import Absence, Findings, Subject
-from benchbench.report.render import render, summary
+from benchbench.records import Absence, Findings, Subject
+from benchbench.report.pages.render import render, summary
 
 
 def test_a_run_becomes_a_page_a_markdown_file_and_pictures(make_run):

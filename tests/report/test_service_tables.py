@@ -5,9 +5,10 @@ from dataclasses import replace
 import example_runs as example
 import pytest
 
-from benchbench.measurement import REALISTIC, Basis, Findings, Measurement, Subject
-from benchbench.report import serving, tables
+from benchbench.quantities import Basis
+from benchbench.records import REALISTIC, Findings, Measurement, Subject
 from benchbench.report.content import content
+from benchbench.report.tables import measured, service
 from benchbench.report.view import labelled
 
 
@@ -43,7 +44,7 @@ def texts_of(table):
 
 
 def test_rate_and_largest_batch_stand_in_one_row_with_how_the_rate_was_found(run):
-    table = serving.service(labelled(run.measurements()))
+    table = service.service(labelled(run.measurements()))
     (row,) = texts_of(table)
     assert row["Largest batch in the memory limit"] == "24"
     assert row["Queries per second within the p99 bound"].startswith("9.6")
@@ -51,16 +52,16 @@ def test_rate_and_largest_batch_stand_in_one_row_with_how_the_rate_was_found(run
 
 
 def test_texts_of_a_task_have_their_own_table(run):
-    (row,) = texts_of(serving.realistic(labelled(run.measurements())))
+    (row,) = texts_of(service.realistic(labelled(run.measurements())))
     assert row["Texts of"] == "rte"
     assert row["Padding waste"].startswith("31")
 
 
 def test_speedups_on_texts_do_not_mix_with_those_of_fixed_shapes(run):
     view = labelled(run.measurements())
-    (row,) = texts_of(serving.realistic_speedups(view))
+    (row,) = texts_of(service.realistic_speedups(view))
     assert row["squeezebert"].startswith("1.80")
-    shown = [cell.text for line in tables.speedup(view).rows for cell in line]
+    shown = [cell.text for line in measured.speedup(view).rows for cell in line]
     assert not any(text.startswith("1.80") for text in shown)
 
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 import example_runs as example
 import pytest
 
-from benchbench.measurement import Basis, Findings, Measurement, Subject
-from benchbench.report.charts import Rows
+from benchbench.quantities import Basis
+from benchbench.records import Findings, Measurement, Subject
+from benchbench.report.figures.charts import Rows
 from benchbench.report.figures.quality import mark_front
 from benchbench.report.view import (
     Shape,

@@ -20,7 +20,10 @@ import pandas
 import psutil
 
 import benchbench
-from benchbench.verification import problems
+from benchbench.runs.verification import problems
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+import light_run
 
 FATES = ("runner", "kernel", "group", "interrupt", "power cut")
 _NOT_REPEATABLE = ("_time", "_energy", "_emissions", "_throughput")
@@ -120,7 +123,7 @@ def main() -> None:
     commands = {}
     for name in ("calm", "killed"):
         out = str(given.folder / name / "run")
-        light = [sys.executable, str(Path(__file__).with_name("light_run.py")), out]
+        light = [sys.executable, light_run.__file__, out]
         suite = [sys.executable, "-m", "benchbench.cli", "run", str(given.suite), "--out", out, "--retry-failed"]
         commands[name] = suite if given.suite else light
     subprocess.run(commands["calm"], check=True)

@@ -7,16 +7,15 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 import light_run
 import pytest
 
 from benchbench.execution import runner
 from benchbench.execution.bench import bench
-from benchbench.verification import problems
+from benchbench.runs.verification import problems
 
-LIGHT_RUN = str(Path(__file__).with_name("light_run.py"))
+LIGHT_RUN = light_run.__file__
 ONE_GIB = 2**30
 
 
@@ -35,7 +34,7 @@ def failing(fault):
             "MemoryError",
         ),
         (
-            "from benchbench.measurement import *; Measurement(Subject(), 'accuracy', float('nan'), Basis.MEASURED)",
+            "from benchbench.records import *; Measurement(Subject(), 'accuracy', float('nan'), Basis.MEASURED)",
             "not a finite number",
         ),
         ("raise ValueError('\\ud800 half a pair')", "a step failed with an error that is no text"),
@@ -134,7 +133,7 @@ def test_what_is_missing_or_extra_is_named(tmp_path):
 
 
 def test_a_table_that_does_not_follow_from_its_records_is_found(tmp_path):
-    from benchbench import checksums
+    from benchbench.runs import checksums
 
     run, _ = bench(light_run.preparation(tmp_path / "run"), light_run.Silent())
     table = run.folder / "measurements.csv"

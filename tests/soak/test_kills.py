@@ -3,15 +3,15 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import kills
+import light_run
 import pandas
 import pytest
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 
-LIGHT_RUN = str(Path(__file__).with_name("light_run.py"))
+LIGHT_RUN = light_run.__file__
 
 
 def test_a_run_killed_at_20_random_moments_ends_like_an_undisturbed_one(tmp_path):

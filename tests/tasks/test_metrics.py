@@ -7,8 +7,8 @@ import pytest
 import scipy.stats
 import sklearn.metrics
 
-from benchbench.tasks import catalogue
-from benchbench.tasks.glue_score import GLUE_METRICS, glue_score
+from benchbench.tasks import registry
+from benchbench.tasks.glue.score import GLUE_METRICS, glue_score
 from benchbench.tasks.metrics import classified, with_intervals
 from benchbench.tasks.task import Task
 
@@ -35,7 +35,7 @@ def test_classification_metrics_equal_scikit_learn(seed):
 def test_matthews_correlation_of_three_classes_equals_scikit_learn(seed):
     rng = numpy.random.default_rng(seed)
     labels, logits = rng.integers(0, 3, 200), rng.normal(size=(200, 3))
-    task = catalogue.find("ax")
+    task = registry.find("ax")
     expected = sklearn.metrics.matthews_corrcoef(labels, logits.argmax(axis=1))
     assert scores(task, logits, labels)["matthews_correlation"] == pytest.approx(expected)
 

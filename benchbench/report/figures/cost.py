@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from benchbench.report import style
-from benchbench.report.charts import (
+from benchbench.report.figures import style
+from benchbench.report.figures.charts import (
     Figure,
     Rows,
     complete,

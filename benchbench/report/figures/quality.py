@@ -9,9 +9,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from benchbench.measurement import QUANTITIES
-from benchbench.report import style
-from benchbench.report.charts import (
+from benchbench.quantities import QUANTITIES
+from benchbench.report.figures import style
+from benchbench.report.figures.charts import (
     Figure,
     Rows,
     colour,

@@ -8,8 +8,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from benchbench.report import style
-from benchbench.report.charts import LINES_LEGEND, Figure, Rows, colour, complete, inline, log_axis, point_shape
+from benchbench.report.figures import style
+from benchbench.report.figures.charts import LINES_LEGEND, Figure, Rows, colour, complete, inline, log_axis, point_shape
 from benchbench.report.view import all_models, at, estimates, ordered, shapes
 
 

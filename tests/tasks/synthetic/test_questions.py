@@ -3,13 +3,13 @@
 import numpy
 import pytest
 
-from benchbench.tasks import catalogue, synthetic
+from benchbench.tasks import registry, synthetic
 from benchbench.tasks.synthetic.questions import DAYS, PEOPLE, PLACES
 
 
 @pytest.fixture(scope="module")
 def train():
-    return synthetic.generate(catalogue.find("squad-synthetic")).train
+    return synthetic.generate(registry.find("squad-synthetic")).train
 
 
 def test_the_answer_stands_where_the_example_says(train):

@@ -5,7 +5,7 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from benchbench.tasks import catalogue, synthetic
+from benchbench.tasks import registry, synthetic
 
 # Tokens by WordPiece in the real task's train split (both texts, special tokens counted): mean, spread.
 LENGTHS = {"sst2-synthetic": (13.3, 9), "rte-synthetic": (70, 42), "stsb-synthetic": (31, 15)}
@@ -13,7 +13,7 @@ LENGTHS = {"sst2-synthetic": (13.3, 9), "rte-synthetic": (70, 42), "stsb-synthet
 
 @pytest.fixture(scope="module", params=LENGTHS)
 def twin(request):
-    return synthetic.generate(catalogue.find(request.param))
+    return synthetic.generate(registry.find(request.param))
 
 
 def test_the_same_seed_gives_the_same_examples(twin):
@@ -38,14 +38,14 @@ def test_lengths_are_near_those_of_the_real_task(twin):
 
 
 def test_columns_labels_and_metrics_are_the_real_tasks(twin):
-    real = catalogue.find(twin.task.twin_of)
+    real = registry.find(twin.task.twin_of)
     assert twin.task.metrics[0] in real.metrics
     assert twin.task.labels == real.labels
     assert twin.task.kind == real.kind
 
 
 def test_counting_words_does_not_solve_the_pair_task():
-    data = synthetic.generate(catalogue.find("rte-synthetic"))
+    data = synthetic.generate(registry.find("rte-synthetic"))
 
     def words(split):
         return [

@@ -1,0 +1,58 @@
+"""How a choice is shown: the options as a table, and the answer in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchbench.report.choice.pick import Candidate, Choice
+from benchbench.report.rounding import decimals, number
+from benchbench.report.tables.table import Cell, Column, Drawn, Table, words
+
+MOST_SHOWN = 50
+
+
+def options(choice: Choice) -> Table:
+    """The options that meet the demands, the one with the least energy first."""
+    shown = choice.fitting[:MOST_SHOWN]
+    columns: list[Drawn] = [
+        words("Model", [c.model for c in shown]),
+        words("Target", [c.target for c in shown]),
+        _plain("Quality", "", [c.quality for c in shown], 3),
+        _plain("p99", "ms", [c.p99_ms for c in shown]),
+        _plain("Peak memory", "MB", [None if c.memory_bytes is None else c.memory_bytes / 1e6 for c in shown]),
+        _plain("Per million requests", "kWh", [c.kwh_per_million for c in shown]),
+        _plain("Per million requests", "kgCO2eq", [c.kg_co2eq_per_million for c in shown]),
+    ]
+    rows = tuple(zip(*(cells for _, cells in columns), strict=True))
+    heads = tuple(column for column, _ in columns)  # all of them, empty or not: the page's script fills the same seven
+    return Table("options", "Options, least energy first", heads, rows, notes(choice))
+
+
+def notes(choice: Choice) -> tuple[str, ...]:
+    """What the numbers of a choice mean."""
+    found = [f"One request at a time ({choice.shape})."]
+    if choice.origin:
+        found.append(f"Quality: mean score on {choice.origin} data ({', '.join(choice.tasks)}), 0 to 1.")
+    if any(candidate.energy_basis == "modelled" for candidate in choice.fitting):
+        found.append("Energy and carbon are modelled, not metered.")
+    return tuple(found)
+
+
+def answer(candidate: Candidate | None) -> str:
+    """The choice in one sentence."""
+    if candidate is None:
+        return "Nothing that was measured meets these demands."
+    costs = [
+        f"{number(value, decimals(value))} {unit}"
+        for value, unit in ((candidate.kwh_per_million, "kWh"), (candidate.kg_co2eq_per_million, "kgCO2eq"))
+        if value is not None
+    ]
+    cost = f": {' and '.join(costs)} per million requests" if costs else ""
+    return f"{candidate.model} on {candidate.target}{cost}."
+
+
+def _plain(title: str, unit: str, values: Sequence[float | None], digits: int | None = None) -> Drawn:
+    cells = [
+        Cell("–") if v is None else Cell(number(v, decimals(v) if digits is None else digits), sort=v) for v in values
+    ]
+    return Column(title, unit, numeric=True), cells

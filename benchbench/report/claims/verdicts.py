@@ -1,0 +1,129 @@
+"""How verdicts are shown: one row a claim, and every piece of evidence below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from benchbench.quantities import QUANTITIES
+from benchbench.report.claims.claims import SCORE, Claim, Evidence, Verdict, evaluate
+from benchbench.report.claims.published import facts as published_facts
+from benchbench.report.rounding import Scale, decimals, number
+from benchbench.report.tables.table import Cell, Column, Table, quantity_cell, table, words
+from benchbench.report.view import Estimate
+
+MARKS = {"supported": "✓", "not supported": "✗", "mixed across targets": "◐", "not measurable here": "○"}
+
+
+def verdicts(claims: Sequence[Claim], view: pd.DataFrame, facts: Sequence[Mapping[str, Any]]) -> tuple[Verdict, ...]:
+    """The verdict on each claim, in the claims' order."""
+    return tuple(evaluate(claim, view, facts) for claim in claims)
+
+
+def overview(reached: Sequence[Verdict]) -> Table:
+    """Claim, verdict, the evidence in short, and what was published."""
+    columns = [
+        words("Claim", [verdict.claim.statement for verdict in reached]),
+        words("Verdict", [f"{MARKS[verdict.kind]} {verdict.kind}" for verdict in reached]),
+        words("Evidence", [in_short(verdict) for verdict in reached]),
+        words("Published", [_published(verdict.claim) for verdict in reached]),
+    ]
+    notes = (
+        "Supported: the whole 95 % interval lies on the claimed side in every place measured; not supported: in none.",
+        "Evidence of a stand-in (a small pair of the same build) is shown, but decides nothing.",
+    )
+    return table("verdicts", "Claims and verdicts", columns, notes)
+
+
+def evidence(reached: Sequence[Verdict]) -> Table:
+    """Every single piece of evidence: a row each."""
+    rows = [(verdict.claim, item, "") for verdict in reached for item in verdict.evidence]
+    rows += [(verdict.claim, item, "stand-in") for verdict in reached for item in verdict.stand_in]
+    columns = [
+        words("Claim", [claim.id for claim, _, _ in rows]),
+        words("Where", [", ".join(part for part in (item.place, kind) if part) for _, item, kind in rows]),
+        words("Compared", [_compared(claim) for claim, _, _ in rows]),
+        (Column("Value", numeric=True), [quantity_cell(item.estimate, Scale(1, "")) for _, item, _ in rows]),
+        (Column("Threshold", numeric=True), [Cell(f"{claim.threshold:g}") for claim, _, _ in rows]),
+        words("Holds", ["yes" if item.holds else "no" for _, item, _ in rows]),
+    ]
+    return table("evidence", "Evidence for the verdicts", columns)
+
+
+def in_short(verdict: Verdict) -> str:
+    """The evidence in one phrase: the value, or the range of values and in how many places the claim holds."""
+    if verdict.evidence:
+        shown = _phrase(verdict.claim, verdict.evidence)
+    elif verdict.stand_in:
+        pair = verdict.claim.stand_in or verdict.claim
+        named = f"{pair.candidate} against {pair.baseline}" if pair.baseline else pair.candidate
+        shown = f"not measured; the stand-in {named}: {_phrase(verdict.claim, verdict.stand_in)}"
+    else:
+        return "not measured in this run"
+    return f"{shown}. {verdict.claim.reading}".rstrip() if verdict.claim.reading else shown
+
+
+def _phrase(claim: Claim, items: Sequence[Evidence]) -> str:
+    what = _compared(claim)
+    if len(items) == 1:
+        only = items[0]
+        place = only.place if claim.fact is None else ""
+        detail = f" ({only.place})" if claim.fact and only.place else ""
+        return f"{what} {value_words(only.estimate)}{f' on {place}' if place else ''}{detail}"
+    low, high = min(items, key=_value), max(items, key=_value)
+    shown = [value_words(item.estimate, False) for item in (low, high)]
+    counted = f"{sum(item.holds for item in items)} of {len(items)} places"
+    if shown[0] == shown[1]:
+        return f"{what} {shown[0]} everywhere; holds in {counted}"
+    span = f"{shown[0]} ({low.place}) to {shown[1]} ({high.place})"
+    return f"{what} {span}; holds in {counted}"
+
+
+def _value(item: Evidence) -> float:
+    return item.estimate.value
+
+
+def _compared(claim: Claim) -> str:
+    if claim.fact:
+        return f"{claim.fact[1].replace('_', ' ')} {claim.fact[0].replace('_', ' ')}"
+    known = QUANTITIES.get(claim.quantity or "")
+    title = "score" if claim.quantity == SCORE or known is None else known.title.lower().replace("flops", "FLOPs")
+    unit = f" ({known.unit})" if known and known.unit != "1" and not _is_relative(claim) else ""
+    if claim.comparison.startswith("ratio"):
+        return f"{title}, ratio"
+    return f"{title}, difference" if claim.comparison.startswith("difference") else f"{title}{unit}"
+
+
+def _is_relative(claim: Claim) -> bool:
+    return claim.comparison.startswith(("ratio", "difference"))
+
+
+def value_words(value: Estimate, interval: bool = True) -> str:
+    """A value and its interval as text."""
+    digits = decimals(value.value, value.low, value.high)
+    if value.low is None or value.high is None or not interval:
+        return number(value.value, digits)
+    return f"{number(value.value, digits)} ({number(value.low, digits)} to {number(value.high, digits)})"
+
+
+def _published(claim: Claim) -> str:
+    """What was published about the same quantity of the same pair."""
+    if claim.quantity is None:
+        return ""
+    values = {
+        (fact.model, fact.baseline, fact.quantity): fact
+        for fact in reversed(published_facts())
+        if not fact.task and fact.quantity == claim.quantity
+    }
+    own = values.get((claim.candidate, claim.baseline or "", claim.quantity))
+    if own:
+        return f"{own.value:g}× ({own.setting})" if own.quantity == "speedup" else f"{own.value:g}"
+    mine, other = (values.get((name or "", "", claim.quantity)) for name in (claim.candidate, claim.baseline))
+    return f"ratio {mine.value / other.value:.3g}" if mine and other and claim.comparison.startswith("ratio") else ""
+
+
+def facts_of(records: Iterable[Any]) -> tuple[Mapping[str, Any], ...]:
+    """The facts of the efficiency records, in the run's order."""
+    return tuple(record.findings.facts for record in records if record.study == "efficiency")

@@ -1,0 +1,69 @@
+"""A report as Markdown, for a repository's page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from benchbench.report.choice import options
+from benchbench.report.content import Content, Section
+from benchbench.report.tables.table import Cell, Table, shortened
+
+MOST_ROWS = 60
+
+
+def page(content: Content, pictures: Mapping[str, str]) -> str:
+    """`content` as GitHub-flavoured Markdown. `pictures`: each figure's file, relative to the page."""
+    lines = [f"# {escaped(content.title)}", ""]
+    lines += [f"{escaped(line)}\n" for line in content.introduction]
+    if content.warnings:
+        lines += ["**Read first**", "", *(f"- {escaped(warning)}" for warning in content.warnings), ""]
+    for section in content.sections:
+        lines += _section(section, pictures)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _section(section: Section, pictures: Mapping[str, str]) -> list[str]:
+    lines = [f"## {escaped(section.title)}", ""]
+    if section.text:
+        lines += [escaped(section.text), ""]
+    for figure in section.figures:
+        if figure.key in pictures:
+            lines += [
+                f"![{escaped(figure.description)}]({pictures[figure.key]})",
+                "",
+                f"*{escaped(figure.caption)}*",
+                "",
+            ]
+    if section.picker:
+        lines += [markdown_table(shortened(options.options(section.picker), MOST_ROWS)), ""]
+    for table in (*section.tables, *section.folded):
+        if table.title != section.title:
+            lines += [f"### {escaped(table.title)}", ""]
+        lines += [markdown_table(shortened(table, MOST_ROWS)), ""]
+    return lines
+
+
+def markdown_table(table: Table) -> str:
+    """One table with its notes below."""
+    head = _row([column.heading for column in table.columns])
+    rule = "| " + " | ".join("---:" if column.numeric else "---" for column in table.columns) + " |"
+    rows = ["| " + " | ".join(_text(cell) for cell in row) + " |" for row in table.rows]
+    notes = ["", *(f"{escaped(note)}  " for note in table.notes)] if table.notes else []
+    return "\n".join([head, rule, *rows, *notes])
+
+
+def _text(cell: Cell) -> str:
+    interval = f" ({cell.interval})" if cell.interval else ""
+    text = escaped(f"{cell.text}{cell.marks}{interval}")
+    return f"[{text}]({cell.link})" if cell.link else text
+
+
+def _row(texts: list[str]) -> str:
+    return "| " + " | ".join(escaped(text) for text in texts) + " |"
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown and the HTML in it leave as it is."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_\[\]|!#])", r"\\\1", " ".join(text.split()))

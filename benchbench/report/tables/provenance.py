@@ -1,0 +1,91 @@
+"""How each number was made: methods, settings, versions, and the notebooks that ran."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from benchbench.report.tables.table import Cell, Column, Table, table, words
+from benchbench.runs.folder import Run
+
+
+@cache
+def _known_methods() -> tuple[Mapping[str, Any], ...]:
+    return tuple(yaml.safe_load((files("benchbench.report") / "methods.yaml").read_text(encoding="utf-8")))
+
+
+def methods(view: pd.DataFrame) -> Table:
+    """The method of each kind of number that this run has."""
+    present = set(view["quantity"])
+    found = [row for row in _known_methods() if present & set(row["quantities"])]
+    columns = [words("Numbers", [row["title"] for row in found]), words("Method", [row["method"] for row in found])]
+    return table("methods", "Methods", columns)
+
+
+def settings(run: Run) -> Table:
+    """The suite's settings, flattened: one row each."""
+    rows = list(_flat(run.manifest.get("settings") or {}))
+    columns = [words("Setting", [name for name, _ in rows]), words("Value", [value for _, value in rows])]
+    return table("settings", "Settings", columns)
+
+
+def versions(run: Run) -> Table:
+    """Every library's version; several where the cells of a run differ."""
+    found: dict[str, list[str]] = {}
+    for record in run.records:
+        recorded = record.provenance.get("versions")
+        pairs = list(recorded.items()) if isinstance(recorded, Mapping) else []
+        pairs += [(name, record.provenance[name]) for name in ("benchbench", "commit") if record.provenance.get(name)]
+        for name, version in pairs:
+            if str(version) not in found.setdefault(str(name), []):
+                found[str(name)].append(str(version))
+    columns = [words("Library", found), words("Version", [" and ".join(each) for each in found.values()])]
+    return table("versions", "Versions", columns)
+
+
+def notebooks(run: Run, rendered: Mapping[str, str]) -> Table:
+    """Each cell with its notebook as it ran. `rendered`: pages made of them, by cell, relative to the report."""
+    titles = run.manifest.get("titles") or {}
+    records = run.records
+    columns = [
+        words("Cell", [str(titles.get(record.cell, record.cell)) for record in records]),
+        words("Study", [record.study for record in records]),
+        words("Outcome", [record.outcome for record in records]),
+        (Column("Minutes", numeric=True), [_minutes(record.started, record.finished) for record in records]),
+        (Column("To read"), [_link("page", rendered.get(record.cell, "")) for record in records]),
+        (Column("To run"), [_link("notebook", _notebook_link(run, record.cell)) for record in records]),
+    ]
+    return table("notebooks", "Notebooks as they ran", columns)
+
+
+def _minutes(started: str, finished: str) -> Cell:
+    try:
+        minutes = (pd.Timestamp(finished) - pd.Timestamp(started)).total_seconds() / 60
+    except ValueError:
+        return Cell("–")
+    return Cell(f"{minutes:.1f}", sort=minutes)
+
+
+def _link(text: str, target: str) -> Cell:
+    return Cell(text, link=target) if target else Cell("–")
+
+
+def _notebook_link(run: Run, cell: str) -> str:
+    path = run.notebook_path(cell)
+    return f"../{path.relative_to(run.folder).as_posix()}" if path.is_file() else ""
+
+
+def _flat(value: object, name: str = "") -> list[tuple[str, str]]:
+    """Nested settings as dotted names with text values."""
+    if isinstance(value, Mapping):
+        return [pair for key, inner in value.items() for pair in _flat(inner, f"{name}.{key}" if name else str(key))]
+    if isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+        return [pair for index, inner in enumerate(value) for pair in _flat(inner, f"{name}[{index + 1}]")]
+    if isinstance(value, list | tuple):
+        return [(name, ", ".join(str(item) for item in value))]
+    return [(name, str(value))]

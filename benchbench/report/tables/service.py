@@ -1,0 +1,65 @@
+"""Tables of what a service meets: texts as long as they come, queries at random, batches up to a memory limit."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from benchbench.quantities import QUANTITIES
+from benchbench.records import REALISTIC
+from benchbench.report.tables.table import Table, numbers, table, whole, words
+from benchbench.report.view import all_models, distinct, estimates
+
+_SERVICE = ("server_rate", "largest_batch")
+
+
+def realistic(view: pd.DataFrame) -> Table:
+    """One row a target, model, task and batch size: latency and throughput on texts, and the padding they cost."""
+    rows = view[view["part"] == REALISTIC]
+    subject = ("where", "who", "task", "batch_size")
+    order = distinct(rows, subject)
+    columns = [
+        words("Target", [str(key[0]) for key in order]),
+        words("Model", [str(key[1]) for key in order]),
+        words("Texts of", [str(key[2]) for key in order]),
+        whole("Batch", [key[3] for key in order]),
+    ]
+    for quantity in ("latency_p50", "latency_p90", "latency_p99", "throughput", "padding_waste"):
+        found = estimates(rows, quantity, subject, part=None)
+        columns.append(numbers(quantity, [found.get(key) for key in order]))
+    note = "Token lengths are those of the task's texts; padding waste is the share of tokens that are padding."
+    return table("realistic", "Texts as long as they come", columns, [note])
+
+
+def realistic_speedups(view: pd.DataFrame) -> Table:
+    """Paired speedups on texts: one row a target, task, batch size and baseline; one column a model."""
+    rows = view[(view["part"] == REALISTIC) & (view["quantity"] == "speedup")]
+    subject = ("where", "task", "batch_size", "baseline")
+    order = distinct(rows, subject)
+    found = estimates(rows, "speedup", (*subject, "who"), part=None)
+    columns = [
+        words("Target", [str(key[0]) for key in order]),
+        words("Texts of", [str(key[1]) for key in order]),
+        whole("Batch", [key[2] for key in order]),
+        words("Baseline", [str(key[3]) for key in order]),
+    ]
+    present = set(rows["who"])
+    for model in (name for name in all_models(view) if name in present):
+        columns.append(numbers("speedup", [found.get((*key, model)) for key in order], model))
+    return table("realistic-speedup", "Speedup on texts as long as they come", columns)
+
+
+def service(view: pd.DataFrame) -> Table:
+    """One row a target and model: the rate of random queries it answers in time, the largest batch that fits."""
+    rows = view[view["quantity"].isin(_SERVICE)]
+    order = distinct(rows, ("where", "who", "sequence_length"))
+    columns = [
+        words("Target", [str(key[0]) for key in order]),
+        words("Model", [str(key[1]) for key in order]),
+        whole("Tokens", [key[2] for key in order]),
+    ]
+    rates, batches = (estimates(rows, name, ("where", "who", "sequence_length")) for name in _SERVICE)
+    columns.append(numbers("server_rate", [rates.get(key) for key in order]))
+    largest = [int(batches[key].value) if key in batches else None for key in order]
+    columns.append(whole(QUANTITIES["largest_batch"].title, largest))
+    notes = [f"{who} on {where}: {note}." for where, who, note in distinct(rows, ("where", "who", "note"))]
+    return table("service", "As a service", columns, notes)

@@ -1,0 +1,127 @@
+"""A table as data: what a page, a Markdown file, a LaTeX file and a terminal all draw from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from benchbench.quantities import QUANTITIES
+from benchbench.report.rounding import Scale, decimals, exact, number, scale
+from benchbench.report.view import Estimate
+
+UNSTABLE = "†"
+MODELLED = "*"
+ABSENT = "–"
+
+FOOTNOTES: Mapping[str, str] = {
+    UNSTABLE: f"{UNSTABLE} unstable: the interval stayed wider than the suite allows",
+    MODELLED: f"{MODELLED} modelled from constants or a TDP, not read from a power meter",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a reader sees (`text`, its 95 % `interval`, `marks` explained in a footnote), what sorting uses, and where
+    a `link` leads (relative to the report)."""
+
+    text: str
+    interval: str = ""
+    sort: float | str | None = None
+    marks: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading with its unit; `numeric` columns align right."""
+
+    title: str
+    unit: str = ""
+    numeric: bool = False
+
+    @property
+    def heading(self) -> str:
+        return f"{self.title} ({self.unit})" if self.unit else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`key` names it in files and links. The first column heads each row."""
+
+    key: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+
+Drawn = tuple[Column, list[Cell]]
+
+
+def words(title: str, values: Iterable[str]) -> Drawn:
+    """A column of text."""
+    return Column(title), [Cell(value or ABSENT, sort=value) for value in values]
+
+
+def whole(title: str, values: Sequence[object]) -> Drawn:
+    """A column of whole numbers, `–` where one does not apply."""
+    return Column(title, numeric=True), [
+        Cell(ABSENT) if value is None else Cell(str(value), sort=float(str(value))) for value in values
+    ]
+
+
+def numbers(
+    quantity: str, values: Sequence[Estimate | None], title: str | None = None, absent: Sequence[str] = ()
+) -> Drawn:
+    """A column of `quantity`, in one unit for the whole column. `absent`: what stands where there is no value."""
+    known = QUANTITIES[quantity]
+    unit = scale(quantity, known.unit, [value.value for value in values if value])
+    reasons = absent or [ABSENT] * len(values)
+    cells = [quantity_cell(value, unit) if value else Cell(why) for value, why in zip(values, reasons, strict=True)]
+    return Column(title or known.title, unit.unit, numeric=True), cells
+
+
+def quantity_cell(value: Estimate, unit: Scale) -> Cell:
+    """One estimate in `unit`, rounded to what its interval supports."""
+    factor = unit.factor
+    marks = ("" if value.stable else UNSTABLE) + (MODELLED if value.basis == "modelled" else "")
+    shown = value.value * factor
+    if value.low is None or value.high is None:
+        return Cell(
+            _counted(shown) if value.basis == "counted" else number(shown, decimals(shown)),
+            sort=value.value,
+            marks=marks,
+        )
+    low, high = value.low * factor, value.high * factor
+    digits = decimals(shown, low, high)
+    interval = f"{number(low, digits)}–{number(high, digits)}"
+    return Cell(number(shown, digits), interval, sort=value.value, marks=marks)
+
+
+def _counted(shown: float) -> str:
+    """Counts are exact; four significant digits tell models apart."""
+    return exact(shown) if float(shown).is_integer() else number(shown, decimals(shown) + 1)
+
+
+def table(key: str, title: str, columns: Sequence[Drawn], notes: Sequence[str] = ()) -> Table:
+    """Columns side by side, with a footnote for each mark that occurs and without columns that say nothing."""
+    kept = [
+        (column, cells)
+        for index, (column, cells) in enumerate(columns)
+        if index == 0 or any(cell.text != ABSENT for cell in cells)
+    ]
+    marks = {mark for _, cells in kept for cell in cells for mark in cell.marks}
+    footnotes = [text for mark, text in FOOTNOTES.items() if mark in marks]
+    rows = tuple(zip(*(cells for _, cells in kept), strict=True)) if kept else ()
+    return Table(key, title, tuple(column for column, _ in kept), rows, (*notes, *footnotes))
+
+
+def shortened(whole: Table, rows: int) -> Table:
+    """The first `rows` rows; a note says how many there are and where the rest lies."""
+    if len(whole.rows) <= rows:
+        return whole
+    note = f"The first {rows:,} of {len(whole.rows):,} rows; all are in measurements.csv."
+    return replace(whole, rows=whole.rows[:rows], notes=(note, *whole.notes))

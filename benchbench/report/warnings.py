@@ -1,0 +1,182 @@
+"""What a reader must know before the first number: what was measured, where, when, and what to be careful with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from benchbench.report.view import METRICS, SYNTHETIC, ordered
+from benchbench.runs.folder import Run
+
+SOFTWARE = ("python", "torch", "transformers", "onnxruntime", "openvino", "codecarbon")
+
+
+def introduction(run: Run, view: pd.DataFrame) -> tuple[str, str, str]:
+    """Three lines: what was measured; on what machine and when; how far to trust it."""
+    return _what(run, view), _where_and_when(run), _trust(view)
+
+
+def _what(run: Run, view: pd.DataFrame) -> str:
+    models, targets, tasks = (ordered(view[column]) for column in ("model", "target", "task"))
+    parts = [f"{counted(len(models), 'model')} ({listed(models)})"]
+    if targets:
+        parts.append(f"on {counted(len(targets), 'target')} ({listed(targets)})")
+    if tasks:
+        parts.append(f"and {counted(len(tasks), 'task')} ({listed(tasks)})")
+    title = str(run.manifest.get("title") or "")
+    return f"Suite {run.manifest.get('suite', '')}{f' ({title})' if title else ''}: {' '.join(parts)}."
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun in singular or plural."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(names: Sequence[str], most: int = 12) -> str:
+    """Names with commas between; beyond `most`, how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _where_and_when(run: Run) -> str:
+    machines = {str(r.provenance.get("machine_id", "")): _mapping(r.provenance.get("machine")) for r in run.records}
+    described = [machine_words(facts) for facts in machines.values()] or [machine_words(run.manifest.get("machine"))]
+    started = min((record.started for record in run.records), default="")
+    finished = max((record.finished for record in run.records), default="")
+    return f"{'; '.join(described)}. {_moment(started)} to {_moment(finished)} UTC."
+
+
+def _moment(stamp: str) -> str:
+    """'2026-01-01T10:00:00+00:00' as '2026-01-01 10:00'."""
+    return stamp[:16].replace("T", " ") or "unknown"
+
+
+def machine_words(machine: object) -> str:
+    """A machine's facts in one phrase; facts that are not known are left out."""
+    facts = _mapping(machine)
+    words = [str(facts["cpu_model"])] if facts.get("cpu_model") else []
+    if facts.get("physical_cores"):
+        words.append(f"{facts['physical_cores']} cores")
+    if facts.get("ram_gib"):
+        words.append(f"{facts['ram_gib']} GiB memory")
+    words += [str(gpu) for gpu in facts.get("gpus") or ()]
+    words += [str(facts["os"])] if facts.get("os") else []
+    if facts.get("virtualised"):
+        words.append("virtual machine")
+    return ", ".join(words) or "Unknown machine"
+
+
+def _trust(view: pd.DataFrame) -> str:
+    timed = view[view["quantity"].isin(("latency_p50", "throughput", "speedup"))]
+    with_interval = int(timed["ci_low"].notna().sum())
+    stable = int(timed["stable"].sum())
+    bases = view["basis"].value_counts()
+    line = f"{len(view):,} values: {', '.join(f'{count:,} {basis}' for basis, count in bases.items())}."
+    if len(timed):
+        line += f" Of {len(timed):,} timings, {with_interval:,} carry a 95 % interval and {stable:,} are stable."
+    return line
+
+
+def warnings(run: Run, view: pd.DataFrame) -> tuple[str, ...]:
+    """What to be careful with, gravest first. Empty when there is nothing."""
+    found = (
+        *_failures(run),
+        _unavailable(run),
+        _synthetic(view),
+        _random_weights(view),
+        _modelled(view),
+        _unstable(view),
+        _virtual(run),
+    )
+    return tuple(warning for warning in found if warning)
+
+
+def _failures(run: Run) -> list[str]:
+    titles = _mapping(run.manifest.get("titles"))
+    failed = [f"{titles.get(record.cell, record.cell)}: {record.reason}" for record in run.failures]
+    shown = failed[:10]
+    if len(failed) > 10:
+        shown.append(f"and {len(failed) - 10} more failed cells.")
+    planned = run.manifest.get("cells", ())
+    missing = len(planned) - len(run.records)
+    if missing:
+        shown.append(f"{missing} of {len(planned)} planned cells have no record: the run is not complete.")
+    return [f"Failed: {text}" if index < min(len(failed), 10) else text for index, text in enumerate(shown)]
+
+
+def _unavailable(run: Run) -> str:
+    named: dict[str, str] = {str(k): str(v) for k, v in _mapping(run.manifest.get("unavailable_targets")).items()}
+    for record in run.records:
+        for absence in record.findings.absences:
+            if absence.whole_target:
+                named.setdefault(str(absence.subject.target), absence.reason)
+    if not named:
+        return ""
+    reasons = "; ".join(f"{name} ({reason})" for name, reason in named.items())
+    return f"Targets not available: {reasons}. Comparisons with them do not apply here."
+
+
+def _synthetic(view: pd.DataFrame) -> str:
+    tasks = ordered(view.loc[view["origin"] == SYNTHETIC, "task"])
+    if not tasks:
+        return ""
+    return (
+        f"Synthetic data: the texts of {listed(tasks)} are generated, in the shape of the real tasks. "
+        "These scores say nothing about real text and never share a column with real ones."
+    )
+
+
+def _random_weights(view: pd.DataFrame) -> str:
+    rows = view[view["weights"] == "random"]
+    models = ordered(rows["model"])
+    if not models:
+        return ""
+    scored = ordered(rows.loc[rows["quantity"].isin(METRICS), "model"])
+    text = f"Random weights: {listed(models)}. Speed, memory and FLOPs do not depend on the values of weights"
+    return f"{text}; quality does: trained from scratch here: {listed(scored)}." if scored else f"{text}."
+
+
+def _modelled(view: pd.DataFrame) -> str:
+    rows = view[view["quantity"].isin(("energy_per_example", "emissions_per_1k", "train_energy", "train_emissions"))]
+    modelled = int((rows["basis"] == "modelled").sum())
+    if not modelled:
+        return ""
+    return (
+        f"Energy is modelled in {modelled:,} of {len(rows):,} values: no power meter was readable, so time is "
+        "multiplied by assumed watts. Compare models with it; do not quote it as consumption."
+    )
+
+
+def _unstable(view: pd.DataFrame) -> str:
+    rows = view[~view["stable"].astype(bool)]
+    if rows.empty:
+        return ""
+    where = [place for place in ordered(rows["where"]) if place]
+    return (
+        f"{len(rows):,} of {len(view):,} values are unstable (†): their intervals stayed wider than the suite allows"
+        f"{', on ' + listed(where) if where else ''}. A larger budget narrows them."
+    )
+
+
+def _virtual(run: Run) -> str:
+    facts = [_mapping(record.provenance.get("machine")) for record in run.records]
+    if not any(fact.get("virtualised") for fact in facts):
+        return ""
+    return "Virtual machine: neighbours may disturb timings. Ratios of models measured in turn are safer than times."
+
+
+def software(run: Run) -> str:
+    """The versions that decide speed, in one line."""
+    versions: dict[str, Sequence[str]] = {}
+    for record in run.records:
+        for name in SOFTWARE:
+            version = _mapping(record.provenance.get("versions")).get(name)
+            if version and version not in versions.get(name, ()):
+                versions[name] = (*versions.get(name, ()), str(version))
+    return ", ".join(f"{name} {' and '.join(found)}" for name, found in versions.items())
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

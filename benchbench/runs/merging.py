@@ -1,0 +1,65 @@
+"""Several runs, say of several machines, as one run with one report."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchbench.errors import InputError
+from benchbench.records import Record
+from benchbench.runs.folder import Run
+
+
+def merge(runs: Sequence[Run], out: Path) -> Run:
+    """Join the records and notebooks of `runs` in the new run folder `out`; the report then names the machines.
+
+    Where two runs hold the same cell, a finished record wins over a failed one, then the later one.
+    Raises `InputError` with fewer than two runs, and when `out` exists already.
+    """
+    if len(runs) < 2:
+        raise InputError("merge needs at least two runs")
+    if out.exists():
+        raise InputError(f"{out} exists already; choose another folder with --out")
+    chosen: dict[str, tuple[Run, Record]] = {}
+    for run in runs:
+        for record in run.records:
+            kept = chosen.get(record.cell)
+            if kept is None or _rank(record) > _rank(kept[1]):
+                chosen[record.cell] = (run, record)
+    merged = Run.create(out, _manifest(runs, tuple(chosen)))
+    for source, record in chosen.values():
+        merged.write_record(record)
+        _copy(source.notebook_path(record.cell), merged.notebook_path(record.cell))
+        _copy(source.predictions_path(record.cell), merged.predictions_path(record.cell))
+    merged.write_tables()
+    return Run.open(out)
+
+
+def _rank(record: Record) -> tuple[bool, str]:
+    return record.outcome == "finished", record.finished
+
+
+def _manifest(runs: Sequence[Run], cells: tuple[str, ...]) -> dict[str, object]:
+    manifests = [run.manifest for run in runs]
+    unavailable: dict[str, object] = {}
+    titles: dict[str, object] = {}
+    for manifest in manifests:
+        unavailable.update(manifest.get("unavailable_targets") or {})
+        titles.update(manifest.get("titles") or {})
+    return {
+        "suite": " + ".join(dict.fromkeys(str(manifest.get("suite", "")) for manifest in manifests)),
+        "title": f"{len(runs)} runs joined: {', '.join(run.folder.name for run in runs)}",
+        "settings": {run.folder.name: run.manifest.get("settings") or {} for run in runs},
+        "machine_id": ", ".join(dict.fromkeys(str(manifest.get("machine_id", "")) for manifest in manifests)),
+        "machine": manifests[0].get("machine") or {},
+        "unavailable_targets": unavailable,
+        "cells": list(cells),
+        "titles": titles,
+    }
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)

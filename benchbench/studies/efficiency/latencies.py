@@ -1,0 +1,75 @@
+"""A race's times as measurements: percentiles, throughput, paired speedups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from benchbench.meters import statistics
+from benchbench.meters.statistics import Interval
+from benchbench.models import loading as models
+from benchbench.quantities import Basis
+from benchbench.records import Measurement, Subject
+from benchbench.studies.workers.race import Entrant, RaceResult
+from benchbench.targets.protocol import Shape
+
+_PERCENTILES = {"latency_p50": 50.0, "latency_p90": 90.0, "latency_p99": 99.0}
+
+
+def latencies(result: RaceResult, entrants: Sequence[Entrant], half_width: float) -> Iterator[Measurement]:
+    """Latency percentiles and mean (ms) and throughput (examples/s) of each entrant at each shape.
+
+    A value whose interval is wider than ± `half_width` of it is marked unstable.
+    """
+    for entrant in entrants:
+        for shape in shapes_of(result, entrant.name):
+            times, queries = result.times[entrant.name, shape], result.queries(entrant.name, shape)
+            mean = statistics.mean(times)
+            intervals = {name: statistics.percentile(times, q) for name, q in _PERCENTILES.items()}
+            intervals["latency_mean"] = mean
+            intervals["throughput"] = _rate(mean, shape.batch_size)
+            for quantity, interval in intervals.items():
+                subject = _subject(entrant, shape, "offline" if quantity == "throughput" else "single-stream")
+                yield _measurement(subject, quantity, interval, queries, half_width)
+
+
+def speedups(
+    result: RaceResult, candidates: Sequence[Entrant], baselines: Sequence[Entrant], half_width: float
+) -> Iterator[Measurement]:
+    """How many times faster each of the `candidates` is than each other of the `baselines`, paired round by round."""
+    for candidate in candidates:
+        for shape in shapes_of(result, candidate.name):
+            for baseline in baselines:
+                if baseline.name == candidate.name or (baseline.name, shape) not in result.times:
+                    continue
+                interval = result.ratio(baseline.name, candidate.name, shape)
+                subject = _subject(candidate, shape, "single-stream", baseline.name)
+                rounds = result.rounds(candidate.name, shape)
+                yield _measurement(subject, "speedup", interval, rounds, half_width)
+
+
+def shapes_of(result: RaceResult, name: str) -> Sequence[Shape]:
+    """The shapes at which the entrant was timed."""
+    return [shape for entrant, shape in result.times if entrant == name]
+
+
+def _subject(entrant: Entrant, shape: Shape, scenario: str, baseline: str | None = None) -> Subject:
+    return Subject(
+        model=entrant.source.name,
+        weights=models.label(entrant.source),
+        target=entrant.target.name,
+        scenario=scenario,
+        batch_size=shape.batch_size,
+        sequence_length=shape.sequence_length,
+        baseline=baseline,
+    )
+
+
+def _measurement(subject: Subject, quantity: str, interval: Interval, samples: int, half_width: float) -> Measurement:
+    stable = interval.half_width <= half_width
+    return Measurement(
+        subject, quantity, interval.value, Basis.MEASURED, samples, interval.low, interval.high, stable=stable
+    )
+
+
+def _rate(mean_ms: Interval, examples: int) -> Interval:
+    return Interval(*(examples * 1000 / value for value in (mean_ms.value, mean_ms.high, mean_ms.low)))

@@ -1,0 +1,165 @@
+"""A target under the conditions of a service: texts as long as they come, queries at random, batches up to a limit.
+
+What `notebooks/efficiency.ipynb` calls after the studies of fixed shapes, for what its parameters ask: `realistic`,
+`server`, `largest_batch`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+from benchbench import processes
+from benchbench.errors import InputError
+from benchbench.meters import server as server_meter
+from benchbench.meters.server import Trial
+from benchbench.models.source import ModelSource
+from benchbench.quantities import Basis
+from benchbench.records import REALISTIC, Absence, Findings, Measurement, join
+from benchbench.studies.display import Shown
+from benchbench.studies.efficiency.latencies import latencies, shapes_of, speedups
+from benchbench.studies.efficiency.study import EfficiencyStudy
+from benchbench.studies.quality.tokenizers import tokenizer_for
+from benchbench.studies.workers import footprint as footprints
+from benchbench.studies.workers.race import Entrant, RaceResult, race
+from benchbench.suites.schema import LargestBatch, Realistic, Server
+from benchbench.targets import artefacts
+from benchbench.targets.catalogue import runtime_of
+from benchbench.targets.inputs import padding_waste
+from benchbench.targets.protocol import Job, Shape
+from benchbench.tasks import kinds, sources
+from benchbench.tasks import registry as tasks
+from benchbench.tasks.task import TaskData
+
+_NEAR = 0.1  # a largest batch is found when the next one tried is larger by no more than this share
+
+
+def realistic(study: EfficiencyStudy) -> Shown:
+    """Latency, throughput and paired speedups on texts of a task, and how much of the work is padding."""
+    wanted = study.parameters.scenarios.realistic
+    if study.unavailable or wanted is None:
+        return Shown(Findings(()))
+    texts = sources.load(tasks.find(wanted.task), wanted.data)
+    p = study.parameters
+    count = math.ceil(wanted.examples / (step := math.lcm(*p.batch_sizes))) * step
+    entrants = [
+        Entrant(source.name, source, study.target, token_lengths(source, texts, wanted, count, p.seed))
+        for source in study.sources
+    ]
+    result = race(
+        entrants,
+        [Shape(size, wanted.max_length) for size in p.batch_sizes],
+        processes=p.processes,
+        seconds=study.budget.race_seconds,
+        cache=study.cache,
+        seed=p.seed,
+    )
+    width = p.interval_half_width
+    measured = (*latencies(result, entrants, width), *speedups(result, entrants, entrants, width))
+    of_texts = (_of_texts(m, wanted, texts) for m in (*measured, *_waste(study, result, entrants)))
+    absences = (
+        Absence(replace(study.subject, model=name, part=REALISTIC), f"not measured: {reason}")
+        for name, reason in result.failures.items()
+    )
+    return Shown(Findings(tuple(of_texts), tuple(absences)))
+
+
+def server(study: EfficiencyStudy) -> Shown:
+    """The most queries a second, arriving at random, whose p99 stays within the bound, one by one at the first length.
+
+    Raises nothing: a model that cannot be served is absent with its reason.
+    """
+    wanted = study.parameters.scenarios.server
+    if study.unavailable or wanted is None:
+        return Shown(Findings(()))
+    reason = server_meter.unavailable()
+    if reason:
+        return Shown(Findings((), (Absence(replace(study.subject, scenario="server"), reason),)))
+    return Shown(join(_served(study, source, wanted) for source in study.sources))
+
+
+def largest_batch(study: EfficiencyStudy) -> Shown:
+    """The most examples in a batch whose peak memory fits the limit, at the first length."""
+    wanted = study.parameters.scenarios.largest_batch
+    if study.unavailable or wanted is None:
+        return Shown(Findings(()))
+    return Shown(join(_largest(study, source, wanted) for source in study.sources))
+
+
+def token_lengths(source: ModelSource, texts: TaskData, wanted: Realistic, count: int, seed: int) -> tuple[int, ...]:
+    """Tokens of `count` evaluation texts in the model's own tokenizer, drawn by `seed`: the same texts for any model.
+
+    Drawn again from the start where the task has fewer.
+    """
+    split = next(iter(texts.evaluation.values()))
+    drawn = split.shuffle(seed=seed).select(range(min(count, len(split))))
+    tokenizer, _ = tokenizer_for(source, texts)
+    tokens = kinds.of(texts.task).tokenise_evaluation(drawn, tokenizer, wanted.max_length)
+    lengths = [len(ids) for ids in tokens["input_ids"]]
+    return tuple(lengths[i % len(lengths)] for i in range(count))
+
+
+def _of_texts(measurement: Measurement, wanted: Realistic, texts: TaskData) -> Measurement:
+    subject = replace(measurement.subject, task=wanted.task, data=texts.origin, sequence_length=None, part=REALISTIC)
+    return replace(measurement, subject=subject)
+
+
+def _waste(study: EfficiencyStudy, result: RaceResult, entrants: list[Entrant]) -> Iterator[Measurement]:
+    fixed = runtime_of(study.target).fixed_shape()
+    for entrant in entrants:
+        for shape in shapes_of(result, entrant.name):
+            subject = replace(study.at(entrant.source, shape), scenario="offline")
+            waste = padding_waste(entrant.token_lengths, shape, fixed=fixed)
+            yield Measurement(subject, "padding_waste", waste, Basis.COUNTED, len(entrant.token_lengths))
+
+
+def _served(study: EfficiencyStudy, source: ModelSource, wanted: Server) -> Findings:
+    shape = Shape(1, study.shapes[0].sequence_length)
+    subject = replace(study.at(source, shape), scenario="server")
+    try:
+        folder = artefacts.prepare(source, study.target, shape, study.cache)
+        answer = processes.call(
+            "benchbench.studies.workers.server_worker",
+            {
+                "job": Job(source, study.target, shape, folder).to_json(),
+                "bound_ms": wanted.p99_ms,
+                "seconds": wanted.seconds,
+                "seed": study.parameters.seed,
+            },
+        )
+    except (InputError, processes.ChildFailed) as error:
+        return Findings((), (Absence(subject, f"not measured: {error}"),))
+    if answer["met"] is None:
+        reason = f"no rate keeps the p99 within {wanted.p99_ms:g} ms: a query alone takes {answer['alone_ms']:.3g} ms"
+        return Findings((), (Absence(subject, reason),))
+    met = Trial(**answer["met"])
+    missed = Trial(**answer["missed"]) if answer["missed"] else None
+    note = f"p99 within {wanted.p99_ms:g} ms: {met.p99_ms:.3g} ms in {met.queries} queries"
+    if missed:
+        note += f"; at {missed.rate:.3g} queries/s it was {missed.p99_ms:.3g} ms"
+    enough = met.queries >= server_meter.ENOUGH_QUERIES
+    return Findings(
+        (Measurement(subject, "server_rate", met.rate, Basis.MEASURED, met.queries, stable=enough, note=note),)
+    )
+
+
+def _largest(study: EfficiencyStudy, source: ModelSource, wanted: LargestBatch) -> Findings:
+    """Grow by doubling until a batch does not fit, then halve the gap; each size in a fresh process."""
+    length = study.shapes[0].sequence_length
+    subject = replace(study.at(source, Shape(1, length)), scenario="offline", batch_size=None)
+    fits, fails, size = 0, wanted.most + 1, 1
+    try:
+        while fails - fits > max(1, int(_NEAR * fits)):
+            found = footprints.footprint(source, study.target, Shape(size, length), study.cache, repeats=1)
+            peak = found.memory.device_peak_bytes or found.memory.peak_bytes
+            fits, fails = (size, fails) if peak <= wanted.memory_limit else (fits, size)
+            size = min(2 * size, wanted.most) if fails > wanted.most else (fits + fails) // 2
+    except (InputError, processes.ChildFailed) as error:
+        return Findings((), (Absence(subject, f"not measured: {error}"),))
+    limit = f"{wanted.memory_limit / 1e9:.3g} GB"
+    if fits == 0:
+        return Findings((), (Absence(subject, f"one example takes more than {limit}"),))
+    beyond = "the largest tried" if fails > wanted.most else f"{fails} do not fit"
+    note = f"peak memory within {limit}; {beyond}"
+    return Findings((Measurement(subject, "largest_batch", fits, Basis.MEASURED, note=note),))

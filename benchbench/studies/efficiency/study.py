@@ -1,0 +1,255 @@
+"""Size, speed, memory, energy and carbon of several models on one target.
+
+What `notebooks/efficiency.ipynb` calls, in this order: `load`, `size`, `speed`, `layers`, `footprint`, `limit`,
+`findings`; for what a service meets, `benchbench.studies.efficiency.serving` follows `speed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+
+from benchbench import processes
+from benchbench.errors import InputError
+from benchbench.machine import usable_cores
+from benchbench.meters import roofline
+from benchbench.meters.energy import Refusal, measure_idle
+from benchbench.models import loading as models
+from benchbench.models.source import ModelSource
+from benchbench.quantities import Basis
+from benchbench.records import Absence, Findings, Measurement, Subject, join
+from benchbench.studies.display import Shown
+from benchbench.studies.efficiency import sizes
+from benchbench.studies.efficiency.budget import Budget
+from benchbench.studies.efficiency.energy_costs import NO_TIME, energy_costs
+from benchbench.studies.efficiency.latencies import latencies, speedups
+from benchbench.studies.efficiency.layer_shares import layer_shares
+from benchbench.studies.workers import footprint as footprints
+from benchbench.studies.workers.race import Entrant, RaceResult, race
+from benchbench.suites.schema import EfficiencyParameters
+from benchbench.targets import catalogue
+from benchbench.targets.artefacts import default_cache
+from benchbench.targets.protocol import Shape, Target
+
+_PASSES = 7  # of a model under the clocks of `layers`
+
+
+@dataclass(frozen=True)
+class EfficiencyStudy:
+    """Which models run on which target at which shapes. `unavailable`: why the target cannot run here, or None.
+
+    `against`: further targets that take part in the race, as baselines.
+    """
+
+    parameters: EfficiencyParameters
+    target: Target
+    against: tuple[Target, ...]
+    sources: tuple[ModelSource, ...]
+    shapes: tuple[Shape, ...]
+    unavailable: str | None
+    cache: Path
+
+    @property
+    def budget(self) -> Budget:
+        races = 2 if self.parameters.scenarios.realistic else 1
+        return Budget.divide(self.parameters.budget_seconds, len(self.sources), races)
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(target=self.target.name)
+
+    def at(self, source: ModelSource, shape: Shape) -> Subject:
+        """A model on the target at a shape."""
+        return replace(
+            self.subject,
+            model=source.name,
+            weights=models.label(source),
+            batch_size=shape.batch_size,
+            sequence_length=shape.sequence_length,
+        )
+
+    def _repr_html_(self) -> str:
+        t = self.target
+        facts = {
+            "target": f"{t.name}: {t.description}",
+            "here": self.unavailable or "available",
+            "precision, threads": f"{t.precision}, {t.threads or 'one per core'}",
+            "models": ", ".join(source.name for source in self.sources),
+            "shapes (batch × tokens)": ", ".join(f"{s.batch_size} × {s.sequence_length}" for s in self.shapes),
+        }
+        rows = "".join(f"<tr><th>{escape(key)}</th><td>{escape(value)}</td></tr>" for key, value in facts.items())
+        return f"<table>{rows}</table>"
+
+
+def load(**parameters: object) -> EfficiencyStudy:
+    """Look up what the parameters (`EfficiencyParameters`) name. Raises `InputError` for an unknown name."""
+    p = EfficiencyParameters.model_validate(parameters)
+    target = catalogue.find(p.target)
+    return EfficiencyStudy(
+        parameters=p,
+        target=target,
+        against=tuple(catalogue.find(name) for name in p.against),
+        sources=tuple(ModelSource(model, p.weights, seed=p.seed) for model in p.models),
+        shapes=tuple(Shape(b, s) for s in p.sequence_lengths for b in p.batch_sizes),
+        unavailable=catalogue.availability(target),
+        cache=default_cache(),
+    )
+
+
+def size(study: EfficiencyStudy) -> Shown:
+    """Parameters, bytes of weights and FLOPs of each model: counted, the same on every target."""
+    return Shown(join(sizes.size(source, study.shapes) for source in study.sources))
+
+
+def speed(study: EfficiencyStudy) -> Shown:
+    """Latency, throughput and paired speedups, from interleaved rounds in fresh processes."""
+    if study.unavailable:
+        return Shown(Findings((), (Absence(study.subject, study.unavailable),)))
+    entrants = [Entrant(source.name, source, study.target) for source in study.sources]
+    others = [
+        Entrant(f"{source.name} on {target.name}", source, target)
+        for target in study.against
+        if catalogue.availability(target) is None
+        for source in study.sources
+    ]
+    p = study.parameters
+    everyone, seconds = [*entrants, *others], study.budget.race_seconds
+    result = race(
+        everyone,
+        study.shapes,
+        processes=p.processes,
+        seconds=seconds,
+        cache=study.cache,
+        seed=p.seed,
+        energy_seconds=study.budget.shared_energy_seconds,
+        country=p.country,
+    )
+    absences = tuple(
+        Absence(replace(study.subject, model=name), f"not measured: {reason}")
+        for name, reason in result.failures.items()
+    )
+    width = p.interval_half_width
+    measured = (*latencies(result, entrants, width), *speedups(result, entrants, everyone, width))
+    found = Findings(measured, absences, {"race": {"processes": p.processes, "seconds": seconds}})
+    return Shown(join([found, *_shared_energy(study, result)]))
+
+
+def layers(study: EfficiencyStudy) -> Shown:
+    """The share of time that each type of layer takes in PyTorch eager at the first shape, where it was asked for."""
+    if not study.parameters.layer_times:
+        return Shown(Findings(()))
+    subjects = ((source, Subject(model=source.name, weights=models.label(source))) for source in study.sources)
+    return Shown(join(layer_shares(source, study.shapes[0], subject, _PASSES) for source, subject in subjects))
+
+
+def footprint(study: EfficiencyStudy) -> Shown:
+    """Memory, energy and emissions of each model, in a fresh process of its own, at the first shape.
+
+    And the idle machine's power, where it was asked for.
+    """
+    if study.unavailable:
+        return Shown(Findings(()))
+    idle = [_idle(study)] if study.parameters.idle_power else []
+    return Shown(join([*idle, *(_footprint(study, source) for source in study.sources)]))
+
+
+def limit(study: EfficiencyStudy, size: Shown, speed: Shown) -> Shown:
+    """The machine's GEMM peak and memory bandwidth, and how near each latency comes to the time its FLOPs need."""
+    if study.unavailable:
+        return Shown(Findings(()))
+    t = study.target
+    threads = t.threads or int(usable_cores())
+    peak = roofline.gemm_peak(t.precision, threads, study.budget.peak_seconds, t.device)
+    bandwidth = roofline.memory_bandwidth(threads, study.budget.peak_seconds / 2, t.device)
+    found: list[Measurement] = []
+    absent: list[Absence] = []
+    for quantity, value in (("gemm_peak", peak), ("memory_bandwidth", bandwidth)):
+        if isinstance(value, roofline.Peak):
+            found.append(
+                Measurement(study.subject, quantity, value.value, Basis.MEASURED, value.repeats, note=value.detail)
+            )
+        else:
+            absent.append(Absence(replace(study.subject, part=quantity), value.reason))
+    if isinstance(peak, roofline.Peak):
+        found += _against_peak(size.findings, speed.findings, peak.value)
+    return Shown(Findings(tuple(found), tuple(absent)))
+
+
+def findings(*shown: Shown) -> Shown:
+    """Everything that the record of this study holds."""
+    return Shown(join(part.findings for part in shown))
+
+
+def _footprint(study: EfficiencyStudy, source: ModelSource) -> Findings:
+    shape = study.shapes[0]
+    subject = study.at(source, shape)
+    try:
+        found = footprints.footprint(
+            source, study.target, shape, study.cache, 3, study.budget.energy_seconds, study.parameters.country
+        )
+    except (InputError, processes.ChildFailed) as error:
+        return Findings((), (Absence(subject, f"not measured: {error}"),))
+    parts = [_memory(found, subject)]
+    if found.energy is not None:
+        parts.append(energy_costs(found.energy, found.energy.seconds, found.examples, subject))
+    elif not study.budget.shared_energy_seconds:
+        parts.append(Findings((), (Absence(replace(subject, part="energy"), NO_TIME),)))
+    return join(parts)
+
+
+def _shared_energy(study: EfficiencyStudy, result: RaceResult) -> Iterator[Findings]:
+    if result.energy is None:
+        return
+    for source in study.sources:
+        if source.name in result.energy.turns:
+            seconds, queries = result.energy.turns[source.name]
+            examples = queries * study.shapes[0].batch_size
+            subject = study.at(source, study.shapes[0])
+            yield energy_costs(result.energy.reading, seconds, examples, subject, shared=True)
+
+
+def _idle(study: EfficiencyStudy) -> Findings:
+    found = measure_idle(study.parameters.country)
+    subject = Subject(part="idle")
+    if isinstance(found, Refusal):
+        return Findings((), (Absence(subject, found.reason),))
+    return Findings(
+        (Measurement(subject, "idle_power", found.watts, found.basis, found.samples, note=found.explanation),)
+    )
+
+
+def _memory(found: footprints.Footprint, subject: Subject) -> Findings:
+    memory = found.memory
+    peak = memory.peak_bytes if memory.device_peak_bytes is None else memory.device_peak_bytes
+    note = f"resident growth, {memory.method}" if memory.device_peak_bytes is None else "device memory"
+    values = {
+        "peak_memory": peak,
+        "weights_memory": memory.weights_bytes,
+        "activation_memory": memory.activation_bytes,
+    }
+    return Findings(
+        tuple(Measurement(subject, quantity, value, Basis.MEASURED, note=note) for quantity, value in values.items())
+    )
+
+
+def _against_peak(size: Findings, speed: Findings, peak_flops: float) -> Iterator[Measurement]:
+    """For each median latency: the FLOP/s reached, the share of the peak, the time that its FLOPs take at the peak."""
+    flops = {
+        (m.subject.model, m.subject.batch_size, m.subject.sequence_length): m.value
+        for m in size.measurements
+        if m.quantity == "flops" and m.subject.part is None
+    }
+    for m in speed.measurements:
+        key = (m.subject.model, m.subject.batch_size, m.subject.sequence_length)
+        if m.quantity != "latency_p50" or key not in flops:
+            continue
+        seconds = m.value / 1000
+        values = {
+            "achieved_flops": flops[key] / seconds,
+            "roofline_fraction": roofline.roofline_fraction(flops[key], seconds, peak_flops),
+            "latency_floor": roofline.latency_floor_seconds(flops[key], peak_flops) * 1000,
+        }
+        for quantity, value in values.items():
+            yield Measurement(m.subject, quantity, value, Basis.MEASURED, m.samples, stable=m.stable)

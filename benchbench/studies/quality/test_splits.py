@@ -1,0 +1,34 @@
+"""What a fine-tuned model says about the unlabelled test splits of GLUE, for a submission to the leaderboard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy
+
+from benchbench.runs import predictions
+from benchbench.studies.quality.training import predict
+from benchbench.suites.schema import Training
+from benchbench.tasks import kinds, metrics, sources
+from benchbench.tasks.task import Task
+
+if TYPE_CHECKING:
+    from torch import nn
+    from transformers import PreTrainedTokenizerBase
+
+
+def predict_tests(
+    model: nn.Module, task: Task, source: str, tokenizer: PreTrainedTokenizerBase, training: Training
+) -> Mapping[str, Mapping[str, str]]:
+    """Predictions of the test splits of `task`, and of the diagnostics that a model trained on it predicts (AX).
+
+    By task and split, written as `predictions` has it. Raises `InputError` or `Unavailable` where a split is missing.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for tested in sources.tests_of(task):
+        for split, examples in sources.load_test(tested, source).items():
+            tokens = kinds.of(tested).tokenise_evaluation(examples, tokenizer, training.max_length)
+            logits = numpy.stack(predict(model, tokens, tokenizer, training.batch_size))
+            found.setdefault(tested.name, {})[split] = predictions.as_fact(metrics.predict(tested, logits).tolist())
+    return found

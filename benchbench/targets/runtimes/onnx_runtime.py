@@ -1,0 +1,102 @@
+"""ONNX Runtime on CPU or CUDA, fp32, and int8 by dynamic quantisation of the matrix products.
+
+Options: `lowered` (default false: ONNX Runtime's own grouped convolution is faster than batched matrix products).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchbench.models.source import ModelSource
+from benchbench.targets import cpu
+from benchbench.targets.protocol import Batch, Shape, Target
+
+if TYPE_CHECKING:
+    import numpy
+
+_FILE = "model.onnx"
+
+
+class OnnxRuntime:
+    name = "onnxruntime"
+
+    def unavailable(self, target: Target) -> str | None:
+        for package in ("onnxruntime", "onnx"):
+            if find_spec(package) is None:
+                return f"{package} is not installed (pip install 'benchbench-suite[onnxruntime]')"
+        if target.device != "cpu":
+            return _cuda_unavailable(target)
+        return None if target.precision in ("fp32", "int8") else f"no {target.precision} on CPU in ONNX Runtime"
+
+    def fixed_shape(self) -> bool:
+        return False
+
+    def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+        from benchbench.targets.runtimes.onnx_export import export
+
+        path = folder / _FILE
+        export(source, bool(target.options.get("lowered", False)), path)
+        if target.precision == "int8":
+            _quantise(path)
+
+    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> OnnxSession:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = cpu.threads(target)
+        options.inter_op_num_threads = 1
+        # Threads that spin on after a run would take the cores from the model that runs next in this process.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
+        session = onnxruntime.InferenceSession(folder / _FILE, options, providers=_providers(target))
+        return OnnxSession(session, tuple(put.name for put in session.get_inputs()))
+
+    def versions(self) -> Mapping[str, str]:
+        return {"onnxruntime": version("onnxruntime"), "torch": version("torch")}
+
+
+@dataclass(frozen=True)
+class OnnxSession:
+    session: Any
+    inputs: tuple[str, ...]
+
+    def run(self, batch: Batch) -> numpy.ndarray:
+        return self.session.run(None, {name: batch[name] for name in self.inputs})[0]  # type: ignore[no-any-return]
+
+    def peak_device_memory_bytes(self) -> int | None:
+        return None
+
+
+def _quantise(path: Path) -> None:
+    """Weights of matrix products to int8, one scale for each; activations as they come, in uint8."""
+    from onnxruntime.quantization import QuantType, quant_pre_process, quantize_dynamic
+
+    exported = path.rename(path.with_name("fp32.onnx"))
+    cleaned = path.with_name("cleaned.onnx")
+    quant_pre_process(exported, cleaned, skip_symbolic_shape=True)
+    quantize_dynamic(
+        cleaned, path, op_types_to_quantize=["MatMul", "Gemm"], per_channel=False, weight_type=QuantType.QInt8
+    )
+    exported.unlink()
+    cleaned.unlink()
+
+
+def _providers(target: Target) -> list[Any]:
+    if target.device == "cpu":
+        return ["CPUExecutionProvider"]
+    _, _, index = target.device.partition(":")
+    return [("CUDAExecutionProvider", {"device_id": int(index or 0)}), "CPUExecutionProvider"]
+
+
+def _cuda_unavailable(target: Target) -> str | None:
+    import onnxruntime
+
+    if not target.device.startswith("cuda"):
+        return f"device {target.device!r} is not one of cpu, cuda, cuda:N"
+    if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
+        return "this ONNX Runtime has no CUDA (pip install onnxruntime-gpu in place of onnxruntime)"
+    return None

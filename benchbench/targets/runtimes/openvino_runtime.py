@@ -1,0 +1,108 @@
+"""OpenVINO on CPU, in fp32, bf16, or int8 (quantised by NNCF).
+
+Options: `lowered` (default true).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchbench.models.source import ModelSource
+from benchbench.targets import cpu
+from benchbench.targets.protocol import Batch, Shape, Target
+
+if TYPE_CHECKING:
+    import numpy
+
+_FILE = "model.xml"
+_CALIBRATION_BATCHES, _CALIBRATION_LENGTH = 16, 64
+_HINT = {"fp32": "f32", "bf16": "bf16", "fp16": "f16", "int8": "f32"}
+
+
+class OpenVino:
+    name = "openvino"
+
+    def unavailable(self, target: Target) -> str | None:
+        for package in ("openvino", "onnx"):
+            if find_spec(package) is None:
+                return f"{package} is not installed (pip install 'benchbench-suite[openvino]')"
+        if target.device != "cpu":
+            return f"device {target.device!r}: this adapter runs OpenVINO on cpu only"
+        if target.precision == "int8" and find_spec("nncf") is None:
+            return "nncf is not installed (pip install 'benchbench-suite[openvino-int8]')"
+        return cpu.lacks(target.precision)
+
+    def fixed_shape(self) -> bool:
+        return False
+
+    def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+        import openvino
+
+        from benchbench.targets.runtimes.onnx_export import export
+
+        exported = folder / "model.onnx"
+        export(source, bool(target.options.get("lowered", True)), exported)
+        model = openvino.Core().read_model(exported)
+        if target.precision == "int8":
+            model = _quantised(model, source)
+        openvino.save_model(model, folder / _FILE, compress_to_fp16=False)
+        exported.unlink()
+
+    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> OpenVinoSession:
+        import openvino
+
+        settings = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_PRECISION_HINT": _HINT[target.precision],
+            "INFERENCE_NUM_THREADS": cpu.threads(target),
+        }
+        compiled = openvino.Core().compile_model(folder / _FILE, "CPU", settings)
+        inputs = tuple(put.any_name for put in compiled.inputs)
+        return OpenVinoSession(compiled.create_infer_request(), inputs)
+
+    def versions(self) -> Mapping[str, str]:
+        return {"openvino": version("openvino"), "torch": version("torch")}
+
+
+def _quantised(model: Any, source: ModelSource) -> Any:
+    """Weights and activations to int8; the activations' ranges are read off batches of random tokens."""
+    import nncf
+    import numpy
+
+    from benchbench.models.loading import config
+
+    generator, vocabulary = numpy.random.default_rng(0), config(source).vocab_size
+    names = [put.any_name for put in model.inputs]
+
+    def inputs(length: int) -> dict[str, numpy.ndarray]:
+        ids = generator.integers(vocabulary // 32, vocabulary, (1, length))
+        given = {"input_ids": ids, "attention_mask": numpy.ones_like(ids), "token_type_ids": numpy.zeros_like(ids)}
+        return {name: given[name] for name in names}
+
+    batches = [inputs(_CALIBRATION_LENGTH) for _ in range(_CALIBRATION_BATCHES)]
+    with redirect_stdout(sys.stderr):  # its progress bars would stand in the middle of JSON
+        return nncf.quantize(
+            model, nncf.Dataset(batches), model_type=nncf.ModelType.TRANSFORMER, subset_size=_CALIBRATION_BATCHES
+        )
+
+
+@dataclass(frozen=True)
+class OpenVinoSession:
+    request: Any
+    inputs: tuple[str, ...]
+
+    def run(self, batch: Batch) -> numpy.ndarray:
+        import numpy
+
+        outputs = self.request.infer({name: batch[name] for name in self.inputs}, share_inputs=True)
+        return numpy.asarray(outputs[0], dtype=numpy.float32)
+
+    def peak_device_memory_bytes(self) -> int | None:
+        return None

@@ -1,0 +1,51 @@
+"""`torch.compile` with TorchInductor: machine code generated for one model at one shape.
+
+Options: `lowered` (default true).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchbench.models.source import ModelSource
+from benchbench.targets.protocol import Shape, Target
+from benchbench.targets.runtimes.torch_eager import TorchSession, build_logits, device_unavailable, torch_versions
+
+
+class TorchCompile:
+    name = "torch-compile"
+
+    def unavailable(self, target: Target) -> str | None:
+        if target.device == "cpu" and not any(
+            shutil.which(name) for name in (os.environ.get("CXX", ""), "g++", "clang++")
+        ):
+            return "torch.compile needs a C++ compiler (g++ or clang++), and none is found"
+        return device_unavailable(target)
+
+    def fixed_shape(self) -> bool:
+        return True
+
+    def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+        """Compile once, so that the compiled code lies in `folder` when the model is loaded."""
+        import numpy
+
+        ones = numpy.ones((shape.batch_size, shape.sequence_length), dtype=numpy.int64)
+        batch = {"input_ids": ones, "attention_mask": ones, "token_type_ids": numpy.zeros_like(ones)}
+        self.load(source, target, shape, folder).run(batch)
+
+    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> TorchSession:
+        import torch
+
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder)
+        torch.compiler.reset()
+        compiled: Any = torch.compile(
+            build_logits(source, target), fullgraph=True, dynamic=False, options={"freezing": True}
+        )
+        return TorchSession(compiled, target.device)
+
+    def versions(self) -> Mapping[str, str]:
+        return torch_versions()

@@ -1,0 +1,45 @@
+"""Preparing a model for a target and opening it there, with the checks that every runtime would need around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchbench.models.source import ModelSource
+from benchbench.targets.catalogue import runtime_of
+from benchbench.targets.limits import Limits
+from benchbench.targets.protocol import Batch, Session, Shape, Target
+
+if TYPE_CHECKING:
+    import numpy
+
+
+@dataclass(frozen=True)
+class CheckedSession:
+    """A runtime's session that refuses what the model cannot take. `fixed`: the one shape that it runs, or None."""
+
+    session: Session
+    limits: Limits
+    fixed: Shape | None
+
+    def run(self, batch: Batch) -> numpy.ndarray:
+        """As `Session.run`. Raises `InputError` for a batch that does not fit the model or the fixed shape."""
+        self.limits.check(batch, self.fixed)
+        return self.session.run(batch)
+
+    def peak_device_memory_bytes(self) -> int | None:
+        return self.session.peak_device_memory_bytes()
+
+
+def prepare(source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+    """Fill the empty `folder` with what `open_session` needs. Raises whatever the runtime raises."""
+    runtime_of(target).prepare(source, target, shape, folder)
+    Limits.of(source).write(folder)
+
+
+def open_session(source: ModelSource, target: Target, shape: Shape, folder: Path) -> CheckedSession:
+    """Load what `prepare` left in `folder`."""
+    runtime = runtime_of(target)
+    session = runtime.load(source, target, shape, folder)
+    return CheckedSession(session, Limits.read(folder), shape if runtime.fixed_shape() else None)

@@ -1,0 +1,80 @@
+"""What differs between kinds of task: the head, how examples become tokens and batches, how logits become scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from benchbench.tasks.kinds import question_answering, sequence_classification, token_classification
+from benchbench.tasks.metrics import Outcomes
+from benchbench.tasks.task import Task, TaskKind
+
+if TYPE_CHECKING:
+    import datasets
+    from transformers import PreTrainedTokenizerBase
+
+    from benchbench.models.source import Head
+
+    Tokenise = Callable[[datasets.Dataset, PreTrainedTokenizerBase, int], datasets.Dataset]
+    Collator = Callable[[list[dict[str, Any]]], dict[str, Any]]
+
+Logits = Sequence[numpy.ndarray]
+"""One array for each tokenised example: (labels,), or (tokens, labels) for heads that label tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`collator(tokenizer, pad_to)` pads a list of tokenised examples to a batch of tensors, labels with them: to
+    `pad_to` tokens, or to the longest of them where that is None.
+
+    `outcomes(task, examples, tokens, logits)`: how good `logits` are, which a model gave for `tokens`, the tokenised
+    form of the split `examples`.
+    """
+
+    head: Head
+    tokenise_training: Tokenise
+    tokenise_evaluation: Tokenise
+    collator: Callable[[PreTrainedTokenizerBase, int | None], Collator]
+    outcomes: Callable[[Task, datasets.Dataset, datasets.Dataset, Logits], Outcomes]
+
+
+def of(task: Task) -> Kind:
+    """The kind of `task`."""
+    return _KINDS[task.kind]
+
+
+def first(tokens: datasets.Dataset, examples: int) -> datasets.Dataset:
+    """The tokens of the first `examples` examples; an example may have several windows (`example` numbers them)."""
+    if "example" not in tokens.column_names:
+        return tokens.select(range(examples))
+    return tokens.select(range(sum(number < examples for number in tokens["example"])))
+
+
+_SEQUENCE = Kind(
+    head="sequence-classification",
+    tokenise_training=sequence_classification.tokenise,
+    tokenise_evaluation=sequence_classification.tokenise,
+    collator=sequence_classification.collator,
+    outcomes=sequence_classification.outcomes,
+)
+_KINDS: Mapping[TaskKind, Kind] = {
+    "classification": _SEQUENCE,
+    "regression": _SEQUENCE,
+    "token-classification": Kind(
+        head="token-classification",
+        tokenise_training=token_classification.tokenise,
+        tokenise_evaluation=token_classification.tokenise,
+        collator=token_classification.collator,
+        outcomes=token_classification.outcomes,
+    ),
+    "question-answering": Kind(
+        head="question-answering",
+        tokenise_training=question_answering.tokenise_training,
+        tokenise_evaluation=question_answering.tokenise_evaluation,
+        collator=sequence_classification.collator,
+        outcomes=question_answering.outcomes,
+    ),
+}

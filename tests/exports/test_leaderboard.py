@@ -1,0 +1,154 @@
+"""From a suite that asks for test predictions to the zip for the GLUE leaderboard."""
+
+import json
+import zipfile
+
+import pytest
+
+from benchbench.cli import main
+from benchbench.errors import InputError
+from benchbench.exports.leaderboard import collect
+from benchbench.quantities import Basis
+from benchbench.records import Findings, Measurement, Record, Subject
+from benchbench.runs.folder import Run
+from benchbench.runs.predictions import FACT, as_fact
+from benchbench.tasks.glue import submission
+
+SUITE = """\
+name: wnli-only
+title: One task of GLUE with its test split
+quality:
+  - models: [squeezebert-tiny]
+    tasks: [wnli]
+    weights: random
+    data: local:DATA
+    predict_test: true
+    training: {epochs: 1, batch_size: 16, evaluations: 1}
+"""
+PAIRS = [("the cup fell because it was light", "the cup was light"), ("he saw her when he came", "she came")]
+
+
+def call(*arguments):
+    with pytest.raises(SystemExit) as stopped:
+        main([str(argument) for argument in arguments])
+    return stopped.value.code
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data") / "glue"
+    (folder / "WNLI").mkdir(parents=True)
+    rows = [f"{n}\t{a} {n}\t{b}\t{n % 2}" for n in range(32) for a, b in [PAIRS[n % 2]]]
+    for name in ("train", "dev"):
+        (folder / "WNLI" / f"{name}.tsv").write_text("\n".join(["index\tsentence1\tsentence2\tlabel", *rows]) + "\n")
+    unlabelled = [row.rpartition("\t")[0] for row in rows[:5]]
+    (folder / "WNLI" / "test.tsv").write_text("\n".join(["index\tsentence1\tsentence2", *unlabelled]) + "\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def finished(data, tmp_path_factory):
+    suite = tmp_path_factory.mktemp("suite") / "wnli.yaml"
+    suite.write_text(SUITE.replace("DATA", str(data)))
+    out = suite.parent / "run"
+    assert call("run", suite, "--out", out) == 0
+    return out
+
+
+def test_a_run_keeps_its_test_predictions_beside_the_record_that_has_their_hash(finished):
+    run = Run.open(finished)
+    (record,) = run.records
+    kept = record.findings.facts[FACT]
+    assert kept["rows"] == {"wnli": {"test": 5}}
+    content = json.loads(run.predictions_path(record.cell).read_text())
+    assert set(content["predictions"]["wnli"]["test"].split()) <= {"0", "1"}
+
+
+def test_an_incomplete_run_says_in_one_line_which_tasks_are_missing(finished, capsys):
+    assert call("submission", finished) == 2
+    error = capsys.readouterr().err
+    assert "CoLA.tsv, SST-2.tsv" in error
+    assert "WNLI" not in error
+    assert not (finished / "submission.zip").exists()
+
+
+def test_a_missing_test_file_is_found_before_anything_runs(data, tmp_path, capsys):
+    (tmp_path / "glue").mkdir()
+    (tmp_path / "glue" / "WNLI").mkdir()
+    for name in ("train.tsv", "dev.tsv"):
+        (tmp_path / "glue" / "WNLI" / name).write_bytes((data / "WNLI" / name).read_bytes())
+    (tmp_path / "suite.yaml").write_text(SUITE.replace("DATA", str(tmp_path / "glue")))
+    assert call("run", tmp_path / "suite.yaml", "--out", tmp_path / "run") == 2
+    assert "test.tsv" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_task_without_a_test_split_is_refused_in_one_line(tmp_path, capsys):
+    text = SUITE.replace("[wnli]", "[sst2-synthetic]").replace("local:DATA", "synthetic")
+    (tmp_path / "suite.yaml").write_text(text)
+    assert call("run", tmp_path / "suite.yaml", "--out", tmp_path / "run") == 2
+    assert "sst2-synthetic has no test split" in capsys.readouterr().err
+
+
+def predicted(model, task, seed, score):
+    """A record with constant predictions (the seed) of every test file of `task`, AX with MNLI."""
+    splits = {}
+    for file in submission.FILES:
+        if file.task == task or (file.task, task) == ("ax", "mnli"):
+            splits.setdefault(file.task, {})[file.split] = as_fact([seed] * file.rows)
+    subject = Subject(model=model, weights="random", task=task, data="local:glue", seed=seed)
+    measured = Measurement(subject, "accuracy", score, Basis.MEASURED)
+    return Record(
+        cell=f"quality_{task}_{model}_seed{seed}",
+        study="quality",
+        parameters={},
+        outcome="finished",
+        started="2026-01-01T10:00:00+00:00",
+        finished="2026-01-01T10:05:00+00:00",
+        provenance={},
+        findings=Findings((measured,), facts={"main_metric": "accuracy", FACT: splits}),
+    )
+
+
+def complete(folder, models=("squeezebert",), scores=(0.6, 0.7)):
+    records = [
+        predicted(model, task, seed, score)
+        for model in models
+        for task in dict.fromkeys(file.task for file in submission.FILES if file.task != "ax")
+        for seed, score in enumerate(scores)
+    ]
+    run = Run.create(folder, {"suite": "glue", "cells": [record.cell for record in records]})
+    for record in records:
+        run.write_record(record)
+    return Run.open(folder)
+
+
+def test_a_complete_run_gives_a_zip_that_passes_the_checker_with_each_tasks_best_seed(tmp_path, capsys):
+    complete(tmp_path / "run")
+    assert call("submission", tmp_path / "run", "--out", tmp_path / "glue.zip") == 0
+    submission.check(tmp_path / "glue.zip")
+    with zipfile.ZipFile(tmp_path / "glue.zip") as archive:
+        rows = {name: archive.read(name).decode().splitlines() for name in archive.namelist()}
+    assert [len(rows[file.name]) - 1 for file in submission.FILES] == [file.rows for file in submission.FILES]
+    assert rows["RTE.tsv"][1] == "0\tnot_entailment"  # class 1: seed 1 scored better
+    assert rows["AX.tsv"][1] == "0\tneutral"
+
+
+def test_of_several_models_one_has_to_be_chosen(tmp_path):
+    run = complete(tmp_path / "run", models=("squeezebert", "bert-base"), scores=(0.6,))
+    with pytest.raises(InputError, match="squeezebert, bert-base; choose one with --model"):
+        collect(run)
+    assert collect(run, "bert-base")[0] == "bert-base"
+    with pytest.raises(InputError, match="bert-bse"):
+        collect(run, "bert-bse")
+
+
+def test_predictions_that_were_changed_or_lost_are_refused(tmp_path):
+    run = complete(tmp_path / "run", scores=(0.6,))
+    path = run.predictions_path(run.records[0].cell)
+    path.write_text(path.read_text().replace("0 0", "0 1", 1))
+    with pytest.raises(InputError, match="does not match the hash"):
+        collect(run)
+    path.unlink()
+    with pytest.raises(InputError, match="cannot read"):
+        collect(run)

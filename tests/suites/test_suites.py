@@ -1,0 +1,102 @@
+import pytest
+
+from benchbench.errors import InputError
+from benchbench.suites import reading as suites
+from benchbench.suites.selection import Selection, select
+
+SMALL = """\
+name: small
+title: A small suite
+budget: 90s
+quality:
+  - models: [squeezebert-tiny, bert-tiny]
+    tasks: [sst2-synthetic, rte-synthetic]
+    weights: random
+    data: synthetic
+    training: {epochs: 2}
+    per_task:
+      rte-synthetic: {epochs: 4}
+efficiency:
+  - models: [squeezebert-tiny]
+    targets: [torch-cpu]
+"""
+
+
+@pytest.mark.parametrize("name", suites.shipped())
+def test_every_shipped_suite_is_valid_and_named_like_its_file(name):
+    suite, _ = suites.read(name)
+    assert suite.name == name
+
+
+def test_a_suite_says_its_settings_by_task():
+    block = suites.parse(SMALL, "small.yaml").quality[0]
+    assert block.training_for("sst2-synthetic").epochs == 2
+    assert block.training_for("rte-synthetic").epochs == 4
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("6m", 360), ("90s", 90), ("1h30m", 5400), ("45", 45), (10, 10)])
+def test_a_budget_is_written_as_people_write_durations(text, seconds):
+    suite = suites.parse(SMALL.replace("90s", str(text)), "small.yaml")
+    assert suite.budget == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (SMALL.replace("title: A small suite", "title: [A"), r"small\.yaml, line \d+: not valid YAML"),
+        (SMALL.replace("epochs: 2", "epochs: many"), r"small\.yaml, line 9: quality\.0\.training\.epochs"),
+        (SMALL.replace("budget: 90s", "budgett: 90s"), r"small\.yaml, line 3: budgett"),
+        (SMALL.replace("budget: 90s", "budget: soon"), r"small\.yaml, line 3: budget"),
+        ("- a\n- b\n", "line 1: a suite is a mapping"),
+        ("", "line 1: a suite is a mapping"),
+        ("name: !!python/object/apply:os.system [id]\n", "not valid YAML"),
+    ],
+)
+def test_a_wrong_suite_is_one_line_with_file_and_line(text, message):
+    with pytest.raises(InputError, match=message) as caught:
+        suites.parse(text, "small.yaml")
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_suite_names_the_nearest():
+    with pytest.raises(InputError, match="unknown suite 'quik': did you mean quick"):
+        suites.read("quik")
+
+
+def test_a_suite_file_that_is_missing_or_not_text_is_refused(tmp_path):
+    with pytest.raises(InputError, match="cannot read the suite"):
+        suites.read(str(tmp_path / "none.yaml"))
+    binary = tmp_path / "binary.yaml"
+    binary.write_bytes(b"name: x\ntitle: \xff\xfe")
+    with pytest.raises(InputError, match="line 2: not UTF-8"):
+        suites.read(str(binary))
+
+
+def test_the_command_line_narrows_a_suite():
+    suite = suites.parse(SMALL, "small.yaml")
+    chosen = select(suite, Selection(tasks=("rte-synthetic",), models=("bert-tiny",), budget=10))
+    assert chosen.quality[0].tasks == ("rte-synthetic",)
+    assert chosen.quality[0].models == ("bert-tiny",)
+    assert chosen.efficiency[0].models == ("bert-tiny",)
+    assert chosen.budget == 10
+
+
+def test_a_model_that_the_suite_does_not_name_joins_it():
+    suite = suites.parse(SMALL, "small.yaml")
+    chosen = select(suite, Selection(models=("minilm-l6",), weights="local:/models"))
+    assert chosen.quality[0].models == ("minilm-l6",)
+    assert chosen.quality[0].weights == chosen.efficiency[0].weights == "local:/models"
+
+
+SERVING = SMALL + "    scenarios: {realistic: {task: rte}, largest_batch: {memory_limit: 2GB}}\n"
+
+
+def test_a_memory_limit_is_written_with_its_unit():
+    scenarios = suites.parse(SERVING, "small.yaml").efficiency[0].scenarios
+    assert scenarios.largest_batch.memory_limit == 2_000_000_000
+    assert scenarios.server is None
+
+
+def test_data_on_the_command_line_are_also_where_texts_come_from():
+    chosen = select(suites.parse(SERVING, "small.yaml"), Selection(data="local:/texts"))
+    assert chosen.efficiency[0].scenarios.realistic.data == "local:/texts"
