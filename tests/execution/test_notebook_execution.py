@@ -9,7 +9,8 @@ from benchbench.execution.redaction import redaction
 PARAMETERS = 'secret = "none"\nfail = ""\nseconds = 0'
 BODY = """\
 import os, signal, time
-from benchbench.measurement import Basis, Findings, Measurement, Subject
+from benchbench.quantities import Basis
+from benchbench.records import Findings, Measurement, Subject
 from benchbench.studies.display import Shown
 time.sleep(seconds)
 if fail == "error":

@@ -29,7 +29,8 @@ efficiency:
 QUALITY = """\
 import hashlib
 from time import sleep
-from benchbench.measurement import Basis, Findings, Measurement, Subject
+from benchbench.quantities import Basis
+from benchbench.records import Findings, Measurement, Subject
 from benchbench.studies.display import Shown
 sleep(0.5)
 score = int(hashlib.sha256(f"{task} {seed}".encode()).hexdigest()[:6], 16) / 16**6
@@ -39,7 +40,8 @@ Shown(Findings((Measurement(subject, "accuracy", score, Basis.MEASURED, 500),)))
 
 EFFICIENCY = """\
 from time import sleep
-from benchbench.measurement import Basis, Findings, Measurement, Subject
+from benchbench.quantities import Basis
+from benchbench.records import Findings, Measurement, Subject
 from benchbench.studies.display import Shown
 sleep(0.5)
 Shown(Findings(tuple(

@@ -8,7 +8,7 @@ from benchbench.targets.tuned import tuned_model
 
 BROKEN = """
 from benchbench.targets.protocol import Target
-from benchbench.targets.torch_eager import TorchEager
+from benchbench.targets.runtimes.torch_eager import TorchEager
 
 class Runtime(TorchEager):
     name = "broken"

@@ -12,10 +12,10 @@ from hub_server import COMMIT, serving
 
 LOAD = """
 import json, sys
-from benchbench.tasks import catalogue, loading
+from benchbench.tasks import registry, sources
 found = {}
 for name in sys.argv[1:]:
-    data = loading.load(catalogue.find(name), "hub")
+    data = sources.load(registry.find(name), "hub")
     splits = {"train": data.train, **data.evaluation}
     content = {split: examples[:] for split, examples in splits.items()}
     found[name] = {"origin": data.origin, "fingerprint": data.fingerprint, "splits": content}
@@ -24,7 +24,7 @@ print(json.dumps(found))
 
 FINE_TUNE = """
 import json
-from benchbench.studies import quality
+from benchbench.studies.quality import study as quality
 experiment = quality.load(
     model="squeezebert", task="rte", training={"epochs": 1, "batch_size": 2, "evaluations": 1, "max_length": 16}
 )
