@@ -10,7 +10,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,38 +50,57 @@ _WINDOWS_FEATURES = {39: "avx", 40: "avx2", 41: "avx512f", 19: "neon"}  # PF_* n
 _IDENTITY = ("cpu_model", "architecture", "physical_cores", "logical_cores", "usable_cores", "isa", "ram_gib", "gpus")
 
 
-def fingerprint() -> Mapping[str, object]:
-    """The machine's facts as plain JSON, in well under a second.
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a record says about the machine it was made on; None or empty where the system does not say.
 
-    `cpu_model`, `architecture`, `physical_cores` and `logical_cores` (None where the system does not say),
-    `usable_cores` (what this process may use: affinity and, on Linux, the control group's quota), `isa` (the vector and
-    matrix extensions that decide a model's speed), `ram_gib` (rounded), `gpus` (names, NVIDIA only), `os`, `kernel`,
-    `governor` (frequency policy of the first core; None where hidden), `virtualised` (None where it cannot be told),
-    `rapl` and `nvml` (whether CPU and GPU power can be metered by this process).
+    `usable_cores`: what this process may use at once: affinity and, on Linux, the control group's quota. `isa`: the
+    vector and matrix extensions that decide a model's speed. `ram_gib`: rounded. `gpus`: names, NVIDIA only.
+    `governor`: frequency policy of the first core. `rapl`, `nvml`: whether CPU and GPU power can be metered by this
+    process.
     """
+
+    cpu_model: str = ""
+    architecture: str = ""
+    physical_cores: int | None = None
+    logical_cores: int | None = None
+    usable_cores: float | None = None
+    isa: tuple[str, ...] = ()
+    ram_gib: int | None = None
+    gpus: tuple[str, ...] = ()
+    os: str = ""
+    kernel: str = ""
+    governor: str | None = None
+    virtualised: bool | None = None
+    rapl: bool = False
+    nvml: bool = False
+
+
+def machine_here() -> Machine:
+    """The facts of the machine that this process runs on, in well under a second."""
     text = _cpuinfo()
     gpus = _gpus()
-    return {
-        "cpu_model": _cpu_model(text),
-        "architecture": platform.machine(),
-        "physical_cores": psutil.cpu_count(logical=False),
-        "logical_cores": psutil.cpu_count(),
-        "usable_cores": usable_cores(),
-        "isa": _isa(text),
-        "ram_gib": round(psutil.virtual_memory().total / 2**30),
-        "gpus": gpus or [],
-        "os": _os_name(),
-        "kernel": platform.release(),
-        "governor": _read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
-        "virtualised": _virtualised(text),
-        "rapl": _rapl(),
-        "nvml": gpus is not None,
-    }
+    return Machine(
+        cpu_model=_cpu_model(text),
+        architecture=platform.machine(),
+        physical_cores=psutil.cpu_count(logical=False),
+        logical_cores=psutil.cpu_count(),
+        usable_cores=usable_cores(),
+        isa=tuple(_isa(text)),
+        ram_gib=round(psutil.virtual_memory().total / 2**30),
+        gpus=tuple(gpus or ()),
+        os=_os_name(),
+        kernel=platform.release(),
+        governor=_read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        virtualised=_virtualised(text),
+        rapl=_rapl(),
+        nvml=gpus is not None,
+    )
 
 
-def machine_id(facts: Mapping[str, object]) -> str:
+def machine_id(machine: Machine) -> str:
     """Twelve hexadecimal digits that two machines share when their hardware is alike; a new kernel keeps them."""
-    identity = json.dumps({key: facts.get(key) for key in _IDENTITY}, sort_keys=True)
+    identity = json.dumps({key: getattr(machine, key) for key in _IDENTITY}, sort_keys=True)
     return hashlib.sha256(identity.encode()).hexdigest()[:12]
 
 

@@ -2,6 +2,7 @@ import getpass
 import json
 import re
 import socket
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import psutil
@@ -10,27 +11,25 @@ from benchbench import machine
 
 
 def test_fingerprint_names_the_hardware():
-    facts = machine.fingerprint()
-    assert facts["cpu_model"]
-    assert facts["logical_cores"] == psutil.cpu_count()
-    assert 0 < facts["usable_cores"] <= facts["logical_cores"]
-    assert facts["ram_gib"] > 0
-    assert isinstance(facts["isa"], list)
-    assert isinstance(facts["gpus"], list)
+    facts = machine.machine_here()
+    assert facts.cpu_model
+    assert facts.logical_cores == psutil.cpu_count()
+    assert 0 < facts.usable_cores <= facts.logical_cores
+    assert facts.ram_gib > 0
 
 
 def test_fingerprint_is_json_and_names_nobody():
-    text = json.dumps(machine.fingerprint())
+    text = json.dumps(asdict(machine.machine_here()))
     assert str(Path.home()) not in text
     words = set(re.findall(r"\w+", text))
     assert not words & {socket.gethostname(), getpass.getuser()}
 
 
 def test_machine_id_is_stable_and_belongs_to_the_hardware():
-    facts = dict(machine.fingerprint())
-    assert machine.machine_id(facts) == machine.machine_id(machine.fingerprint())
-    assert machine.machine_id(facts | {"kernel": "another"}) == machine.machine_id(facts)
-    assert machine.machine_id(facts | {"cpu_model": "another"}) != machine.machine_id(facts)
+    facts = machine.machine_here()
+    assert machine.machine_id(facts) == machine.machine_id(machine.machine_here())
+    assert machine.machine_id(replace(facts, kernel="another")) == machine.machine_id(facts)
+    assert machine.machine_id(replace(facts, cpu_model="another")) != machine.machine_id(facts)
 
 
 def test_features_of_arm_and_macos_get_the_same_names():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit
 
@@ -31,7 +32,7 @@ def diagnose() -> dict[str, object]:
     """Versions, the machine's facts, its GEMM peak and bandwidth, whether the hub answers, which targets can run."""
     facts: dict[str, object] = {"benchbench": benchbench.__version__, "commit": git_commit() or "not a checkout"}
     facts["versions"] = {name: _version(name) for name in _SHOWN}
-    facts |= dict(machine.fingerprint())
+    facts |= asdict(machine.machine_here())
     facts["hub"] = _hub()
     facts |= _peaks()
     facts["targets"] = {t.name: availability(t) or "available" for t in catalogue().values()}

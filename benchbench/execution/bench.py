@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +16,7 @@ from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.lock import locked
 from benchbench.execution.plan import Cell, plan
 from benchbench.execution.runner import Progress, run_in_turn, runner_here, set_aside, unfinished
+from benchbench.machine import Machine
 from benchbench.models.zoo import MODELS
 from benchbench.places import is_folder
 from benchbench.records import Record
@@ -60,7 +61,7 @@ class Preparation:
     folder: Path
     cells: tuple[Cell, ...]
     fingerprints: Fingerprints
-    machine: Mapping[str, object]
+    machine: Machine
     unavailable: Mapping[str, str]
 
     @property
@@ -73,7 +74,7 @@ class Preparation:
 
     def seconds(self, cell: Cell) -> float:
         """A rough estimate of how long `cell` takes on this machine."""
-        return estimate_seconds(cell.parameters, int(str(self.machine.get("physical_cores") or 1)))
+        return estimate_seconds(cell.parameters, self.machine.physical_cores or 1)
 
     def time_limit_seconds(self, cell: Cell) -> float:
         """After so long `cell` is ended and recorded as failed."""
@@ -89,7 +90,7 @@ def prepare(request: Request) -> Preparation:
         raise InputError(f"{folder} is a file, not a folder; choose another with --out")
     alone = request.executor == "local"
     unavailable = preflight.check(suite, strict=request.strict, here=alone)
-    facts = machine.fingerprint()
+    facts = machine.machine_here()
     fingerprints = Fingerprints(machine.machine_id(facts) if alone else "cluster", papermill_run.folder())
     return Preparation(request, suite, text, folder, plan(suite, fingerprints), fingerprints, facts, unavailable)
 
@@ -140,7 +141,7 @@ def _manifest(preparation: Preparation) -> Mapping[str, object]:
         "title": preparation.suite.title,
         "settings": hide.tree(preparation.suite.model_dump(mode="json")),
         "machine_id": preparation.fingerprints.machine,
-        "machine": preparation.machine,
+        "machine": asdict(preparation.machine),
         "unavailable_targets": preparation.unavailable,
         "cells": [cell.id for cell in preparation.cells],
         "titles": {cell.id: hide.text(cell.title) for cell in preparation.cells},

@@ -98,7 +98,7 @@ def _record_on_node(work: Work, cell: Cell, time_limit_seconds: float) -> tuple[
     if benchbench.__version__ != work.version:
         raise InputError(f"a node has benchbench {benchbench.__version__}, not {work.version}; install the same on all")
     os.environ.pop("OMP_NUM_THREADS", None)  # Ray sets it to 1; the engines are to use the machine as it is
-    facts = machine.fingerprint()
+    facts = machine.machine_here()
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         atomic.write_text(folder / f"{cell.study}.ipynb", work.notebooks[cell.study])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol, TextIO
@@ -14,6 +14,7 @@ from benchbench.execution import papermill_run, software
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import Cell
 from benchbench.execution.redaction import Redaction, redaction
+from benchbench.machine import Machine
 from benchbench.records import Record
 from benchbench.runs.folder import Run
 
@@ -76,7 +77,7 @@ def run_in_turn(
 
 def runner_here(
     fingerprints: Fingerprints,
-    machine: Mapping[str, object],
+    machine: Machine,
     suite_sha256: str,
     sources: Sequence[str],
     folder: Path,
@@ -88,7 +89,7 @@ def runner_here(
         "commit": software.git_commit(),
         "versions": software.library_versions(),
         "machine_id": fingerprints.machine,
-        "machine": json.loads(json.dumps(machine)),
+        "machine": json.loads(json.dumps(asdict(machine))),
     }
     return Runner(fingerprints, redaction(sources, folder), shared)
 

@@ -12,6 +12,7 @@ from benchbench.errors import InputError
 from benchbench.execution.bench import Preparation, Request, bench
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import plan
+from benchbench.machine import Machine
 from benchbench.suites.reading import parse
 from benchbench.suites.selection import Selection
 
@@ -64,7 +65,7 @@ def preparation(out: Path, quality: str = QUALITY, time_limit_seconds: float | N
     suite = parse(SUITE, "light.yaml")
     fingerprints = Fingerprints("a-machine", _notebooks(out.parent / "notebooks", quality))
     request = Request("light", Selection(), out, retry_failed=True, time_limit_seconds=time_limit_seconds)
-    return Preparation(request, suite, SUITE, out, plan(suite, fingerprints), fingerprints, {}, {})
+    return Preparation(request, suite, SUITE, out, plan(suite, fingerprints), fingerprints, Machine(), {})
 
 
 def _notebooks(folder: Path, quality: str) -> Path:
