@@ -20,10 +20,10 @@ except PackageNotFoundError:  # a source tree that was never installed
 
 
 def load(run: str | Path) -> pandas.DataFrame:
-    """Read a run folder as one tidy table, a row per measurement (columns: `benchbench.runs.folder.COLUMNS`).
+    """Read a run folder as one tidy table, a row per measurement (columns: `benchbench.runs.tidy.COLUMNS`).
 
     Raises `benchbench.errors.InputError` when `run` is not a run folder.
     """
     from benchbench.runs.folder import Run
 
-    return Run.open(run).measurements()
+    return Run.open(run).measurements

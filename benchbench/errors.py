@@ -15,6 +15,10 @@ class Unavailable(InputError):
     """Something asked for exists but cannot be had on this machine now (a hub, a target); the message says why."""
 
 
+class TrainingDiverged(Exception):
+    """A loss that is not a number: nothing after it means anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """Stands where a value would be that could not be had: `X | Missing`. `reason`: one line for a reader."""

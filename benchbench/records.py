@@ -1,4 +1,4 @@
-"""What lies on disk: a record with its measurements, and what each of them belongs to.
+"""What lies on disk: the record of a cell with its measurements, and the manifest of a run.
 
 Imports neither torch nor pandas, so that reading a record costs nothing.
 """
@@ -8,15 +8,28 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal
 
+from benchbench.machine import Machine
 from benchbench.quantities import QUANTITIES, Basis
 
-REALISTIC = "realistic lengths"
-"""The `part` of a subject whose queries are as long as a task's texts, not of one shape."""
+REALISTIC = "realistic"
+"""The `lengths` of queries that are as long as a task's texts."""
 
-ONE_ANSWER = "the same answer to every example: training did not converge"
-"""The `note` of a score that says nothing about the model."""
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A value with its 95 % interval, all in one unit."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def half_width(self) -> float:
+        """Half the interval's width as a fraction of the value."""
+        return (self.high - self.low) / 2 / self.value if self.value else math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +37,28 @@ class Subject:
     """What a value belongs to. Fields that do not apply are None.
 
     `weights` and `data` always say what they are: 'random', 'hub:ID@REVISION', 'local:NAME' and
-    'synthetic', 'hub:ID@REVISION', 'local:NAME'. `baseline` is the model that a paired ratio divides by
-    ('model' or 'model on target'). `scenario` is 'single-stream', 'offline', 'server' or None.
-    `recipe` names the way of training, where a suite compares several.
-    `part` names a slice of the whole: a layer type, a training step, a grid, a metric's split.
+    'synthetic', 'hub:ID@REVISION', 'local:NAME'. `split`: which evaluation split, where a task has several.
+    `recipe` names the way of training, where a suite compares several. `scenario` is 'single-stream', 'offline',
+    'server' or None. `lengths` is `REALISTIC` where queries are as long as the texts of `task`, None for one shape.
+    `baseline` is the model that a paired ratio divides by ('model' or 'model on target').
+    `layer` and `grid` name a slice of the whole: a type of layer, another country's grid.
     """
 
     model: str | None = None
     weights: str | None = None
     task: str | None = None
     data: str | None = None
+    split: str | None = None
+    recipe: str | None = None
     target: str | None = None
     scenario: str | None = None
+    lengths: str | None = None
     batch_size: int | None = None
     sequence_length: int | None = None
     seed: int | None = None
     baseline: str | None = None
-    recipe: str | None = None
-    part: str | None = None
+    layer: str | None = None
+    grid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,43 +92,130 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A value that could not be had, with the reason: shown where the number would be."""
+    """A value that could not be had, with the reason: shown where the number would be.
+
+    `quantity`: which one, and with it whatever is made from it; None for all that would be known of the subject.
+    """
 
     subject: Subject
     reason: str
+    quantity: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.quantity is not None and self.quantity not in QUANTITIES:
+            raise ValueError(f"unknown quantity {self.quantity!r}")
 
     @property
     def whole_target(self) -> bool:
-        """Whether nothing at all could be had on the subject's target: no model, no part, no scenario narrows it."""
-        narrowed = self.subject.model or self.subject.part or self.subject.scenario
-        return self.subject.target is not None and not narrowed
+        """Whether nothing at all could be had on the subject's target: nothing narrows it."""
+        return self == Absence(Subject(target=self.subject.target), self.reason) and self.subject.target is not None
+
+
+@dataclass(frozen=True, slots=True)
+class LearningPoint:
+    """`seconds` of training (evaluations not counted) and `examples` seen when the model scored `score`."""
+
+    examples: int
+    seconds: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFacts:
+    """What a reader of a score may ask about its training.
+
+    `kind`: of the task. `main_metric`: a name in `QUANTITIES`, the one of the learning curve. `precision`: what 'auto'
+    came to. `one_answer`: the trained model gives the same answer to every example, so that its scores say nothing.
+    `data_fingerprint`: SHA-256 of the examples. `data_notes`: what was done to them.
+    """
+
+    kind: str
+    main_metric: str
+    tokenizer: str
+    precision: str
+    teacher: str | None = None
+    learning_curve: tuple[LearningPoint, ...] = ()
+    one_answer: bool = False
+    data_fingerprint: str = ""
+    data_notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a cell found besides values.
+
+    `convolutions`: how many of each kind a model has, by model. `test_predictions`: see `runs.predictions`.
+    """
+
+    training: TrainingFacts | None = None
+    convolutions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    test_predictions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a study hands to its notebook: measurements, what is absent, and facts a reader needs.
+    """What a study hands to its notebook: measurements, what is absent, and facts a reader needs."""
 
-    `facts` is plain JSON (settings used, constants of the power model, learning curves, library versions).
-    """
-
-    measurements: tuple[Measurement, ...]
+    measurements: tuple[Measurement, ...] = ()
     absences: tuple[Absence, ...] = ()
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Facts = Facts()
 
 
 def join(parts: Iterable[Findings]) -> Findings:
-    """Several findings as one; facts of later parts win on equal keys, facts that are mappings are joined."""
+    """Several findings as one; of facts about the same thing the later part's stay."""
     parts = tuple(parts)
-    facts: dict[str, object] = {}
-    for part in parts:
-        for name, fact in part.facts.items():
-            known = facts.get(name)
-            facts[name] = {**known, **fact} if isinstance(known, Mapping) and isinstance(fact, Mapping) else fact
+    facts = [part.facts for part in parts]
     return Findings(
         measurements=tuple(m for part in parts for m in part.measurements),
         absences=tuple(a for part in parts for a in part.absences),
-        facts=facts,
+        facts=Facts(
+            training=next((fact.training for fact in reversed(facts) if fact.training), None),
+            convolutions={model: kinds for fact in facts for model, kinds in fact.convolutions.items()},
+            test_predictions={task: splits for fact in facts for task, splits in fact.test_predictions.items()},
+        ),
     )
+
+
+class FailureKind(StrEnum):
+    """Why a cell has no findings."""
+
+    DIVERGED = "diverged"
+    TIME_LIMIT = "time limit"
+    KERNEL_DIED = "kernel died"
+    ERROR = "error"
+    NOT_RUN = "not run"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """`reason`: one line for a reader."""
+
+    kind: FailureKind
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a record comes from: hashes, versions, the machine. Never environment variables, user names or home paths.
+
+    `benchbench`: the package's version; `commit`: of its checkout, None outside one. `versions`: of every library.
+    """
+
+    suite_sha256: str = ""
+    notebook_sha256: str = ""
+    benchbench: str = ""
+    commit: str | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    machine_id: str = ""
+    machine: Machine = field(default_factory=Machine)
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionsFile:
+    """What a record keeps of predictions that lie in a file beside it: its hash, and rows by task and split."""
+
+    sha256: str
+    rows: Mapping[str, Mapping[str, int]]
 
 
 Study = Literal["quality", "efficiency"]
@@ -123,16 +227,36 @@ class Record:
     """One cell's findings, with what it was and where it came from.
 
     `parameters`: what the notebook was given, local folders by name only. `started`, `finished`: UTC, ISO 8601.
-    `provenance`: versions, hashes and the machine, never environment variables, user names or home paths.
-    `reason`: for a failed cell, one line.
+    `failure`: why there are no findings; None for a cell that finished.
     """
 
     cell: str
     study: Study
     parameters: Mapping[str, object]
-    outcome: Outcome
     started: str
     finished: str
-    provenance: Mapping[str, object]
-    findings: Findings = Findings(measurements=())
-    reason: str = ""
+    provenance: Provenance
+    findings: Findings = Findings()
+    failure: Failure | None = None
+    predictions: PredictionsFile | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        return "failed" if self.failure else "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a run was to measure. `cells`: their ids in the plan's order; `titles`: for people, by id.
+
+    `settings`: the suite, local folders by name only. `unavailable_targets`: the reason of each that cannot run here.
+    """
+
+    suite: str
+    title: str = ""
+    settings: Mapping[str, object] = field(default_factory=dict)
+    machine_id: str = ""
+    machine: Machine = field(default_factory=Machine)
+    unavailable_targets: Mapping[str, str] = field(default_factory=dict)
+    cells: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)

@@ -15,8 +15,8 @@ from benchbench.execution import papermill_run
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import plan
 from benchbench.quantities import Basis
-from benchbench.records import Findings, Measurement, Record, Subject
-from benchbench.runs.folder import Run
+from benchbench.records import Findings, Manifest, Measurement, Provenance, Record, Subject
+from benchbench.runs.writer import RunWriter
 from benchbench.suites import reading as suites
 
 SUITE = f"""\
@@ -38,7 +38,7 @@ def main(folder: Path) -> None:
     fingerprints = Fingerprints(machine.machine_id(machine.machine_here()), papermill_run.folder())
     cells = plan(suite, fingerprints)
     print(f"a plan of {len(cells)} cells: {perf_counter() - start:.1f} s (at most 5 s)")
-    run = Run.create(folder / "run", {"suite": "large", "cells": [cell.id for cell in cells]})
+    run = RunWriter.create(folder / "run", Manifest("large", cells=tuple(cell.id for cell in cells)))
     for cell in cells:
         run.write_record(_record(cell.id, cell.parameters.model_dump(mode="json")))
     command = [sys.executable, "-m", "benchbench.cli", "run", str(folder / "large.yaml"), "--out", str(run.folder)]
@@ -54,7 +54,7 @@ def _record(cell: str, parameters: dict[str, object]) -> Record:
     names = ("accuracy", "train_time", "train_energy", "train_emissions", "train_throughput")
     findings = Findings(tuple(Measurement(subject, name, 0.5, Basis.MEASURED, 100, 0.4, 0.6) for name in names))
     now = "2026-01-01T00:00:00+00:00"
-    return Record(cell, "quality", parameters, "finished", now, now, {"machine_id": "m"}, findings)
+    return Record(cell, "quality", parameters, "finished", now, now, Provenance(machine_id="m"), findings)
 
 
 if __name__ == "__main__":

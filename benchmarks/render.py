@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
+from benchbench.machine import Machine
 from benchbench.quantities import Basis
-from benchbench.records import Findings, Measurement, Record, Subject
+from benchbench.records import Findings, Manifest, Measurement, Provenance, Record, Subject
 from benchbench.report.pages.render import render
 from benchbench.runs.folder import Run
+from benchbench.runs.writer import RunWriter
 
 QUANTITIES = ("latency_p50", "latency_p90", "latency_p99", "throughput", "peak_memory", "energy_per_example", "flops")
 MODELS, SHAPES = 25, tuple((batch, length) for batch in (1, 2, 4, 8, 16) for length in (32, 64, 128, 256))
@@ -29,10 +31,9 @@ def records(count: int) -> Iterator[Record]:
             cell=f"efficiency_target-{number}",
             study="efficiency",
             parameters={},
-            outcome="finished",
             started="2026-01-01T00:00:00+00:00",
             finished="2026-01-01T00:10:00+00:00",
-            provenance={"machine_id": "invented", "machine": {"cpu_model": "invented"}},
+            provenance=Provenance(machine_id="invented", machine=Machine(cpu_model="invented")),
             findings=Findings(tuple(_measurements(number))),
         )
 
@@ -57,7 +58,7 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with tempfile.TemporaryDirectory() as folder:
         made = list(records(count))
-        run = Run.create(Path(folder) / "run", {"suite": "invented", "cells": [record.cell for record in made]})
+        run = RunWriter.create(Path(folder) / "run", Manifest("invented", cells=tuple(record.cell for record in made)))
         for record in made:
             run.write_record(record)
         del made

@@ -111,7 +111,7 @@ def test_a_target_that_is_not_there_is_shown_with_its_reason(finished):
 def test_energy_that_could_not_be_measured_is_absent_with_a_reason(finished):
     from benchbench.runs.folder import Run
 
-    reasons = Run.open(finished).absences()["reason"]
+    reasons = Run.open(finished).absences["reason"]
     assert reasons.str.contains("10 s").any()
 
 

@@ -20,10 +20,10 @@ def report(
     claims: Annotated[Path | None, typer.Option(help="A YAML file with claims of your own.")] = None,
 ) -> None:
     """Write the report of a run again."""
-    from benchbench.execution.bench import report as write
+    from benchbench.report.writing import write_report
     from benchbench.runs.folder import Run
 
-    write(Run.open(run), claims)
+    write_report(Run.open(run), claims)
     print_summary(run)
 
 
@@ -38,9 +38,12 @@ def pick(
     """Name the model and target that meet your demands at the least energy."""
     from benchbench.report.choice.options import answer, options
     from benchbench.report.choice.pick import pick as choose
+    from benchbench.report.view import labelled
     from benchbench.runs.folder import Run
 
-    choice = choose(Run.open(run), min_quality, max_p99, None if max_memory is None else max_memory * 1e6)
+    choice = choose(
+        labelled(Run.open(run).measurements), min_quality, max_p99, None if max_memory is None else max_memory * 1e6
+    )
     if as_json:
         print(json.dumps(choice.as_json(), indent=1))
         return
@@ -78,11 +81,11 @@ def merge(
     out: Annotated[Path, typer.Option(help="The new run folder.")],
 ) -> None:
     """Join runs into one, with one report."""
-    from benchbench.execution.bench import report as write
+    from benchbench.report.writing import write_report
     from benchbench.runs.folder import Run
     from benchbench.runs.merging import merge as merged
 
-    write(merged([Run.open(run) for run in runs], out), None)
+    write_report(merged([Run.open(run) for run in runs], out))
     print_summary(out)
 
 

@@ -67,7 +67,7 @@ def run(
         finished, failures = bench(preparation, bar)
     print_summary(finished.folder)
     for record in failures:
-        console.print(f"failed: {record.cell}: {record.reason}", markup=False)
+        console.print(f"failed: {record.cell}: {record.failure.reason if record.failure else ''}", markup=False)
     if failures:
         raise typer.Exit(CELLS_FAILED)
 

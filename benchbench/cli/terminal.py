@@ -85,8 +85,10 @@ class CellBar:
     def ended(self, cell: Cell, record: Record) -> None:
         self._estimated_done += self._left.pop(cell.id)
         took = _duration(monotonic() - self._cell_start)
-        if record.outcome == "failed":
-            self._console.print(f"  failed: {cell.study}: {cell.title} after {took}: {record.reason}", markup=False)
+        if record.failure:
+            self._console.print(
+                f"  failed: {cell.study}: {cell.title} after {took}: {record.failure.reason}", markup=False
+            )
         else:
             self._console.print(f"  done:   {cell.study}: {cell.title} in {took}", markup=False)
         self._bar.advance(self._task)

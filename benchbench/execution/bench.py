@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -19,9 +19,9 @@ from benchbench.execution.runner import Progress, run_in_turn, runner_here, set_
 from benchbench.machine import Machine
 from benchbench.models.zoo import MODELS
 from benchbench.places import is_folder
-from benchbench.records import Record
-from benchbench.runs import checksums
-from benchbench.runs.folder import Run
+from benchbench.records import Manifest, Record
+from benchbench.runs.folder import Layout, Run
+from benchbench.runs.writer import RunWriter
 from benchbench.suites.reading import read
 from benchbench.suites.schema import EfficiencyBlock, QualityBlock, Suite
 from benchbench.suites.selection import Selection, select
@@ -69,7 +69,7 @@ class Preparation:
         """The cells whose records an earlier invocation left in the run folder."""
         if self.request.fresh or not (self.folder / "manifest.json").exists():
             return ()
-        left = {cell.id for cell in unfinished(Run(self.folder), self.cells, self.request.retry_failed)}
+        left = {cell.id for cell in unfinished(Layout(self.folder), self.cells, self.request.retry_failed)}
         return tuple(cell for cell in self.cells if cell.id not in left)
 
     def seconds(self, cell: Cell) -> float:
@@ -97,19 +97,21 @@ def prepare(request: Request) -> Preparation:
 
 def bench(preparation: Preparation, progress: Progress) -> tuple[Run, tuple[Record, ...]]:
     """Run the cells that are not finished, then write the tables and the report. Returns the run and its failures."""
+    from benchbench.report.writing import write_report
+
     with locked(preparation.folder):
         if preparation.request.fresh:
             set_aside(preparation.folder)
-        run = Run.create(preparation.folder, _manifest(preparation))
-        run.sweep()
-        cells = unfinished(run, preparation.cells, preparation.request.retry_failed)
-        _run_cells(preparation, run, cells, progress)
-        run = Run.open(run.folder)
-        report(run)
+        writer = RunWriter.create(preparation.folder, _manifest(preparation))
+        writer.sweep()
+        cells = unfinished(writer, preparation.cells, preparation.request.retry_failed)
+        _run_cells(preparation, writer, cells, progress)
+        run = Run.open(writer.folder)
+        write_report(run)
     return run, run.failures
 
 
-def _run_cells(preparation: Preparation, run: Run, cells: tuple[Cell, ...], progress: Progress) -> None:
+def _run_cells(preparation: Preparation, run: RunWriter, cells: tuple[Cell, ...], progress: Progress) -> None:
     request, fingerprints = preparation.request, preparation.fingerprints
     suite_sha256 = hashlib.sha256(preparation.suite_text.encode()).hexdigest()
     sources = _sources(preparation.suite)
@@ -124,28 +126,18 @@ def _run_cells(preparation: Preparation, run: Run, cells: tuple[Cell, ...], prog
     run_in_turn(run, runner, cells, preparation.time_limit_seconds, progress)
 
 
-def report(run: Run, claims: Path | None = None) -> Path:
-    """Write a run's tables and its report, with `claims` of one's own tested too; returns the page's path."""
-    from benchbench.report.pages.render import render
-
-    run.write_tables()
-    page = render(run, claims)
-    checksums.write(run.folder)
-    return page
-
-
-def _manifest(preparation: Preparation) -> Mapping[str, object]:
+def _manifest(preparation: Preparation) -> Manifest:
     hide = redaction.redaction(_sources(preparation.suite), preparation.folder)
-    return {
-        "suite": preparation.suite.name,
-        "title": preparation.suite.title,
-        "settings": hide.tree(preparation.suite.model_dump(mode="json")),
-        "machine_id": preparation.fingerprints.machine,
-        "machine": asdict(preparation.machine),
-        "unavailable_targets": preparation.unavailable,
-        "cells": [cell.id for cell in preparation.cells],
-        "titles": {cell.id: hide.text(cell.title) for cell in preparation.cells},
-    }
+    return Manifest(
+        suite=preparation.suite.name,
+        title=preparation.suite.title,
+        settings=hide.tree(preparation.suite.model_dump(mode="json")),
+        machine_id=preparation.fingerprints.machine,
+        machine=preparation.machine,
+        unavailable_targets=preparation.unavailable,
+        cells=tuple(cell.id for cell in preparation.cells),
+        titles={cell.id: hide.text(cell.title) for cell in preparation.cells},
+    )
 
 
 def _sources(suite: Suite) -> tuple[str, ...]:

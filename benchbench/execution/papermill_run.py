@@ -7,24 +7,16 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Any, TextIO
 
 import benchbench
-from benchbench.errors import InputError
+from benchbench.errors import InputError, TrainingDiverged, one_line
 from benchbench.execution.redaction import Redaction
-from benchbench.records import Findings
+from benchbench.records import Failure, FailureKind, Findings
 from benchbench.runs import atomic
-
-
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """What came of a notebook: its findings, or the reason why there are none (one line)."""
-
-    findings: Findings | None
-    reason: str = ""
 
 
 def folder() -> Path:
@@ -43,8 +35,8 @@ def execute(
     redact: Redaction,
     time_limit_seconds: float | None = None,
     progress: TextIO | None = None,
-) -> Execution:
-    """Execute `notebook` with `parameters` in a fresh kernel and keep the executed copy at `output`, failed or not.
+) -> Findings | Failure:
+    """What `notebook` finds with `parameters` in a fresh kernel; the executed copy is kept at `output`, failed or not.
 
     The copy is redacted before it reaches its place, and written whole; an interrupted one is not kept.
     `time_limit_seconds` bounds the whole notebook. `progress` receives papermill's own bar.
@@ -53,16 +45,16 @@ def execute(
     working = output.with_name(f".{output.stem}{atomic.PART}.ipynb")
     try:
         working.parent.mkdir(parents=True, exist_ok=True)
-        execution = _run(notebook, working, parameters, time_limit_seconds, progress)
+        failure = _run(notebook, working, parameters, time_limit_seconds, progress)
         executed = _redacted(working, redact)
-        if execution is None:
-            execution = _read(executed)
         atomic.write_text(output, json.dumps(executed, indent=1, ensure_ascii=False) + "\n")
     except OSError as error:
         raise InputError(f"cannot write {working.parent}: {error.strerror}; {_ROOM}") from error
     finally:
         _remove(working)
-    return Execution(execution.findings, redact.text(execution.reason))
+    if failure:
+        return replace(failure, reason=redact.text(failure.reason))
+    return _findings(executed)
 
 
 _ROOM = "make room or choose another folder with --out; finished cells are kept"
@@ -77,7 +69,7 @@ def _run(
     parameters: Mapping[str, object],
     time_limit_seconds: float | None,
     progress: TextIO | None,
-) -> Execution | None:
+) -> Failure | None:
     """Let papermill write the executed notebook to `working`; None when it ran to its end, else how it failed."""
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -96,22 +88,30 @@ def _run(
                 **limit,
             )
     except papermill.PapermillExecutionError as error:
-        return Execution(None, _line(f"{error.ename}: {error.evalue}") if error.traceback else _UNREADABLE)
+        return _step_failed(error)
     except CellTimeoutError:
-        return Execution(None, f"it took longer than its limit of {time_limit_seconds:.0f} s")
+        return Failure(FailureKind.TIME_LIMIT, f"it took longer than its limit of {time_limit_seconds:.0f} s")
     except DeadKernelError:
-        return Execution(None, _DIED)
+        return _DIED
     except OSError as error:
         if error.errno in _DISK:
             raise
-        return Execution(None, _line(f"the kernel could not be reached: {error}"))
+        return Failure(FailureKind.ERROR, one_line(f"the kernel could not be reached: {error}"))
     except RuntimeError as error:  # jupyter_client's way to say that a kernel did not start
-        return Execution(None, _DIED if "died" in str(error) else _line(f"the kernel failed: {error}"))
+        return _DIED if "died" in str(error) else Failure(FailureKind.ERROR, one_line(f"the kernel failed: {error}"))
     return None
 
 
-_DIED = "the kernel died (killed from outside, or out of memory)"
+_DIED = Failure(FailureKind.KERNEL_DIED, "the kernel died (killed from outside, or out of memory)")
 _UNREADABLE = "a step failed with an error that is no text, so the kernel could not send it"
+_LONGEST_REASON = 500
+
+
+def _step_failed(error: Any) -> Failure:
+    """From papermill's account of the exception that a step raised."""
+    kind = FailureKind.DIVERGED if error.ename == TrainingDiverged.__name__ else FailureKind.ERROR
+    reason = f"{error.ename}: {error.evalue}" if error.traceback else _UNREADABLE
+    return Failure(kind, one_line(reason, _LONGEST_REASON))
 
 
 def _time_left(seconds: float) -> Callable[[object], float]:
@@ -125,14 +125,16 @@ def _literal(path: Path) -> str:
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
-def _read(executed: Mapping[str, Any]) -> Execution:
+def _findings(executed: Mapping[str, Any]) -> Findings | Failure:
     from pydantic import ValidationError
 
+    from benchbench.studies.display import findings_in
+
     try:
-        findings = _findings(executed)
+        found = findings_in(executed)
     except ValidationError as error:
-        return Execution(None, _line(f"its findings are not well-formed: {error}"))
-    return Execution(findings, "" if findings else "the notebook ended without findings")
+        return Failure(FailureKind.ERROR, one_line(f"its findings are not well-formed: {error}", _LONGEST_REASON))
+    return found or Failure(FailureKind.ERROR, "the notebook ended without findings")
 
 
 def _remove(working: Path) -> None:
@@ -140,12 +142,6 @@ def _remove(working: Path) -> None:
         working.unlink(missing_ok=True)
     except OSError:
         return  # a folder that became read-only has said so already
-
-
-def _findings(executed: Mapping[str, Any]) -> Findings | None:
-    from benchbench.studies.display import findings_in
-
-    return findings_in(executed)
 
 
 def _redacted(path: Path, redact: Redaction) -> dict[str, Any]:
@@ -182,7 +178,3 @@ def _quiet_kernel() -> Iterator[None]:
                 os.environ.pop(key, None)
             else:
                 os.environ[key] = value
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())[:500]

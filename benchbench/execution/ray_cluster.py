@@ -24,9 +24,9 @@ from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import Cell
 from benchbench.execution.redaction import redaction
 from benchbench.execution.runner import Progress, runner_here
-from benchbench.records import Record, Study
+from benchbench.records import Failure, FailureKind, Provenance, Record, Study
 from benchbench.runs import atomic
-from benchbench.runs.folder import Run
+from benchbench.runs.writer import RunWriter
 from benchbench.suites.schema import EfficiencyParameters
 from benchbench.targets import catalogue as targets
 
@@ -47,7 +47,7 @@ class Work:
 
 
 def run_on_nodes(
-    run: Run,
+    run: RunWriter,
     work: Work,
     cells: Sequence[Cell],
     time_limit_seconds: Callable[[Cell], float],
@@ -109,7 +109,7 @@ def _record_on_node(work: Work, cell: Cell, time_limit_seconds: float) -> tuple[
         return record, output.read_text(encoding="utf-8") if output.is_file() else None
 
 
-def _keep(run: Run, record: Record, executed: str | None) -> None:
+def _keep(run: RunWriter, record: Record, executed: str | None) -> None:
     if executed is not None:
         atomic.write_text(run.notebook_path(record.cell), executed)
     run.write_record(record)
@@ -121,11 +121,10 @@ def _not_run(work: Work, cell: Cell, reason: str) -> Record:
         cell=cell.id,
         study=cell.study,
         parameters=redaction(work.sources, Path.cwd()).tree(cell.parameters.model_dump(mode="json")),
-        outcome="failed",
         started=now,
         finished=now,
-        provenance={"suite_sha256": work.suite_sha256, "benchbench": work.version},
-        reason=reason,
+        provenance=Provenance(suite_sha256=work.suite_sha256, benchbench=work.version),
+        failure=Failure(FailureKind.NOT_RUN, reason),
     )
 
 

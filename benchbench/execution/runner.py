@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol, TextIO
@@ -15,8 +14,9 @@ from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import Cell
 from benchbench.execution.redaction import Redaction, redaction
 from benchbench.machine import Machine
-from benchbench.records import Record
-from benchbench.runs.folder import Run
+from benchbench.records import Failure, Findings, Provenance, Record
+from benchbench.runs.folder import MANIFEST, Layout
+from benchbench.runs.writer import RunWriter
 
 
 class Progress(Protocol):
@@ -33,16 +33,16 @@ class Progress(Protocol):
 
 @dataclass(frozen=True)
 class Runner:
-    """What all cells that run on one machine share. `shared_provenance` stands in every record."""
+    """What all cells that run on one machine share. `provenance` stands in every record, with its notebook's hash."""
 
     fingerprints: Fingerprints
     redact: Redaction
-    shared_provenance: Mapping[str, object]
+    provenance: Provenance
 
     def record(self, cell: Cell, output: Path, time_limit_seconds: float, progress: TextIO | None = None) -> Record:
         """Run one cell in a kernel of its own and leave its executed notebook at `output`."""
         started = _now()
-        execution = papermill_run.execute(
+        outcome = papermill_run.execute(
             self.fingerprints.notebook_path(cell.study),
             output,
             cell.parameters.model_dump(mode="json"),
@@ -50,22 +50,24 @@ class Runner:
             time_limit_seconds=time_limit_seconds,
             progress=progress,
         )
-        findings = {} if execution.findings is None else {"findings": execution.findings}
         return Record(
             cell=cell.id,
             study=cell.study,
             parameters=self.redact.tree(cell.parameters.model_dump(mode="json")),
-            outcome="failed" if execution.findings is None else "finished",
-            reason=execution.reason,
             started=started,
             finished=_now(),
-            provenance={**self.shared_provenance, "notebook_sha256": self.fingerprints.notebook(cell.study)},
-            **findings,
+            provenance=replace(self.provenance, notebook_sha256=self.fingerprints.notebook(cell.study)),
+            findings=Findings() if isinstance(outcome, Failure) else outcome,
+            failure=outcome if isinstance(outcome, Failure) else None,
         )
 
 
 def run_in_turn(
-    run: Run, runner: Runner, cells: Sequence[Cell], time_limit_seconds: Callable[[Cell], float], progress: Progress
+    run: RunWriter,
+    runner: Runner,
+    cells: Sequence[Cell],
+    time_limit_seconds: Callable[[Cell], float],
+    progress: Progress,
 ) -> None:
     """Run `cells` here, one after the other. A cell that fails is recorded with its reason; the others go on."""
     for cell in cells:
@@ -83,32 +85,32 @@ def runner_here(
     folder: Path,
 ) -> Runner:
     """A runner for this machine. `sources`: local ones, whose folders stay out of what is written, as `folder` does."""
-    shared = {
-        "suite_sha256": suite_sha256,
-        "benchbench": benchbench.__version__,
-        "commit": software.git_commit(),
-        "versions": software.library_versions(),
-        "machine_id": fingerprints.machine,
-        "machine": json.loads(json.dumps(asdict(machine))),
-    }
+    shared = Provenance(
+        suite_sha256=suite_sha256,
+        benchbench=benchbench.__version__,
+        commit=software.git_commit(),
+        versions=software.library_versions(),
+        machine_id=fingerprints.machine,
+        machine=machine,
+    )
     return Runner(fingerprints, redaction(sources, folder), shared)
 
 
-def unfinished(run: Run, cells: Sequence[Cell], retry_failed: bool = False) -> tuple[Cell, ...]:
+def unfinished(run: Layout, cells: Sequence[Cell], retry_failed: bool = False) -> tuple[Cell, ...]:
     """The cells that have no record yet, or only a failed one if `retry_failed`."""
 
     def done(cell: Cell) -> bool:
         record = run.record(cell.id)
-        return record is not None and not (retry_failed and record.outcome == "failed")
+        return record is not None and not (retry_failed and record.failure)
 
     return tuple(cell for cell in cells if not done(cell))
 
 
 def set_aside(folder: Path) -> Path | None:
     """Move an earlier run out of the way, under a name with its time; None where there is none. Nothing is deleted."""
-    if not (folder / "manifest.json").exists():
+    if not (folder / MANIFEST).exists():
         return None
-    stamp = datetime.fromtimestamp((folder / "manifest.json").stat().st_mtime, UTC).strftime("%Y-%m-%dT%H%M%S")
+    stamp = datetime.fromtimestamp((folder / MANIFEST).stat().st_mtime, UTC).strftime("%Y-%m-%dT%H%M%S")
     aside = folder.with_name(f"{folder.name}.{stamp}")
     number = 1
     while aside.exists():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from benchbench.errors import InputError, unknown
 from benchbench.records import Record
 from benchbench.runs.folder import Run
-from benchbench.runs.predictions import FACT, Predictions, read
+from benchbench.runs.predictions import Predictions, read
 
 
 def collect(run: Run, model: str | None = None) -> tuple[str, Predictions]:
@@ -16,7 +16,7 @@ def collect(run: Run, model: str | None = None) -> tuple[str, Predictions]:
     Of several seeds of a task, the one with the best main metric on the evaluation split: the leaderboard takes one
     answer. Raises `InputError` when the run has no predictions, or those of several models and `model` is None.
     """
-    records = [record for record in run.records if FACT in record.findings.facts]
+    records = [record for record in run.records if record.predictions]
     models = tuple(dict.fromkeys(_model(record) for record in records))
     if not models:
         raise InputError(f"{run.folder} has no predictions of test splits; run a suite with predict_test: true")
@@ -39,5 +39,6 @@ def _model(record: Record) -> str:
 
 
 def _score(record: Record) -> float:
-    main = record.findings.facts.get("main_metric")
+    training = record.findings.facts.training
+    main = training.main_metric if training else None
     return next((m.value for m in record.findings.measurements if m.quantity == main), float("-inf"))

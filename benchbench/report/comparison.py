@@ -8,16 +8,19 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pandas as pd
+from scipy.stats import false_discovery_control
 
 from benchbench.quantities import QUANTITIES
 from benchbench.report.rounding import decimals, number, scale
-from benchbench.report.tables.table import Cell, Column, Drawn, Table, quantity_cell, table, words
-from benchbench.report.view import METRICS, Estimate, Key, estimates, labelled
+from benchbench.report.tables.provenance import software_of
+from benchbench.report.tables.table import Cell, Column, FilledColumn, Table, quantity_cell, table, words
+from benchbench.report.view import Estimate, Key, estimates, labelled
 from benchbench.runs.folder import Run
+from benchbench.runs.tidy import SUBJECT
 
 SIGNIFICANCE = 0.05
-COUNTS = frozenset({"parameters", "weight_bytes", "macs", "flops", "flops_other", "train_examples", "padding_waste"})
-SUBJECT = ("model", "task", "target", "scenario", "batch_size", "sequence_length", "baseline", "part", "quantity")
+COMPARED = (*(name for name in SUBJECT if name != "seed"), "quantity")
+"""What two values must share to be compared: all that a subject says, seeds apart, which are joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def compare(before: Run, after: Run, threshold: float = 0.05, across_machines: b
 
     Two machines' times, memory and energy are not called a regression unless `across_machines`.
     """
-    views = labelled(before.measurements()), labelled(after.measurements())
+    views = labelled(before.measurements), labelled(after.measurements)
     first, second = (_estimates(view) for view in views)
     machines = [set(view["machine"]) - {""} for view in views]
     same_machine = machines[0] == machines[1]
@@ -104,14 +107,14 @@ def _estimates(view: pd.DataFrame) -> dict[Key, Estimate]:
     return {
         (*key[:-1], quantity): value
         for quantity in dict.fromkeys(view["quantity"])
-        for key, value in estimates(view, str(quantity), SUBJECT, part=None).items()
+        for key, value in estimates(view, str(quantity), COMPARED).items()
     }
 
 
 def _difference(key: Key, before: Estimate, after: Estimate, comparable: bool) -> Difference:
     quantity = QUANTITIES[str(key[-1])]
     change = after.value - before.value
-    if not _is_score(quantity.name):
+    if not quantity.score:
         change = change / abs(before.value) if before.value else math.copysign(math.inf, change) if change else 0.0
     worse = change > 0 if quantity.better == "lower" else change < 0 if quantity.better == "higher" else False
     return Difference(
@@ -124,12 +127,8 @@ def _difference(key: Key, before: Estimate, after: Estimate, comparable: bool) -
         p_value=p_value(before, after),
         significant=False,
         worse=worse,
-        comparable=comparable or quantity.name in COUNTS or _is_score(quantity.name),
+        comparable=comparable or not quantity.depends_on_machine,
     )
-
-
-def _is_score(quantity: str) -> bool:
-    return quantity in METRICS or quantity == "glue_score"
 
 
 def p_value(before: Estimate, after: Estimate) -> float | None:
@@ -156,18 +155,14 @@ def _judge(raw: Sequence[Difference]) -> list[Difference]:
     Tested ones by Benjamini and Hochberg (1995), so that of those called significant at most 5 % are chance; counts
     and seeded scores are exact, any difference there is real.
     """
-    tested = sorted((d.p_value, index) for index, d in enumerate(raw) if d.p_value is not None)
-    limit = max((p for rank, (p, _) in enumerate(tested, 1) if p <= SIGNIFICANCE * rank / len(tested)), default=-1.0)
+    tested = [d.p_value for d in raw if d.p_value is not None]
+    adjusted = iter(false_discovery_control(tested) if tested else ())
     return [
-        _significant(d)
+        replace(d, significant=True)
         for d in raw
-        if (d.p_value is not None and d.p_value <= limit and d.relative)
-        or (d.p_value is None and d.relative and (d.quantity in COUNTS or _is_score(d.quantity)))
+        if (d.p_value is not None and next(adjusted) <= SIGNIFICANCE and d.relative)
+        or (d.p_value is None and d.relative and not QUANTITIES[d.quantity].depends_on_machine)
     ]
-
-
-def _significant(difference: Difference) -> Difference:
-    return replace(difference, significant=True)
 
 
 def _by_size(differences: Iterable[Difference]) -> list[Difference]:
@@ -175,43 +170,39 @@ def _by_size(differences: Iterable[Difference]) -> list[Difference]:
 
 
 def _subject_words(key: Key) -> str:
-    model, task, target, scenario, batch, length, baseline, part, quantity = key
-    words_ = [
-        str(model or ""),
-        str(task or ""),
-        f"on {target}" if target else "",
-        str(scenario or ""),
-        f"batch {batch} × {length} tokens" if batch else "",
-        f"over {baseline}" if baseline else "",
-        str(part or ""),
-    ]
-    return ", ".join([QUANTITIES[str(quantity)].title, *(word for word in words_ if word)])
+    """A subject as a phrase: its quantity, then each field that applies."""
+    known = {name: value for name, value in zip(COMPARED, key, strict=True) if value not in (None, "")}
+    batch, tokens = known.get("batch_size"), known.get("sequence_length")
+    shape = [f"batch {batch}" if batch else "", f"{tokens} tokens" if tokens else ""]
+    phrases = {
+        **known,
+        "target": f"on {known.get('target')}",
+        "baseline": f"over {known.get('baseline')}",
+        "batch_size": " × ".join(part for part in shape if part),
+        "weights": f"weights {known.get('weights')}",
+        "lengths": f"{known.get('lengths')} lengths",
+    }
+    shown = [str(phrases[name]) for name in known if name not in ("quantity", "sequence_length")]
+    return ", ".join([QUANTITIES[str(known["quantity"])].title, *shown])
 
 
 def _changes(before: Run, after: Run) -> Iterable[Change]:
     """Suite, settings, machine and versions that differ."""
-    for what in ("suite", "machine_id"):
-        yield from _changed(what, before.manifest.get(what), after.manifest.get(what))
-    for what in ("machine", "settings"):
-        yield from _changed_within(what, before.manifest.get(what), after.manifest.get(what))
-    sides = [_provenance(run) for run in (before, after)]
+    first, second = before.manifest, after.manifest
+    yield from _changed("suite", first.suite, second.suite)
+    yield from _changed("machine_id", first.machine_id, second.machine_id)
+    yield from _changed_within("machine", asdict(first.machine), asdict(second.machine))
+    yield from _changed_within("settings", first.settings, second.settings)
+    sides = [_software(run) for run in (before, after)]
     for name in dict.fromkeys((*sides[0], *sides[1])):
         yield from _changed(name, sides[0].get(name), sides[1].get(name))
 
 
-def _provenance(run: Run) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for record in run.records:
-        versions = record.provenance.get("versions")
-        found |= dict(versions) if isinstance(versions, Mapping) else {}
-        found |= {k: record.provenance[k] for k in ("benchbench", "commit") if record.provenance.get(k)}
-    return found
+def _software(run: Run) -> dict[str, str]:
+    return {name: version for record in run.records for name, version in software_of(record).items()}
 
 
-def _changed_within(what: str, before: object, after: object) -> Iterable[Change]:
-    if not isinstance(before, Mapping) or not isinstance(after, Mapping):
-        yield from _changed(what, before, after)
-        return
+def _changed_within(what: str, before: Mapping[str, object], after: Mapping[str, object]) -> Iterable[Change]:
     for key in dict.fromkeys((*before, *after)):
         yield from _changed(f"{what}.{key}", before.get(key), after.get(key))
 
@@ -229,7 +220,7 @@ def _short(value: object) -> str:
 def differences_table(comparison: RunComparison, most: int = 40) -> Table:
     """The significant differences, regressions first."""
     shown = comparison.differences[:most]
-    columns: list[Drawn] = [
+    columns: list[FilledColumn] = [
         words("What", [difference.subject for difference in shown]),
         (Column("Before", numeric=True), [_with_unit(d, d.before) for d in shown]),
         (Column("After", numeric=True), [_with_unit(d, d.after) for d in shown]),
@@ -243,13 +234,13 @@ def differences_table(comparison: RunComparison, most: int = 40) -> Table:
 
 
 def _with_unit(difference: Difference, value: Estimate) -> Cell:
-    unit = scale(difference.quantity, difference.unit, [value.value])
+    unit = scale(difference.quantity, [value.value])
     cell = quantity_cell(value, unit)
     return Cell(f"{cell.text} {unit.unit}".rstrip(), cell.interval, cell.sort, cell.marks)
 
 
 def _change_cell(difference: Difference) -> Cell:
-    if _is_score(difference.quantity) or not math.isfinite(difference.relative):
+    if QUANTITIES[difference.quantity].score or not math.isfinite(difference.relative):
         text = f"{difference.relative:+.3f}"
     else:
         percent = difference.relative * 100

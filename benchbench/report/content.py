@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
-from benchbench.records import Subject
 from benchbench.report import convergence, figures, warnings
 from benchbench.report.choice.pick import Choice, pick
 from benchbench.report.claims import published, verdicts
 from benchbench.report.claims.claims import Claim
-from benchbench.report.figures import LearningPoint
 from benchbench.report.figures.charts import Figure
-from benchbench.report.tables import measured, provenance, service
+from benchbench.report.tables import absences, glance, provenance, resources, scores, service, size, speed
 from benchbench.report.tables.table import Table
-from benchbench.report.view import REAL, SYNTHETIC, all_models, labelled, origins, shapes
+from benchbench.report.view import labelled, origins, shapes
 from benchbench.runs.folder import Run
 
 MOST_SHAPES = 6
@@ -51,9 +48,7 @@ class Content:
 
 def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> Content:
     """Everything in the report of `run`: with the verdicts on `claims`, and `rendered` notebooks by cell."""
-    view = labelled(run.measurements())
-    missing = run.absences()
-    suite = str(run.manifest.get("suite") or run.folder.name)
+    view = labelled(run.measurements)
     sections = (
         _glance(view),
         _verdicts(run, view, claims),
@@ -64,13 +59,13 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
         _service(view),
         _layers(view),
         _training(run, view),
-        _pick(run),
+        _pick(view),
         Section("published", "Published beside measured", tables=_there(published.beside_measured(view))),
-        _missing(missing),
+        _missing(run.absences),
         _provenance(run, view, rendered),
     )
     return Content(
-        title=f"Benchmark report: {suite}",
+        title=f"Benchmark report: {run.manifest.suite}",
         introduction=warnings.introduction(run, view),
         warnings=warnings.warnings(run, view),
         sections=tuple(section for section in sections if section),
@@ -78,11 +73,11 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
 
 
 def _glance(view: pd.DataFrame) -> Section:
-    return Section("glance", "At a glance", tables=_there(measured.summary(view)))
+    return Section("glance", "At a glance", tables=_there(glance.summary(view)))
 
 
 def _verdicts(run: Run, view: pd.DataFrame, claims: Sequence[Claim]) -> Section:
-    reached = verdicts.verdicts(claims, view, verdicts.facts_of(run.records))
+    reached = verdicts.verdicts(claims, view, verdicts.convolutions_of(run.records))
     return Section(
         "verdicts",
         "Claims and verdicts",
@@ -92,8 +87,8 @@ def _verdicts(run: Run, view: pd.DataFrame, claims: Sequence[Claim]) -> Section:
     )
 
 
-def _pick(run: Run) -> Section:
-    choice = pick(run)
+def _pick(view: pd.DataFrame) -> Section:
+    choice = pick(view)
     return Section("pick", "Pick one", picker=choice if choice.fitting else None)
 
 
@@ -114,7 +109,7 @@ def _quality_and_cost(view: pd.DataFrame) -> Section:
 
 
 def _quality(run: Run, view: pd.DataFrame) -> Section:
-    found = _there(*(measured.quality(view, origin) for origin in origins(view)))
+    found = _there(*(scores.quality(view, origin) for origin in origins(view)))
     return Section("quality", "Quality", " ".join(convergence.sentences(run)), tables=found)
 
 
@@ -125,24 +120,24 @@ def _speed(view: pd.DataFrame) -> Section:
         *figures.scaling(view),
         figures.roofline(view),
     )
-    each = [measured.latency(view, shape) for shape in shapes(view)[:MOST_SHAPES]]
+    each = [speed.latency(view, shape) for shape in shapes(view)[:MOST_SHAPES]]
     return Section(
         "speed",
         "Speed",
         figures=drawn,
-        tables=_there(*each[:1], measured.speedup(view)),
-        folded=_there(*each[1:], measured.speedup_pairs(view), measured.details(view)),
+        tables=_there(*each[:1], speed.speedup(view)),
+        folded=_there(*each[1:], speed.speedup_pairs(view), speed.details(view), speed.limits(view)),
     )
 
 
 def _memory_and_energy(view: pd.DataFrame) -> Section:
-    shown = _there(measured.size(view))
+    shown = _there(size.size(view))
     return Section(
         "memory-and-energy",
         "Size, memory, energy and carbon",
         figures=_drawn(figures.memory(view)),
         tables=shown,
-        folded=_there(measured.memory(view), measured.energy(view), measured.grids(view)),
+        folded=_there(resources.memory(view), resources.energy(view), resources.grids(view)),
     )
 
 
@@ -156,46 +151,19 @@ def _service(view: pd.DataFrame) -> Section:
 
 
 def _layers(view: pd.DataFrame) -> Section:
-    drawn, folded = _drawn(figures.layers(view)), _there(measured.layers(view))
+    drawn, folded = _drawn(figures.layers(view)), _there(size.layers(view))
     return Section("layers", "Where the work and the time go", figures=drawn, folded=folded)
 
 
 def _training(run: Run, view: pd.DataFrame) -> Section:
-    curves = figures.learning(tuple(learning_points(run, view)), all_models(view))
-    return Section("training", "Fine-tuning", figures=curves, tables=_there(measured.training(view)))
-
-
-def learning_points(run: Run, view: pd.DataFrame) -> Iterable[LearningPoint]:
-    """The learning curves in the records' facts: emissions grow with training time, as the power model has it."""
-    costs = view[view["quantity"] == "train_emissions"]
-    names = dict(zip(costs["cell"], costs["who"], strict=True))
-    for record in run.records:
-        curve = record.findings.facts.get("learning_curve")
-        totals = {m.quantity: m for m in record.findings.measurements if m.quantity.startswith("train_")}
-        if not isinstance(curve, list) or not {"train_time", "train_emissions"} <= set(totals):
-            continue
-        subject = totals["train_emissions"].subject
-        rate = totals["train_emissions"].value / totals["train_time"].value if totals["train_time"].value else 0.0
-        for point in curve:
-            if isinstance(point, Mapping) and {"seconds", "score"} <= set(point):
-                yield _learning_point(names[record.cell], subject, point, rate)
-
-
-def _learning_point(who: str, subject: Subject, point: Mapping[str, Any], grams_per_second: float) -> LearningPoint:
-    return LearningPoint(
-        model=who,
-        task=subject.task or "",
-        origin=SYNTHETIC if subject.data == SYNTHETIC else REAL,
-        seed=subject.seed or 0,
-        emissions_g=float(point["seconds"]) * grams_per_second,
-        score=float(point["score"]),
-    )
+    curves = figures.learning(run.records, view)
+    return Section("training", "Fine-tuning", figures=curves, tables=_there(resources.training(view)))
 
 
 def _missing(missing: pd.DataFrame) -> Section:
     if missing.empty:
         return Section("absent", "Not measured")
-    return Section("absent", "Not measured", tables=_there(measured.absences(missing)))
+    return Section("absent", "Not measured", tables=_there(absences.absences(missing)))
 
 
 def _there(*candidates: Table) -> tuple[Table, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchbench.records import ONE_ANSWER, Record
+from benchbench.records import FailureKind, Record
 from benchbench.runs.folder import Run
 
 
 def sentences(run: Run) -> Iterator[str]:
-    """One for each model, task and recipe with runs that failed or ended with one answer for every example."""
+    """One for each model, task and recipe with runs that diverged or ended with one answer for every example."""
     groups: dict[str, list[Record]] = {}
     for record in run.records:
         if record.study == "quality":
@@ -23,6 +23,7 @@ def sentences(run: Run) -> Iterator[str]:
 
 
 def _came_to_nothing(record: Record) -> bool:
-    if record.outcome == "failed":
-        return "diverged" in record.reason
-    return any(measurement.note == ONE_ANSWER for measurement in record.findings.measurements)
+    if record.failure:
+        return record.failure.kind == FailureKind.DIVERGED
+    training = record.findings.facts.training
+    return training is not None and training.one_answer

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from benchbench.quantities import QUANTITIES
+
 SIGNIFICANT_DIGITS = 3
 """For a value without an interval."""
 
@@ -32,21 +34,21 @@ _STEPPED: dict[str, tuple[Scale, ...]] = {
     "J": (Scale(1e6, "µJ"), Scale(1e3, "mJ"), Scale(1, "J"), Scale(1e-3, "kJ"), Scale(1e-6, "MJ")),
     "gCO2eq": (Scale(1e6, "µgCO2eq"), Scale(1e3, "mgCO2eq"), Scale(1, "gCO2eq"), Scale(1e-3, "kgCO2eq")),
 }
-_COUNTS = frozenset({"parameters", "train_examples"})
-_PERCENTAGES = frozenset({"roofline_fraction", "padding_waste", "train_padding_waste"})
+_WITHOUT_UNIT = {"plain": Scale(1, ""), "share": Scale(100, "%"), "factor": Scale(1, "×")}
 
 
-def scale(quantity: str, unit: str, values: Iterable[float]) -> Scale:
-    """The unit in which the median of `values` (of `quantity`, in `unit`) is between 1 and 1000, where there is one."""
+def scale(quantity: str, values: Iterable[float]) -> Scale:
+    """The unit in which the median of `values` of `quantity` is between 1 and 1000, where there is one."""
+    known = QUANTITIES[quantity]
     sizes = sorted(abs(value) for value in values if value and math.isfinite(value))
     typical = sizes[len(sizes) // 2] if sizes else 1.0
-    if unit == "1":
-        if quantity.endswith("_share") or quantity in _PERCENTAGES:
-            return Scale(100, "%")
-        return _prefixed("count", typical) if quantity in _COUNTS else Scale(1, "×" if quantity == "speedup" else "")
-    if unit in _PREFIXED:
-        return _prefixed(unit, typical)
-    steps = _STEPPED.get(unit, (Scale(1, unit),))
+    if known.shown == "count":
+        return _prefixed("count", typical)
+    if known.unit == "1":
+        return _WITHOUT_UNIT[known.shown]
+    if known.unit in _PREFIXED:
+        return _prefixed(known.unit, typical)
+    steps = _STEPPED.get(known.unit, (Scale(1, known.unit),))
     fitting = [step for step in steps if typical * step.factor >= 1]
     return fitting[-1] if fitting else steps[0]
 

@@ -8,16 +8,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-METRICS = (
-    "accuracy",
-    "accuracy_mismatched",
-    "f1",
-    "matthews_correlation",
-    "pearson",
-    "spearman",
-    "exact_match",
-)
-"""Quantities that say how well a model does a task, best at 1."""
+from benchbench.quantities import SCORES
+from benchbench.quantities.metrics import MISMATCHED
+from benchbench.runs.tidy import SUBJECT
+
+SLICES = ("layer", "grid", "lengths")
+"""Columns that name a slice of the whole: a layer, another country's grid, texts as long as they come."""
 
 SYNTHETIC = "synthetic"
 REAL = "real"
@@ -49,21 +45,14 @@ class Shape:
 
 def labelled(frame: pd.DataFrame) -> pd.DataFrame:
     """`frame` with `who` (model, with its weights or recipe where it appears with several), `where` (target, with the
-    machine where there are several) and `origin` (synthetic or real data, empty where no task is involved)."""
+    machine where there are several) and `origin` (synthetic or real data, empty where no task is involved).
+
+    Words that do not apply are empty, never missing.
+    """
     table = frame.copy()
-    for column in (
-        "machine",
-        "model",
-        "weights",
-        "task",
-        "data",
-        "target",
-        "scenario",
-        "baseline",
-        "recipe",
-        "part",
-        "note",
-    ):
+    for column in ("machine", "note", *SUBJECT):
+        if table[column].dtype == "Int64":
+            continue
         table[column] = table[column].astype("object").where(table[column].notna(), "").astype(str)
     table["who"] = _with_suffix(table, "model", "weights")
     table["who"] = _with_suffix(table, "who", "recipe")
@@ -74,16 +63,16 @@ def labelled(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _splits_as_columns(table: pd.DataFrame) -> None:
-    """A metric's `part` is its evaluation split: MNLI's second becomes a quantity of its own, others join the task."""
-    split = table["quantity"].isin(METRICS) & table["part"].ne("")
+    """A score's evaluation split: MNLI's second becomes a quantity of its own, others join the task."""
+    split = table["quantity"].isin(SCORES) & table["split"].ne("")
     if not split.any():
         return
-    mismatched = split & table["part"].str.endswith("mismatched") & table["quantity"].eq("accuracy")
-    matched = split & table["part"].str.endswith("matched") & ~mismatched
-    table.loc[mismatched, "quantity"] = "accuracy_mismatched"
+    mismatched = split & table["split"].str.endswith("mismatched") & table["quantity"].eq("accuracy")
+    matched = split & table["split"].str.endswith("matched") & ~mismatched
+    table.loc[mismatched, "quantity"] = MISMATCHED.name
     others = split & ~mismatched & ~matched
-    table.loc[others, "task"] = table.loc[others, "task"] + " (" + table.loc[others, "part"] + ")"
-    table.loc[split, "part"] = ""
+    table.loc[others, "task"] = table.loc[others, "task"] + " (" + table.loc[others, "split"] + ")"
+    table.loc[split, "split"] = ""
 
 
 def _with_suffix(table: pd.DataFrame, name: str, detail: str, across: bool = False) -> list[str]:
@@ -112,25 +101,37 @@ def shapes(table: pd.DataFrame) -> list[Shape]:
     return sorted(found, key=lambda shape: (shape.batch_size, abs(shape.sequence_length - 128)))
 
 
+def headline(table: pd.DataFrame) -> Shape | None:
+    """Batch 1 and 128 tokens, or what comes nearest among what was measured; None where nothing was."""
+    return next(iter(shapes(table)), None)
+
+
 def at(table: pd.DataFrame, shape: Shape) -> pd.DataFrame:
     """The rows measured at `shape`."""
-    same = (table["batch_size"] == shape.batch_size) & (table["sequence_length"] == shape.sequence_length)
+    same = table["batch_size"].eq(shape.batch_size) & table["sequence_length"].eq(shape.sequence_length)
     return table[same.fillna(False).astype(bool)]
+
+
+def whole(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that are of no slice."""
+    return table[(table[list(SLICES)] == "").all(axis=1)]
 
 
 Key = tuple[object, ...]
 """The values of the columns that estimates were asked `by`; None where a column does not apply."""
 
 
-def estimates(table: pd.DataFrame, quantity: str, by: Sequence[str], part: str | None = "") -> dict[Key, Estimate]:
+def estimates(table: pd.DataFrame, quantity: str, by: Sequence[str]) -> dict[Key, Estimate]:
     """One estimate of `quantity` for each combination of the columns `by`, in order of appearance.
 
-    `part`: only rows of this slice; None takes all. Several rows of one combination (seeds, repeated cells) become
-    their mean with the interval that covers all of theirs, or Student's 95 % interval where they have none.
+    Rows of a slice (see `SLICES`) count only where `by` names its column. Several rows of one combination (seeds,
+    repeated cells) become their mean with the interval that covers all of theirs, or Student's 95 % interval where
+    they have none.
     """
     rows = table[table["quantity"] == quantity]
-    if part is not None:
-        rows = rows[rows["part"] == part]
+    for column in SLICES:
+        if column not in by:
+            rows = rows[rows[column] == ""]
     grouped: dict[Key, list[Estimate]] = {}
     for key, estimate in zip(keys(rows, by), observations(rows), strict=True):
         grouped.setdefault(key, []).append(estimate)
@@ -185,18 +186,15 @@ def joined(parts: Sequence[Estimate]) -> Estimate:
 
 def student_interval(values: Sequence[float]) -> tuple[float, float]:
     """Student's 95 % interval of the mean of at least two values."""
-    from scipy.stats import t
+    from scipy import stats
 
-    count = len(values)
-    mean = math.fsum(values) / count
-    deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1))
-    margin = float(t.ppf(0.975, count - 1)) * deviation / math.sqrt(count)
-    return mean - margin, mean + margin
+    low, high = stats.t.interval(0.95, len(values) - 1, loc=math.fsum(values) / len(values), scale=stats.sem(values))
+    return float(low), float(high)
 
 
 def scores(table: pd.DataFrame, origin: str) -> dict[str, dict[str, Estimate]]:
     """The score of each model (`who`) on each task of `origin`: the mean of the task's metrics, as GLUE has it."""
-    rows = table[(table["origin"] == origin) & table["quantity"].isin(METRICS) & (table["part"] == "")]
+    rows = table[(table["origin"] == origin) & table["quantity"].isin(SCORES)]
     result: dict[str, dict[str, Estimate]] = {}
     for (who, task), group in rows.groupby(["who", "task"], sort=False):
         metrics = [estimates(group, name, ())[()] for name in ordered(group["quantity"])]
@@ -233,7 +231,7 @@ def overall(table: pd.DataFrame, origin: str) -> tuple[tuple[str, ...], dict[str
 
 def origins(table: pd.DataFrame) -> list[str]:
     """Which kinds of data were scored: real first."""
-    found = set(table.loc[table["quantity"].isin(METRICS), "origin"])
+    found = set(table.loc[table["quantity"].isin(SCORES), "origin"])
     return [origin for origin in (REAL, SYNTHETIC) if origin in found]
 
 
@@ -247,7 +245,7 @@ def against_largest(table: pd.DataFrame) -> pd.DataFrame:
 
     The largest of a group is its baseline and has no row.
     """
-    rows = table[(table["quantity"] == "speedup") & (table["part"] == "")]
+    rows = whole(table[table["quantity"] == "speedup"])
     size = {str(model): value.value for (model,), value in estimates(table, "parameters", ("model",)).items()}
     partners: dict[str, set[str]] = {}
     for model, baseline in distinct(rows, ("model", "baseline")):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 
-from benchbench.report.view import METRICS, SYNTHETIC, ordered
+from benchbench.machine import Machine
+from benchbench.quantities import SCORES
+from benchbench.report.view import SYNTHETIC, ordered
 from benchbench.runs.folder import Run
 
+_MOST_FAILURES = 10
 SOFTWARE = ("python", "torch", "transformers", "onnxruntime", "openvino", "codecarbon")
 
 
@@ -25,8 +27,8 @@ def _what(run: Run, view: pd.DataFrame) -> str:
         parts.append(f"on {counted(len(targets), 'target')} ({listed(targets)})")
     if tasks:
         parts.append(f"and {counted(len(tasks), 'task')} ({listed(tasks)})")
-    title = str(run.manifest.get("title") or "")
-    return f"Suite {run.manifest.get('suite', '')}{f' ({title})' if title else ''}: {' '.join(parts)}."
+    title = f" ({run.manifest.title})" if run.manifest.title else ""
+    return f"Suite {run.manifest.suite}{title}: {' '.join(parts)}."
 
 
 def counted(number: int, noun: str) -> str:
@@ -41,8 +43,8 @@ def listed(names: Sequence[str], most: int = 12) -> str:
 
 
 def _where_and_when(run: Run) -> str:
-    machines = {str(r.provenance.get("machine_id", "")): _mapping(r.provenance.get("machine")) for r in run.records}
-    described = [machine_words(facts) for facts in machines.values()] or [machine_words(run.manifest.get("machine"))]
+    machines = {record.provenance.machine_id: record.provenance.machine for record in run.records}
+    described = [machine_words(machine) for machine in machines.values()] or [machine_words(run.manifest.machine)]
     started = min((record.started for record in run.records), default="")
     finished = max((record.finished for record in run.records), default="")
     return f"{'; '.join(described)}. {_moment(started)} to {_moment(finished)} UTC."
@@ -53,19 +55,17 @@ def _moment(stamp: str) -> str:
     return stamp[:16].replace("T", " ") or "unknown"
 
 
-def machine_words(machine: object) -> str:
+def machine_words(machine: Machine) -> str:
     """A machine's facts in one phrase; facts that are not known are left out."""
-    facts = _mapping(machine)
-    words = [str(facts["cpu_model"])] if facts.get("cpu_model") else []
-    if facts.get("physical_cores"):
-        words.append(f"{facts['physical_cores']} cores")
-    if facts.get("ram_gib"):
-        words.append(f"{facts['ram_gib']} GiB memory")
-    words += [str(gpu) for gpu in facts.get("gpus") or ()]
-    words += [str(facts["os"])] if facts.get("os") else []
-    if facts.get("virtualised"):
-        words.append("virtual machine")
-    return ", ".join(words) or "Unknown machine"
+    words = (
+        machine.cpu_model,
+        f"{machine.physical_cores} cores" if machine.physical_cores else "",
+        f"{machine.ram_gib} GiB memory" if machine.ram_gib else "",
+        *machine.gpus,
+        machine.os,
+        "virtual machine" if machine.virtualised else "",
+    )
+    return ", ".join(word for word in words if word) or "Unknown machine"
 
 
 def _trust(view: pd.DataFrame) -> str:
@@ -83,6 +83,7 @@ def warnings(run: Run, view: pd.DataFrame) -> tuple[str, ...]:
     """What to be careful with, gravest first. Empty when there is nothing."""
     found = (
         *_failures(run),
+        _incomplete(run),
         _unavailable(run),
         _synthetic(view),
         _random_weights(view),
@@ -94,20 +95,24 @@ def warnings(run: Run, view: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _failures(run: Run) -> list[str]:
-    titles = _mapping(run.manifest.get("titles"))
-    failed = [f"{titles.get(record.cell, record.cell)}: {record.reason}" for record in run.failures]
-    shown = failed[:10]
-    if len(failed) > 10:
-        shown.append(f"and {len(failed) - 10} more failed cells.")
-    planned = run.manifest.get("cells", ())
+    titles = run.manifest.titles
+    failed = [
+        f"Failed: {titles.get(record.cell, record.cell)}: {record.failure.reason}"
+        for record in run.records
+        if record.failure
+    ]
+    more = [f"And {len(failed) - _MOST_FAILURES} more failed cells."] if len(failed) > _MOST_FAILURES else []
+    return failed[:_MOST_FAILURES] + more
+
+
+def _incomplete(run: Run) -> str:
+    planned = run.manifest.cells
     missing = len(planned) - len(run.records)
-    if missing:
-        shown.append(f"{missing} of {len(planned)} planned cells have no record: the run is not complete.")
-    return [f"Failed: {text}" if index < min(len(failed), 10) else text for index, text in enumerate(shown)]
+    return f"{missing} of {len(planned)} planned cells have no record: the run is not complete." if missing else ""
 
 
 def _unavailable(run: Run) -> str:
-    named: dict[str, str] = {str(k): str(v) for k, v in _mapping(run.manifest.get("unavailable_targets")).items()}
+    named = dict(run.manifest.unavailable_targets)
     for record in run.records:
         for absence in record.findings.absences:
             if absence.whole_target:
@@ -133,7 +138,7 @@ def _random_weights(view: pd.DataFrame) -> str:
     models = ordered(rows["model"])
     if not models:
         return ""
-    scored = ordered(rows.loc[rows["quantity"].isin(METRICS), "model"])
+    scored = ordered(rows.loc[rows["quantity"].isin(SCORES), "model"])
     text = f"Random weights: {listed(models)}. Speed, memory and FLOPs do not depend on the values of weights"
     return f"{text}; quality does: trained from scratch here: {listed(scored)}." if scored else f"{text}."
 
@@ -161,8 +166,7 @@ def _unstable(view: pd.DataFrame) -> str:
 
 
 def _virtual(run: Run) -> str:
-    facts = [_mapping(record.provenance.get("machine")) for record in run.records]
-    if not any(fact.get("virtualised") for fact in facts):
+    if not any(record.provenance.machine.virtualised for record in run.records):
         return ""
     return "Virtual machine: neighbours may disturb timings. Ratios of models measured in turn are safer than times."
 
@@ -172,11 +176,7 @@ def software(run: Run) -> str:
     versions: dict[str, Sequence[str]] = {}
     for record in run.records:
         for name in SOFTWARE:
-            version = _mapping(record.provenance.get("versions")).get(name)
+            version = record.provenance.versions.get(name)
             if version and version not in versions.get(name, ()):
-                versions[name] = (*versions.get(name, ()), str(version))
+                versions[name] = (*versions.get(name, ()), version)
     return ", ".join(f"{name} {' and '.join(found)}" for name, found in versions.items())
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

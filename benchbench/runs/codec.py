@@ -1,4 +1,4 @@
-"""A record as the text of its file, and back."""
+"""Records and manifests as the text of their files, and back."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from benchbench.errors import InputError
+from benchbench.errors import InputError, one_line
 from benchbench.quantities import QUANTITIES
-from benchbench.records import Record
+from benchbench.records import Manifest, Record
 from benchbench.runs import seal
 
-SCHEMA = 1
+SCHEMA = 2
 
 _RECORD = TypeAdapter(Record)
+_MANIFEST = TypeAdapter(Manifest)
+_AGAIN = "remove it and run the suite again"
 
 
 def encode(record: Record) -> str:
@@ -27,21 +29,36 @@ def encode(record: Record) -> str:
 
 def decode(text: str, path: Path) -> Record:
     """The record in `text`. Raises `InputError`, naming `path`, when it is damaged or of another schema."""
-    try:
-        content = seal.opened(text)
-        if content.pop("schema") != SCHEMA:
-            raise seal.BrokenSeal
-    except seal.BrokenSeal:
-        raise InputError(f"{path} does not match its hash or schema; remove it and run the suite again") from None
-    except (ValueError, KeyError):
-        raise InputError(f"{path} is not a record; remove it and run the suite again") from None
+    content = _opened(text, path)
     try:
         for measurement in content["findings"]["measurements"]:
             measurement.pop("unit")
         return _RECORD.validate_python(content)
     except (ValidationError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} is not a valid record: {_first_line(error)}") from error
+        raise InputError(f"{path} is not a valid record: {one_line(error, 200)}; {_AGAIN}") from error
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).replace("\n", " ")[:200]
+def encode_manifest(manifest: Manifest) -> str:
+    """A manifest as JSON text, sealed as records are."""
+    return seal.sealed({"schema": SCHEMA, **_MANIFEST.dump_python(manifest, mode="json")})
+
+
+def decode_manifest(text: str, path: Path) -> Manifest:
+    """The manifest in `text`. Raises `InputError`, naming `path`, when it is damaged or of another schema."""
+    try:
+        return _MANIFEST.validate_python(_opened(text, path))
+    except ValidationError as error:
+        raise InputError(f"{path} is not a valid manifest: {one_line(error, 200)}; {_AGAIN}") from error
+
+
+def _opened(text: str, path: Path) -> dict[str, Any]:
+    try:
+        content = seal.opened(text)
+    except seal.BrokenSeal:
+        raise InputError(f"{path} does not match its hash; {_AGAIN}") from None
+    except ValueError as error:
+        raise InputError(f"{path} cannot be read: {one_line(error, 200)}; {_AGAIN}") from error
+    found = content.pop("schema", None)
+    if found != SCHEMA:
+        raise InputError(f"{path} has schema {str(found)[:20]}, not {SCHEMA}: another version wrote it; {_AGAIN}")
+    return content

@@ -8,93 +8,36 @@ results/quick/
   measurements.parquet|csv   all records as one tidy table
   report/                    index.html, report.md, figures
   SHA256SUMS                 of all of these, see `benchbench.runs.checksums`
+
+`Run` reads one, as it lies there when it is opened; `benchbench.runs.writer` writes one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchbench.errors import InputError
-from benchbench.records import Record
-from benchbench.runs import atomic, predictions, seal
-from benchbench.runs.codec import SCHEMA, decode, encode
+from benchbench.records import Manifest, Record
+from benchbench.runs import codec, tidy
 
 if TYPE_CHECKING:
     import pandas
 
-COLUMNS = (
-    "run",
-    "machine",
-    "suite",
-    "study",
-    "model",
-    "weights",
-    "task",
-    "data",
-    "target",
-    "scenario",
-    "batch_size",
-    "sequence_length",
-    "seed",
-    "baseline",
-    "recipe",
-    "part",
-    "quantity",
-    "value",
-    "unit",
-    "basis",
-    "ci_low",
-    "ci_high",
-    "samples",
-    "stable",
-    "note",
-    "cell",
-)
-
-ABSENCE_COLUMNS = ("study", "model", "weights", "task", "data", "target", "scenario", "part", "reason", "cell")
+MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
-class Run:
-    """A run folder that exists. Make one with `create`, read one with `open`."""
+class Layout:
+    """Where everything of a run lies below `folder`."""
 
     folder: Path
 
-    @classmethod
-    def create(cls, folder: Path, manifest: Mapping[str, object]) -> Run:
-        """Start a run in `folder`, or plan an existing one anew; records that lie there stay.
-
-        Raises `InputError` when `folder` is a file, holds something that is no run, or cannot be written.
-        """
-        if folder.exists() and not folder.is_dir():
-            raise InputError(f"{folder} is a file, not a folder; choose another with --out")
-        if folder.is_dir() and not (folder / "manifest.json").exists() and _holds_something_else(folder):
-            raise InputError(f"{folder} is not empty and not a run folder; choose another with --out")
-        atomic.write_text(folder / "manifest.json", seal.sealed({"schema": SCHEMA, **manifest}))
-        return cls(folder)
-
-    @classmethod
-    def open(cls, folder: str | Path) -> Run:
-        """Open an existing run. Raises `InputError` when `folder` is not one."""
-        folder = Path(folder)
-        if not (folder / "manifest.json").is_file():
-            raise InputError(f"{folder} is not a run folder (no manifest.json); runs lie under results/")
-        return cls(folder)
-
-    @cached_property
-    def manifest(self) -> dict[str, Any]:
-        path = self.folder / "manifest.json"
-        try:
-            manifest = seal.opened(path.read_text(encoding="utf-8"))
-        except (ValueError, OSError) as error:
-            raise InputError(f"{path} cannot be read: {error}; run the suite again to rewrite it") from error
-        if manifest.get("schema") != SCHEMA:
-            raise InputError(f"{path} is not a manifest of schema {SCHEMA}; it was written by another version")
-        return manifest
+    @property
+    def manifest_path(self) -> Path:
+        return self.folder / MANIFEST
 
     def record_path(self, cell: str) -> Path:
         return self.folder / "records" / f"{cell}.json"
@@ -105,100 +48,53 @@ class Run:
     def predictions_path(self, cell: str) -> Path:
         return self.folder / "predictions" / f"{cell}.json"
 
-    def write_record(self, record: Record) -> None:
-        """Store a record whole, with the SHA-256 of its content beside the content; predictions in their own file."""
-        record = predictions.separated(record, self.predictions_path(record.cell))
-        atomic.write_text(self.record_path(record.cell), encode(record))
-
     def record(self, cell: str) -> Record | None:
-        """The record of `cell`; None when there is none, or only a damaged one (the cell then runs again)."""
+        """The record of `cell` as it lies there now; None when there is none, or only a damaged one."""
         path = self.record_path(cell)
         if not path.is_file():
             return None
         try:
-            return decode(path.read_text(encoding="utf-8"), path)
+            return codec.decode(path.read_text(encoding="utf-8"), path)
         except (InputError, UnicodeDecodeError):
             return None
 
-    def sweep(self) -> None:
-        """Remove what a process that died left half-written."""
-        for path in self.folder.rglob(f".*{atomic.PART}*"):
-            path.unlink(missing_ok=True)
+
+class Run(Layout):
+    """A run folder that exists, read once. Open one with `open`."""
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Run:
+        """Open an existing run. Raises `InputError` when `folder` is not one."""
+        run = cls(Path(folder))
+        if not run.manifest_path.is_file():
+            raise InputError(f"{folder} is not a run folder (no {MANIFEST}); runs lie under results/")
+        return run
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """Raises `InputError` when it is damaged or of another version."""
+        try:
+            text = self.manifest_path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{self.manifest_path} cannot be read: {error}; run the suite again") from error
+        return codec.decode_manifest(text, self.manifest_path)
 
     @cached_property
     def records(self) -> tuple[Record, ...]:
         """The readable records of the cells that the manifest plans, in the plan's order."""
-        planned = (self.record(cell) for cell in self.manifest.get("cells", ()))
+        planned = (self.record(cell) for cell in self.manifest.cells)
         return tuple(record for record in planned if record is not None)
 
     @property
     def failures(self) -> tuple[Record, ...]:
-        return tuple(record for record in self.records if record.outcome == "failed")
+        return tuple(record for record in self.records if record.failure)
 
+    @cached_property
     def measurements(self) -> pandas.DataFrame:
-        """All measurements as one tidy table with `COLUMNS`, a row each."""
-        return _table(self._rows(), COLUMNS)
+        """All measurements as one tidy table with `tidy.COLUMNS`, a row each. Shared: copy it before changing it."""
+        return tidy.measurements(self.folder.name, self.manifest.suite, self.records)
 
+    @cached_property
     def absences(self) -> pandas.DataFrame:
-        """What could not be measured, and why, as a table with `ABSENCE_COLUMNS`."""
-        rows = (
-            {**asdict(absence.subject), "study": record.study, "cell": record.cell, "reason": absence.reason}
-            for record in self.records
-            for absence in record.findings.absences
-        )
-        return _table(rows, ABSENCE_COLUMNS)
-
-    def tables(self) -> Mapping[str, bytes]:
-        """The tidy table as files, by name: measurements.parquet and measurements.csv."""
-        table = self.measurements()
-        return {
-            "measurements.parquet": table.to_parquet(index=False),
-            "measurements.csv": table.to_csv(index=False).encode(errors="backslashreplace"),
-        }
-
-    def write_tables(self) -> None:
-        """Write `tables` into the folder."""
-        for name, content in self.tables().items():
-            atomic.write_bytes(self.folder / name, content)
-
-    def _rows(self) -> Iterable[dict[str, object]]:
-        for record in self.records:
-            shared = {
-                "run": self.folder.name,
-                "machine": record.provenance.get("machine_id", ""),
-                "suite": self.manifest.get("suite", ""),
-                "study": record.study,
-                "cell": record.cell,
-            }
-            for m in record.findings.measurements:
-                yield {
-                    **shared,
-                    **asdict(m.subject),
-                    "quantity": m.quantity,
-                    "value": m.value,
-                    "unit": m.unit,
-                    "basis": str(m.basis),
-                    "ci_low": m.ci_low,
-                    "ci_high": m.ci_high,
-                    "samples": m.samples,
-                    "stable": m.stable,
-                    "note": m.note,
-                }
-
-
-def _table(rows: Iterable[Mapping[str, object]], columns: tuple[str, ...]) -> pandas.DataFrame:
-    import pandas
-
-    table = pandas.DataFrame(list(rows), columns=list(columns))
-    for column in {"batch_size", "sequence_length", "seed", "samples"} & set(columns):
-        table[column] = table[column].astype("Int64")
-    for column in {"value", "ci_low", "ci_high"} & set(columns):
-        table[column] = table[column].astype("float64")
-    return table
-
-
-def _holds_something_else(folder: Path) -> bool:
-    try:
-        return any(folder.iterdir())
-    except OSError as error:
-        raise InputError(f"cannot read {folder}: {error.strerror}; choose another folder with --out") from error
+        """What could not be measured, and why, as a table with `tidy.ABSENCE_COLUMNS`."""
+        return tidy.absences(self.records)

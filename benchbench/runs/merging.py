@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchbench.errors import InputError
-from benchbench.records import Record
+from benchbench.records import Manifest, Record
 from benchbench.runs.folder import Run
+from benchbench.runs.writer import RunWriter
 
 
 def merge(runs: Sequence[Run], out: Path) -> Run:
@@ -27,36 +28,30 @@ def merge(runs: Sequence[Run], out: Path) -> Run:
             kept = chosen.get(record.cell)
             if kept is None or _rank(record) > _rank(kept[1]):
                 chosen[record.cell] = (run, record)
-    merged = Run.create(out, _manifest(runs, tuple(chosen)))
+    merged = RunWriter.create(out, _manifest(runs, tuple(chosen)))
     for source, record in chosen.values():
         merged.write_record(record)
         _copy(source.notebook_path(record.cell), merged.notebook_path(record.cell))
         _copy(source.predictions_path(record.cell), merged.predictions_path(record.cell))
-    merged.write_tables()
     return Run.open(out)
 
 
 def _rank(record: Record) -> tuple[bool, str]:
-    return record.outcome == "finished", record.finished
+    return record.failure is None, record.finished
 
 
-def _manifest(runs: Sequence[Run], cells: tuple[str, ...]) -> dict[str, object]:
+def _manifest(runs: Sequence[Run], cells: tuple[str, ...]) -> Manifest:
     manifests = [run.manifest for run in runs]
-    unavailable: dict[str, object] = {}
-    titles: dict[str, object] = {}
-    for manifest in manifests:
-        unavailable.update(manifest.get("unavailable_targets") or {})
-        titles.update(manifest.get("titles") or {})
-    return {
-        "suite": " + ".join(dict.fromkeys(str(manifest.get("suite", "")) for manifest in manifests)),
-        "title": f"{len(runs)} runs joined: {', '.join(run.folder.name for run in runs)}",
-        "settings": {run.folder.name: run.manifest.get("settings") or {} for run in runs},
-        "machine_id": ", ".join(dict.fromkeys(str(manifest.get("machine_id", "")) for manifest in manifests)),
-        "machine": manifests[0].get("machine") or {},
-        "unavailable_targets": unavailable,
-        "cells": list(cells),
-        "titles": titles,
-    }
+    return Manifest(
+        suite=" + ".join(dict.fromkeys(manifest.suite for manifest in manifests)),
+        title=f"{len(runs)} runs joined: {', '.join(run.folder.name for run in runs)}",
+        settings={run.folder.name: run.manifest.settings for run in runs},
+        machine_id=", ".join(dict.fromkeys(manifest.machine_id for manifest in manifests)),
+        machine=manifests[0].machine,
+        unavailable_targets={name: why for m in manifests for name, why in m.unavailable_targets.items()},
+        cells=cells,
+        titles={cell: title for manifest in manifests for cell, title in manifest.titles.items()},
+    )
 
 
 def _copy(source: Path, target: Path) -> None:

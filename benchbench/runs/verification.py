@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchbench.errors import InputError
-from benchbench.runs import checksums, codec, seal
+from benchbench.runs import checksums, codec, seal, tidy
 from benchbench.runs.folder import Run
 
 
@@ -21,7 +21,7 @@ def problems(folder: Path) -> tuple[str, ...]:
 
 
 def _manifest(run: Run) -> Iterator[str]:
-    path = run.folder / "manifest.json"
+    path = run.manifest_path
     try:
         _ = run.manifest
     except InputError as error:
@@ -34,7 +34,7 @@ def _manifest(run: Run) -> Iterator[str]:
 def _records(run: Run) -> Iterator[str]:
     """Every planned cell has a record that matches its schema and its hash, and, if it finished, its notebook."""
     try:
-        planned = run.manifest.get("cells", ())
+        planned = run.manifest.cells
     except InputError:
         return
     for cell in planned:
@@ -47,7 +47,7 @@ def _records(run: Run) -> Iterator[str]:
             record = codec.decode(text, path)
             if codec.encode(record) != text:
                 yield f"{path} is not as it was written"
-            if record.outcome == "finished" and not notebook.is_file():
+            if record.failure is None and not notebook.is_file():
                 yield f"{notebook} is missing: the executed notebook of a record"
         except UnicodeDecodeError:
             yield f"{path} is not UTF-8"
@@ -73,7 +73,7 @@ def _listed(folder: Path) -> Iterator[str]:
 
 def _tables(run: Run) -> Iterator[str]:
     """The tables are what the records say."""
-    for name, content in run.tables().items():
+    for name, content in tidy.as_files(run.measurements).items():
         path = run.folder / name
         if path.read_bytes() != content:
             yield f"{path} is not what the records give; write it again with: benchbench report {run.folder}"

@@ -64,4 +64,8 @@ def _absent(absence: Absence) -> str:
 def _words(item: Measurement | Absence) -> str:
     s = item.subject
     shape = f"{s.batch_size} × {s.sequence_length}" if s.batch_size else None
-    return ", ".join(str(part) for part in (s.model, s.task, s.target, s.scenario, shape, s.part) if part)
+    return ", ".join(
+        str(part)
+        for part in (s.model, s.task, s.target, s.split, s.recipe, s.scenario, shape, s.lengths, s.layer, s.grid)
+        if part
+    )

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from benchbench.errors import InputError
+from benchbench.quantities.metrics import METRICS, TaskKind, metrics_of, usual_metrics
 from benchbench.tasks import fingerprint
 from benchbench.tasks.formats import conll, rows, squad
 from benchbench.tasks.formats.rows import TableFormat
-from benchbench.tasks.task import Task, TaskData, TaskKind
+from benchbench.tasks.task import Task, TaskData
 
 if TYPE_CHECKING:
     Columns = dict[str, list[Any]]
@@ -39,13 +40,6 @@ _FORMATS: dict[str, Format] = {
     ".conll": "conll",
     ".json": "squad",
 }
-_METRICS: dict[TaskKind, tuple[str, ...]] = {
-    "classification": ("accuracy", "f1", "matthews_correlation"),
-    "regression": ("pearson", "spearman"),
-    "token-classification": ("f1",),
-    "question-answering": ("f1", "exact_match"),
-}
-_DEFAULT_METRICS = {**_METRICS, "classification": ("accuracy",)}
 _DEFAULT_FRACTION = 0.2
 _MOST_LABELS = 1000  # more distinct labels than this are scores or texts, not classes
 
@@ -80,9 +74,10 @@ class CustomTask(BaseModel):
             raise ValueError(f"format of {self.path[:200]!r} is not told by its name; give one of csv, tsv, jsonl, …")
         if self.evaluation is not None and self.evaluation_fraction is not None:
             raise ValueError("give evaluation or evaluation_fraction, not both")
-        wrong = [name for name in self.metrics if name not in _METRICS[self.kind]]
+        suitable = metrics_of(self.kind)
+        wrong = [name for name in self.metrics if name not in suitable]
         if wrong:
-            raise ValueError(f"metric {wrong[0]!r} does not suit {self.kind}: use {', '.join(_METRICS[self.kind])}")
+            raise ValueError(f"metric {wrong[0]!r} does not suit {self.kind}: use {', '.join(suitable)}")
         if self.regression and (self.labels or self.kind != "regression"):
             raise ValueError("a regression has numbers in a table's column, no labels")
         return self
@@ -142,9 +137,10 @@ def _task(name: str, custom: CustomTask) -> Task:
         labels = _found_labels(custom, path)
     elif not labels and custom.kind == "token-classification":
         labels = conll.labels(path)
-    wanted = custom.metrics or _DEFAULT_METRICS[custom.kind]
-    if custom.kind == "classification" and "f1" in wanted and len(labels) != 2:
-        raise InputError(f"task {name}: f1 needs two labels, and {path.name} has {len(labels)}; use accuracy")
+    wanted = custom.metrics or usual_metrics(custom.kind)
+    binary = [metric for metric in wanted if custom.kind == "classification" and METRICS[metric].two_classes]
+    if binary and len(labels) != 2:
+        raise InputError(f"task {name}: {binary[0]} needs two labels, and {path.name} has {len(labels)}; use accuracy")
     return Task(name=name, title=name, kind=custom.kind, metrics=wanted, labels=labels)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from benchbench.quantities.metrics import TaskKind
 
 if TYPE_CHECKING:
     import datasets
-
-TaskKind = Literal["classification", "regression", "token-classification", "question-answering"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Task:
     """One labelled data set with its metrics.
 
     `labels`: names in the order of their numbers; empty for a regression. `metrics`: quantities of
-    `benchbench.records`, the main one first. `twin_of`: for a synthetic task, the real task whose shape it has.
+    `benchbench.quantities`, the main one first. `twin_of`: for a synthetic task, the real task whose shape it has.
     `trained_on`: for a diagnostic set, the task whose training examples are used.
     `train_examples`: about how many there are, to plan by; 0 where unknown.
     """

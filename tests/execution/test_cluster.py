@@ -85,7 +85,7 @@ def test_a_cell_that_no_node_can_run_fails_with_what_it_needs(cluster, tmp_path)
     wanting = replace(light.cells[-1], parameters=cell_on("torch-cuda").parameters)
     run, failures = bench(replace(light, cells=(*light.cells[:1], wanting)), light_run.Silent())
     (failed,) = failures
-    assert failed.reason == "no node of the cluster offers 1 GPU"
+    assert failed.failure.reason == "no node of the cluster offers 1 GPU"
     assert len(run.records) == 2
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from benchbench.execution.papermill_run import execute
 from benchbench.execution.redaction import redaction
+from benchbench.records import FailureKind
 
 PARAMETERS = 'secret = "none"\nfail = ""\nseconds = 0'
 BODY = """\
@@ -38,9 +39,8 @@ def run(notebook, sources=(), **parameters):
 
 
 def test_findings_come_back_out_of_the_executed_notebook(notebook):
-    execution, output = run(notebook)
-    assert execution.reason == ""
-    assert execution.findings.measurements[0].value == 0.5
+    findings, output = run(notebook)
+    assert findings.measurements[0].value == 0.5
     assert json.loads(output.read_text())["cells"][-1]["execution_count"] is not None
 
 
@@ -53,18 +53,18 @@ def test_the_executed_notebook_tells_no_private_folder(notebook, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("parameters", "reason"),
+    ("parameters", "kind", "reason"),
     [
-        ({"fail": "error"}, "ValueError: no such thing in none"),
-        ({"fail": "killed"}, "the kernel died"),
-        ({"seconds": 60}, "longer than its limit of 4 s"),
+        ({"fail": "error"}, FailureKind.ERROR, "ValueError: no such thing in none"),
+        ({"fail": "killed"}, FailureKind.KERNEL_DIED, "the kernel died"),
+        ({"seconds": 60}, FailureKind.TIME_LIMIT, "longer than its limit of 4 s"),
     ],
 )
-def test_a_notebook_that_fails_says_why_in_one_line_and_is_kept(notebook, parameters, reason):
-    execution, output = run(notebook, **parameters)
-    assert execution.findings is None
-    assert reason in execution.reason
-    assert "\n" not in execution.reason
+def test_a_notebook_that_fails_says_why_in_one_line_and_is_kept(notebook, parameters, kind, reason):
+    failure, output = run(notebook, **parameters)
+    assert failure.kind == kind
+    assert reason in failure.reason
+    assert "\n" not in failure.reason
     assert output.exists()
     assert sorted(p.name for p in output.parent.glob("*.ipynb*")) == ["executed.ipynb", "small.ipynb"]
 

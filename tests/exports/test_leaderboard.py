@@ -9,9 +9,10 @@ from benchbench.cli import main
 from benchbench.errors import InputError
 from benchbench.exports.leaderboard import collect
 from benchbench.quantities import Basis
-from benchbench.records import Findings, Measurement, Record, Subject
+from benchbench.records import Facts, Findings, Manifest, Measurement, Provenance, Record, Subject, TrainingFacts
 from benchbench.runs.folder import Run
-from benchbench.runs.predictions import FACT, as_fact
+from benchbench.runs.predictions import as_text
+from benchbench.runs.writer import RunWriter
 from benchbench.tasks.glue import submission
 
 SUITE = """\
@@ -58,8 +59,7 @@ def finished(data, tmp_path_factory):
 def test_a_run_keeps_its_test_predictions_beside_the_record_that_has_their_hash(finished):
     run = Run.open(finished)
     (record,) = run.records
-    kept = record.findings.facts[FACT]
-    assert kept["rows"] == {"wnli": {"test": 5}}
+    assert record.predictions.rows == {"wnli": {"test": 5}}
     content = json.loads(run.predictions_path(record.cell).read_text())
     assert set(content["predictions"]["wnli"]["test"].split()) <= {"0", "1"}
 
@@ -95,18 +95,18 @@ def predicted(model, task, seed, score):
     splits = {}
     for file in submission.FILES:
         if file.task == task or (file.task, task) == ("ax", "mnli"):
-            splits.setdefault(file.task, {})[file.split] = as_fact([seed] * file.rows)
+            splits.setdefault(file.task, {})[file.split] = as_text([seed] * file.rows)
     subject = Subject(model=model, weights="random", task=task, data="local:glue", seed=seed)
+    training = TrainingFacts("classification", "accuracy", "its own", "fp32")
     measured = Measurement(subject, "accuracy", score, Basis.MEASURED)
     return Record(
         cell=f"quality_{task}_{model}_seed{seed}",
         study="quality",
         parameters={},
-        outcome="finished",
         started="2026-01-01T10:00:00+00:00",
         finished="2026-01-01T10:05:00+00:00",
-        provenance={},
-        findings=Findings((measured,), facts={"main_metric": "accuracy", FACT: splits}),
+        provenance=Provenance(),
+        findings=Findings((measured,), facts=Facts(training=training, test_predictions=splits)),
     )
 
 
@@ -117,7 +117,7 @@ def complete(folder, models=("squeezebert",), scores=(0.6, 0.7)):
         for task in dict.fromkeys(file.task for file in submission.FILES if file.task != "ax")
         for seed, score in enumerate(scores)
     ]
-    run = Run.create(folder, {"suite": "glue", "cells": [record.cell for record in records]})
+    run = RunWriter.create(folder, Manifest("glue", cells=tuple(record.cell for record in records)))
     for record in records:
         run.write_record(record)
     return Run.open(folder)

@@ -5,7 +5,7 @@ import pytest
 
 from benchbench.errors import InputError
 from benchbench.report.claims.claims import Claim, VerdictKind, evaluate, parse, shipped
-from benchbench.report.claims.verdicts import facts_of, in_short
+from benchbench.report.claims.verdicts import convolutions_of, in_short
 from benchbench.report.pages.render import render
 from benchbench.report.view import labelled
 
@@ -16,7 +16,7 @@ def judge(make_run):
 
     def verdict(claim, records=None):
         run = make_run(records)
-        return evaluate(claim, labelled(run.measurements()), facts_of(run.records))
+        return evaluate(claim, labelled(run.measurements), convolutions_of(run.records))
 
     return verdict
 
@@ -91,7 +91,7 @@ def test_real_data_decides_about_quality(judge):
     [
         ("- id: a\n  statement: [", "line"),
         ("just text", "claims are a list"),
-        ("- {id: a, statement: s, candidate: m, comparison: above, threshold: 1}", "either a quantity or a fact"),
+        ("- {id: a, statement: s, candidate: m, comparison: above, threshold: 1}", "either a quantity or convolutions"),
         ("- {id: a, statement: s, candidate: m, quantity: speeed, comparison: above, threshold: 1}", "speeed"),
         ("- {id: a, statement: s, candidate: m, quantity: flops, comparison: ratio_below, threshold: 1}", "baseline"),
         ("- {id: a, statement: s, candidate: m, quantity: flops, comparison: above}", "claim 1: threshold"),

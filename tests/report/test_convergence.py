@@ -5,23 +5,22 @@ from dataclasses import replace
 import example_runs as example
 import pytest
 
-from benchbench.records import ONE_ANSWER
+from benchbench.records import Failure, FailureKind, Findings
 from benchbench.report import convergence
-from benchbench.report.tables import measured
+from benchbench.report.tables import scores
 from benchbench.report.view import labelled
 
 
-def with_note(record, note):
-    measurements = tuple(replace(m, note=note) for m in record.findings.measurements)
-    return replace(record, findings=replace(record.findings, measurements=measurements))
+def with_one_answer(record):
+    facts = record.findings.facts
+    one_answer = replace(facts, training=replace(facts.training, one_answer=True))
+    return replace(record, findings=replace(record.findings, facts=one_answer))
 
 
 def test_runs_that_diverged_or_give_one_answer_are_counted(make_run):
     good, lost, diverged = (example.quality_record("squeezebert", "rte", 0.5, "local:x", seed) for seed in range(3))
-    diverged = replace(
-        diverged, outcome="failed", reason="training diverged: the loss is nan", findings=type(good.findings)(())
-    )
-    run = make_run([good, with_note(lost, ONE_ANSWER), diverged])
+    diverged = replace(diverged, failure=Failure(FailureKind.DIVERGED, "the loss is nan"), findings=Findings())
+    run = make_run([good, with_one_answer(lost), diverged])
     assert list(convergence.sentences(run)) == ["squeezebert on rte: 2 of 3 runs did not converge."]
 
 
@@ -37,8 +36,8 @@ def test_two_recipes_of_a_model_have_a_row_each(make_run):
             record, cell=recipe, findings=replace(record.findings, measurements=tuple(m for m in measurements))
         )
 
-    view = labelled(make_run([by("usual", 0.5), by("fast", 0.5)]).measurements())
-    rows = measured.quality(view, "real").rows
+    view = labelled(make_run([by("usual", 0.5), by("fast", 0.5)]).measurements)
+    rows = scores.quality(view, "real").rows
     assert [row[0].text for row in rows] == ["squeezebert (usual)", "squeezebert (fast)"]
 
 
@@ -46,8 +45,8 @@ def test_two_recipes_of_a_model_have_a_row_each(make_run):
 def test_one_answer_for_every_example_is_noticed(predicted):
     import numpy
 
-    from benchbench.tasks import metrics, registry
+    from benchbench.tasks import registry, scoring
 
     logits = numpy.eye(2)[predicted]
-    outcomes = metrics.classified(registry.find("rte"), logits, [0, 1, 0])
+    outcomes = scoring.classified(registry.find("rte"), logits, [0, 1, 0])
     assert outcomes.one_answer is (len(set(predicted)) == 1)

@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
-from benchbench.report.tables.measured import quality
+from benchbench.report.tables.scores import quality
 from benchbench.report.view import labelled
+from benchbench.runs.tidy import COLUMNS
 from benchbench.tasks.glue.score import GLUE_METRICS
 
 
@@ -26,7 +27,7 @@ def view(tasks, models=("squeezebert",), seeds=(0,)):
                             "recipe": "",
                             "data": "hub:nyu-mll/glue@1",
                             "seed": seed,
-                            "part": split,
+                            "split": split,
                             "quantity": metric.removesuffix("_mismatched"),
                             "value": value + 0.1 * seed,
                             "basis": "measured",
@@ -37,9 +38,7 @@ def view(tasks, models=("squeezebert",), seeds=(0,)):
                         }
                     )
     frame = pd.DataFrame(rows)
-    for missing in ("machine", "target", "scenario", "baseline", "note"):
-        frame[missing] = None
-    return labelled(frame)
+    return labelled(frame.reindex(columns=list(COLUMNS)))
 
 
 def shown(table):

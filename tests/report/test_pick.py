@@ -5,17 +5,23 @@ import json
 import pytest
 
 from benchbench.report.choice.pick import pick
+from benchbench.report.view import labelled
 
 
-def test_without_demands_the_answer_takes_least_energy(example_run):
-    choice = pick(example_run)
+@pytest.fixture
+def view(example_run):
+    return labelled(example_run.measurements)
+
+
+def test_without_demands_the_answer_takes_least_energy(view):
+    choice = pick(view)
 
     assert (choice.best.model, choice.best.target) == ("squeezebert-tiny", "cpu-fast")
     assert len(choice.fitting) == 6
 
 
-def test_a_quality_floor_excludes_what_scores_lower_and_what_was_not_scored(example_run):
-    choice = pick(example_run, min_quality=0.75)
+def test_a_quality_floor_excludes_what_scores_lower_and_what_was_not_scored(view):
+    choice = pick(view, min_quality=0.75)
 
     assert (choice.best.model, choice.best.target) == ("squeezebert", "cpu-fast")
     reasons = {rejection.candidate.model: rejection.reasons for rejection in choice.rejected}
@@ -24,8 +30,8 @@ def test_a_quality_floor_excludes_what_scores_lower_and_what_was_not_scored(exam
     assert choice.origin == "synthetic"
 
 
-def test_bounds_on_latency_and_memory(example_run):
-    choice = pick(example_run, max_p99_ms=60, max_memory_bytes=250e6)
+def test_bounds_on_latency_and_memory(view):
+    choice = pick(view, max_p99_ms=60, max_memory_bytes=250e6)
 
     assert {(c.model, c.target) for c in choice.fitting} == {
         ("squeezebert", "cpu-fast"),
@@ -34,24 +40,24 @@ def test_bounds_on_latency_and_memory(example_run):
     }
 
 
-def test_what_a_million_requests_cost(example_run):
-    choice = pick(example_run, min_quality=0.75)
+def test_what_a_million_requests_cost(view):
+    choice = pick(view, min_quality=0.75)
 
     joules = 35.0 / 1000 * 40  # 35 ms at 40 W
     assert choice.best.kwh_per_million == pytest.approx(joules * 1e6 / 3.6e6)
     assert choice.best.kg_co2eq_per_million == pytest.approx(joules * 0.1)
 
 
-def test_demands_that_nothing_meets_have_no_answer_but_reasons(example_run):
-    choice = pick(example_run, max_p99_ms=0.001)
+def test_demands_that_nothing_meets_have_no_answer_but_reasons(view):
+    choice = pick(view, max_p99_ms=0.001)
 
     assert choice.best is None
     assert len(choice.rejected) == 6
 
 
-def test_a_choice_is_plain_json(example_run):
-    assert json.loads(json.dumps(pick(example_run).as_json()))["best"]["model"] == "squeezebert-tiny"
+def test_a_choice_is_plain_json(view):
+    assert json.loads(json.dumps(pick(view).as_json()))["best"]["model"] == "squeezebert-tiny"
 
 
 def test_a_run_without_latencies_offers_nothing(make_run):
-    assert pick(make_run(records=())).fitting == ()
+    assert pick(labelled(make_run(records=()).measurements)).fitting == ()

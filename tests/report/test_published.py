@@ -12,7 +12,7 @@ def test_every_published_figure_has_a_source_and_a_known_quantity():
 
 
 def test_published_and_measured_stand_side_by_side(make_run):
-    table = beside_measured(labelled(make_run().measurements()))
+    table = beside_measured(labelled(make_run().measurements))
     rows = {(row[0].text, row[1].text): row for row in table.rows}
 
     parameters = rows["squeezebert", "Parameters (M)"]
@@ -24,11 +24,11 @@ def test_published_and_measured_stand_side_by_side(make_run):
 def test_synthetic_scores_are_not_set_beside_published_ones(make_run):
     records = [example.quality_record("squeezebert", "rte", 0.7, data="synthetic")]
 
-    assert not beside_measured(labelled(make_run(records).measurements()))
+    assert not beside_measured(labelled(make_run(records).measurements))
 
 
 def test_real_scores_are(make_run):
     records = [example.quality_record("squeezebert", "rte", 0.7, data="local:glue")]
 
-    table = beside_measured(labelled(make_run(records).measurements()))
+    table = beside_measured(labelled(make_run(records).measurements))
     assert [row[5].text for row in table.rows] == ["-0.032"]

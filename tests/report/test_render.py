@@ -6,7 +6,7 @@ from dataclasses import replace
 import example_runs as example
 import pytest
 
-from benchbench.records import Absence, Findings, Subject
+from benchbench.records import Absence, Failure, FailureKind, Findings, Subject
 from benchbench.report.pages.render import render, summary
 
 
@@ -47,7 +47,8 @@ def test_a_run_without_records_still_has_a_report(make_run):
 
 def test_a_failed_cell_is_named_with_its_reason(make_run):
     failed = replace(
-        example.quality_record("squeezebert", "sst2-synthetic", 0.8), outcome="failed", reason="out of memory"
+        example.quality_record("squeezebert", "sst2-synthetic", 0.8),
+        failure=Failure(FailureKind.ERROR, "out of memory"),
     )
     page = render(
         make_run(records=(failed, example.efficiency_record("cpu-eager", ("bert-base", "squeezebert"))))
@@ -62,7 +63,7 @@ def test_an_absent_target_stands_in_the_report_with_the_reason(example_page):
 
 def test_a_target_that_lacks_one_number_is_not_called_unavailable(make_run):
     record = example.efficiency_record("cpu-int8", ("bert-base", "squeezebert"))
-    no_peak = Absence(Subject(target="cpu-int8", part="gemm_peak"), "int8 in software only")
+    no_peak = Absence(Subject(target="cpu-int8"), "int8 in software only", "gemm_peak")
     run = make_run([replace(record, findings=Findings(record.findings.measurements, (no_peak,)))])
     text = (render(run).parent / "report.md").read_text()
 

@@ -8,14 +8,14 @@ import pytest
 from benchbench.quantities import Basis
 from benchbench.records import REALISTIC, Findings, Measurement, Subject
 from benchbench.report.content import content
-from benchbench.report.tables import measured, service
+from benchbench.report.tables import service, speed
 from benchbench.report.view import labelled
 
 
 @pytest.fixture
 def run(make_run):
     model = Subject(model="squeezebert", weights="random", target="cpu-eager", batch_size=8)
-    texts = replace(model, task="rte", data="local:x", part=REALISTIC)
+    texts = replace(model, task="rte", data="local:x", lengths=REALISTIC)
     measurements = (
         Measurement(replace(texts, scenario="single-stream"), "latency_p50", 40.0, Basis.MEASURED, 30, 39.0, 41.0),
         Measurement(replace(texts, scenario="offline"), "padding_waste", 0.31, Basis.COUNTED, 30),
@@ -44,7 +44,7 @@ def texts_of(table):
 
 
 def test_rate_and_largest_batch_stand_in_one_row_with_how_the_rate_was_found(run):
-    table = service.service(labelled(run.measurements()))
+    table = service.service(labelled(run.measurements))
     (row,) = texts_of(table)
     assert row["Largest batch in the memory limit"] == "24"
     assert row["Queries per second within the p99 bound"].startswith("9.6")
@@ -52,16 +52,16 @@ def test_rate_and_largest_batch_stand_in_one_row_with_how_the_rate_was_found(run
 
 
 def test_texts_of_a_task_have_their_own_table(run):
-    (row,) = texts_of(service.realistic(labelled(run.measurements())))
+    (row,) = texts_of(service.realistic(labelled(run.measurements)))
     assert row["Texts of"] == "rte"
     assert row["Padding waste"].startswith("31")
 
 
 def test_speedups_on_texts_do_not_mix_with_those_of_fixed_shapes(run):
-    view = labelled(run.measurements())
+    view = labelled(run.measurements)
     (row,) = texts_of(service.realistic_speedups(view))
     assert row["squeezebert"].startswith("1.80")
-    shown = [cell.text for line in measured.speedup(view).rows for cell in line]
+    shown = [cell.text for line in speed.speedup(view).rows for cell in line]
     assert not any(text.startswith("1.80") for text in shown)
 
 

@@ -26,12 +26,12 @@ def quality(*rows: tuple[str, str, str, float, int, str | None]) -> Findings:
     return Findings(
         tuple(
             Measurement(
-                Subject(model=model, weights="random", task=task, data="local:x", seed=seed, part=part),
+                Subject(model=model, weights="random", task=task, data="local:x", seed=seed, split=split),
                 quantity,
                 value,
                 Basis.MEASURED,
             )
-            for model, task, quantity, value, seed, part in rows
+            for model, task, quantity, value, seed, split in rows
         )
     )
 
@@ -40,7 +40,7 @@ def quality(*rows: tuple[str, str, str, float, int, str | None]) -> Findings:
 def view_of(make_run):
     def make(findings):
         record = replace(example.quality_record("squeezebert", "x", 0.5), findings=findings)
-        return labelled(make_run([record]).measurements())
+        return labelled(make_run([record]).measurements)
 
     return make
 
@@ -84,11 +84,11 @@ def test_the_second_split_of_mnli_is_a_metric_of_its_own(view_of):
 
 
 def test_the_headline_shape_is_one_request_of_128_tokens(make_run):
-    assert shapes(labelled(make_run().measurements()))[0] == Shape(1, 128)
+    assert shapes(labelled(make_run().measurements))[0] == Shape(1, 128)
 
 
 def test_speedups_stand_against_the_largest_model(make_run):
-    rows = against_largest(labelled(make_run().measurements()))
+    rows = against_largest(labelled(make_run().measurements))
 
     assert set(rows["baseline"]) == {"bert-base"}
     assert set(rows["model"]) == {"squeezebert", "squeezebert-tiny"}

@@ -34,7 +34,8 @@ def failing(fault):
             "MemoryError",
         ),
         (
-            "from benchbench.records import *; Measurement(Subject(), 'accuracy', float('nan'), Basis.MEASURED)",
+            "from benchbench.quantities import Basis; from benchbench.records import Measurement, Subject; "
+            "Measurement(Subject(), 'accuracy', float('nan'), Basis.MEASURED)",
             "not a finite number",
         ),
         ("raise ValueError('\\ud800 half a pair')", "a step failed with an error that is no text"),
@@ -44,7 +45,7 @@ def failing(fault):
 def test_a_cell_that_fails_says_why_keeps_its_notebook_and_the_others_go_on(tmp_path, fault, reason):
     run, failures = bench(light_run.preparation(tmp_path / "run", failing(fault), 6), light_run.Silent())
     (failed,) = failures
-    assert reason in failed.reason
+    assert reason in failed.failure.reason
     assert run.notebook_path(failed.cell).is_file()
     assert [record.outcome for record in run.records].count("finished") == 4
     assert problems(run.folder) == ()

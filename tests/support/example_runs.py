@@ -7,24 +7,36 @@ from pathlib import Path
 
 import nbformat
 
+from benchbench.machine import Machine
 from benchbench.quantities import Basis
-from benchbench.records import Absence, Findings, Measurement, Record, Subject
+from benchbench.records import (
+    Absence,
+    Facts,
+    Findings,
+    LearningPoint,
+    Manifest,
+    Measurement,
+    Provenance,
+    Record,
+    Subject,
+    TrainingFacts,
+)
 from benchbench.runs.folder import Run
+from benchbench.runs.writer import RunWriter, write_tables
 
-MACHINE = {"cpu_model": "Example CPU", "physical_cores": 2, "ram_gib": 8, "virtualised": True}
+MACHINE = Machine(cpu_model="Example CPU", physical_cores=2, ram_gib=8, virtualised=True)
 WEIGHTS = {"bert-base": 400e6, "squeezebert": 200e6, "squeezebert-tiny": 20e6}
 CONVOLUTIONS = {"squeezebert": {"depthwise": 0, "grouped_pointwise": 60, "dense_pointwise": 12}}
 FLOPS = {"bert-base": 20e9, "squeezebert": 7e9, "squeezebert-tiny": 0.4e9}
 
 
-def provenance(machine: str = "machine-a") -> dict[str, object]:
-    return {
-        "machine_id": machine,
-        "machine": MACHINE,
-        "versions": {"python": "3.11.2", "torch": "2.13.0"},
-        "commit": None,
-        "benchbench": "0.1.0",
-    }
+def provenance(machine: str = "machine-a") -> Provenance:
+    return Provenance(
+        benchbench="0.1.0",
+        versions={"python": "3.11.2", "torch": "2.13.0"},
+        machine_id=machine,
+        machine=MACHINE,
+    )
 
 
 def quality_record(model: str, task: str, score: float, data: str = "synthetic", seed: int = 0) -> Record:
@@ -36,18 +48,16 @@ def quality_record(model: str, task: str, score: float, data: str = "synthetic",
         Measurement(subject, "train_emissions", 0.1 * FLOPS[model] / 1e9, Basis.MODELLED),
         Measurement(subject, "train_throughput", 300.0, Basis.MEASURED),
     )
-    curve = [
-        {"examples": 100 * i, "seconds": 8.0 * i * FLOPS[model] / 1e9, "score": score - 0.1 / i} for i in range(1, 6)
-    ]
+    curve = tuple(LearningPoint(100 * i, 8.0 * i * FLOPS[model] / 1e9, score - 0.1 / i) for i in range(1, 6))
+    training = TrainingFacts("classification", "accuracy", "its own", "fp32", learning_curve=curve)
     return Record(
         cell=f"quality_{task}_{model}_seed{seed}",
         study="quality",
         parameters={"model": model, "task": task},
-        outcome="finished",
         started="2026-01-01T10:00:00+00:00",
         finished="2026-01-01T10:05:00+00:00",
         provenance=provenance(),
-        findings=Findings(measurements, facts={"learning_curve": curve}),
+        findings=Findings(measurements, facts=Facts(training=training)),
     )
 
 
@@ -64,11 +74,10 @@ def efficiency_record(target: str, models: Sequence[str], pace: float = 1.0, mac
         cell=f"efficiency_{target}",
         study="efficiency",
         parameters={"target": target},
-        outcome="finished",
         started="2026-01-01T10:05:00+00:00",
         finished="2026-01-01T10:09:00+00:00",
         provenance=provenance(machine),
-        findings=Findings(tuple(measurements), facts={"convolutions": CONVOLUTIONS}),
+        findings=Findings(tuple(measurements), facts=Facts(convolutions=CONVOLUTIONS)),
     )
 
 
@@ -76,10 +85,10 @@ def _model_facts(model: str) -> Iterator[Measurement]:
     subject = Subject(model=model, weights="random")
     yield Measurement(subject, "parameters", WEIGHTS[model] / 4, Basis.COUNTED)
     yield Measurement(subject, "weight_bytes", WEIGHTS[model], Basis.COUNTED)
-    for part, share, time in (("linear", 0.7, 0.5), ("attention", 0.3, 0.3), ("normalisation", 0.0, 0.2)):
-        of_part = Subject(model=model, weights="random", part=part)
-        yield Measurement(of_part, "flops_share", share, Basis.COUNTED)
-        yield Measurement(of_part, "latency_share", time, Basis.MEASURED)
+    for layer, share, time in (("linear", 0.7, 0.5), ("attention", 0.3, 0.3), ("normalisation", 0.0, 0.2)):
+        of_layer = Subject(model=model, weights="random", layer=layer)
+        yield Measurement(of_layer, "flops_share", share, Basis.COUNTED)
+        yield Measurement(of_layer, "latency_share", time, Basis.MEASURED)
 
 
 def _speed(target: str, model: str, batch: int, pace: float) -> Iterator[Measurement]:
@@ -118,7 +127,6 @@ def absent_record(target: str, reason: str) -> Record:
         cell=f"efficiency_{target}",
         study="efficiency",
         parameters={"target": target},
-        outcome="finished",
         started="2026-01-01T10:09:00+00:00",
         finished="2026-01-01T10:09:01+00:00",
         provenance=provenance(),
@@ -141,21 +149,20 @@ def default_records() -> tuple[Record, ...]:
 def write_run(folder: Path, records: Sequence[Record] | None = None) -> Run:
     """Write `records` (by default a small complete run) as a run folder and open it."""
     records = default_records() if records is None else records
-    manifest = {
-        "suite": "example",
-        "title": "An example",
-        "settings": {"seeds": [0], "budget": 60.0},
-        "machine_id": "machine-a",
-        "machine": MACHINE,
-        "unavailable_targets": {},
-        "cells": [record.cell for record in records],
-        "titles": {},
-    }
-    run = Run.create(folder, manifest)
+    manifest = Manifest(
+        suite="example",
+        title="An example",
+        settings={"seeds": [0], "budget": 60.0},
+        machine_id="machine-a",
+        machine=MACHINE,
+        cells=tuple(record.cell for record in records),
+    )
+    run = RunWriter.create(folder, manifest)
     for record in records:
         run.write_record(record)
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# {record.cell}")])
         run.notebook_path(record.cell).parent.mkdir(exist_ok=True)
         nbformat.write(notebook, run.notebook_path(record.cell))
-    run.write_tables()
-    return Run.open(run.folder)
+    finished = Run.open(run.folder)
+    write_tables(finished)
+    return finished

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from benchbench.report.choice.pick import Candidate, Choice
 from benchbench.report.rounding import decimals, number
-from benchbench.report.tables.table import Cell, Column, Drawn, Table, words
+from benchbench.report.tables.table import Cell, Column, FilledColumn, Table, words
 
 MOST_SHOWN = 50
 
@@ -14,7 +14,7 @@ MOST_SHOWN = 50
 def options(choice: Choice) -> Table:
     """The options that meet the demands, the one with the least energy first."""
     shown = choice.fitting[:MOST_SHOWN]
-    columns: list[Drawn] = [
+    columns: list[FilledColumn] = [
         words("Model", [c.model for c in shown]),
         words("Target", [c.target for c in shown]),
         _plain("Quality", "", [c.quality for c in shown], 3),
@@ -51,7 +51,7 @@ def answer(candidate: Candidate | None) -> str:
     return f"{candidate.model} on {candidate.target}{cost}."
 
 
-def _plain(title: str, unit: str, values: Sequence[float | None], digits: int | None = None) -> Drawn:
+def _plain(title: str, unit: str, values: Sequence[float | None], digits: int | None = None) -> FilledColumn:
     cells = [
         Cell("–") if v is None else Cell(number(v, decimals(v) if digits is None else digits), sort=v) for v in values
     ]

@@ -7,9 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchbench.report.tables.measured import headline_shape
-from benchbench.report.view import Estimate, Shape, at, distinct, estimates, labelled, origins, overall
-from benchbench.runs.folder import Run
+from benchbench.report.view import Estimate, Shape, at, distinct, estimates, headline, origins, overall
 
 JOULES_PER_KWH = 3_600_000
 MOST_CANDIDATES = 2000
@@ -65,16 +63,15 @@ class Choice:
 
 
 def pick(
-    run: Run,
+    view: pd.DataFrame,
     min_quality: float | None = None,
     max_p99_ms: float | None = None,
     max_memory_bytes: float | None = None,
 ) -> Choice:
-    """Every model on every target of `run`, sorted into those that meet the demands and those that do not.
+    """All models on all targets of the labelled `view`, sorted into those that meet the demands and those that do not.
 
     A demand on something that was not measured is not met. Without demands everything fits.
     """
-    view = labelled(run.measurements())
     fitting, rejected = [], []
     for candidate in candidates(view):
         reasons = shortcomings(candidate, min_quality, max_p99_ms, max_memory_bytes)
@@ -83,13 +80,13 @@ def pick(
         else:
             fitting.append(candidate)
     origin, tasks = scored_on(view)
-    shape = headline_shape(view)
+    shape = headline(view)
     return Choice(tuple(fitting), tuple(rejected), origin, tasks, str(shape) if shape else "")
 
 
 def candidates(view: pd.DataFrame) -> tuple[Candidate, ...]:
     """All models on all targets at the headline shape: least energy first, then lowest p99, then by name."""
-    shape = headline_shape(view)
+    shape = headline(view)
     if shape is None:
         return ()
     rows = _single_requests(view, shape)

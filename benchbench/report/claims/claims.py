@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from benchbench import yaml_files
 from benchbench.errors import InputError
-from benchbench.quantities import QUANTITIES
-from benchbench.report.view import METRICS, Estimate, Key, estimates, mean
+from benchbench.quantities import QUANTITIES, SCORES, Quantity
+from benchbench.quantities.metrics import MEAN_SCORE
+from benchbench.report.view import Estimate, Key, estimates, mean
 
-SCORE = "score"
-"""Stands for the mean of a task's metrics."""
-
+Convolutions = Literal["depthwise", "grouped_pointwise", "dense_pointwise", "other"]
 Comparison = Literal["below", "above", "ratio_below", "ratio_above", "difference_below", "difference_above"]
 
 
@@ -42,9 +42,8 @@ class Pair(BaseModel):
 class Claim(Pair):
     """A statement that a run can support or not.
 
-    `quantity`: a name of `benchbench.records.QUANTITIES`, or 'score' for the mean of a task's metrics.
-    `fact`: instead of a quantity, the path of a number in the facts of an efficiency record: [name, key], looked up as
-    facts[name][candidate][key].
+    `quantity`: a name of `benchbench.quantities.QUANTITIES`; 'score' is the mean of a task's metrics.
+    `convolutions`: instead of a quantity, the kind of convolutions that are counted in the candidate.
     `comparison`: of the candidate's value, its ratio to the baseline's or its difference from the baseline's, with
     `threshold`. `where`: only rows whose column has one of these values. `data`: only 'real', 'local' (a folder or
     file of one's own) or 'synthetic' data. `stand_in`: a smaller pair whose evidence is shown, but decides nothing,
@@ -54,7 +53,7 @@ class Claim(Pair):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     statement: str = Field(min_length=1)
     quantity: str | None = None
-    fact: tuple[str, str] | None = None
+    convolutions: Convolutions | None = None
     comparison: Comparison
     threshold: float = Field(allow_inf_nan=False)
     where: Mapping[str, tuple[str | int, ...]] = {}
@@ -65,9 +64,9 @@ class Claim(Pair):
 
     @model_validator(mode="after")
     def _complete(self) -> Claim:
-        if (self.quantity is None) == (self.fact is None):
-            raise ValueError("give either a quantity or a fact")
-        if self.quantity is not None and self.quantity not in {SCORE, *QUANTITIES}:
+        if (self.quantity is None) == (self.convolutions is None):
+            raise ValueError("give either a quantity or convolutions")
+        if self.quantity is not None and self.quantity not in QUANTITIES:
             raise ValueError(f"unknown quantity {self.quantity!r}")
         if self.comparison.startswith(("ratio", "difference")) and self.baseline is None:
             raise ValueError(f"{self.comparison} needs a baseline")
@@ -127,15 +126,19 @@ def parse(text: str, where: str) -> tuple[Claim, ...]:
         raise InputError(f"{where}, {name}: {'.'.join(map(str, field)) or 'claim'}: {first['msg']}") from error
 
 
-def evaluate(claim: Claim, view: pd.DataFrame, facts: Sequence[Mapping[str, Any]] = ()) -> Verdict:
-    """The verdict on `claim` from labelled measurements (see `view.labelled`) and the facts of efficiency records.
+Counts = Mapping[str, Mapping[str, int]]
+"""How many convolutions of each kind a model has, by model (`records.Facts.convolutions`)."""
+
+
+def evaluate(claim: Claim, view: pd.DataFrame, convolutions: Counts = MappingProxyType({})) -> Verdict:
+    """The verdict on `claim` from labelled measurements (see `view.labelled`) and the models' `convolutions`.
 
     Supported: on the claimed side, with the whole interval, wherever it was measured. Not supported: nowhere.
     Mixed: in some places. Not measurable here: no evidence at all.
     """
-    evidence = _evidence(claim, claim, view, facts, claim.data)
+    evidence = _evidence(claim, claim, view, convolutions, claim.data)
     if not evidence:
-        substitute = _evidence(claim, claim.stand_in, view, facts, None) if claim.stand_in else ()
+        substitute = _evidence(claim, claim.stand_in, view, convolutions, None) if claim.stand_in else ()
         return Verdict(claim, VerdictKind.NOT_MEASURABLE, (), substitute)
     holding = sum(item.holds for item in evidence)
     if holding == len(evidence):
@@ -144,28 +147,25 @@ def evaluate(claim: Claim, view: pd.DataFrame, facts: Sequence[Mapping[str, Any]
 
 
 def _evidence(
-    claim: Claim, pair: Pair, view: pd.DataFrame, facts: Sequence[Mapping[str, Any]], data: str | None
+    claim: Claim, pair: Pair, view: pd.DataFrame, convolutions: Counts, data: str | None
 ) -> tuple[Evidence, ...]:
-    found = _of_fact(claim, pair, facts) if claim.fact else _of_quantity(claim, pair, view, data)
+    found = _of_convolutions(claim, pair, convolutions) if claim.convolutions else _of_quantity(claim, pair, view, data)
     return tuple(Evidence(place, value, _holds(claim, value)) for place, value in found.items())
 
 
-def _of_fact(claim: Claim, pair: Pair, facts: Sequence[Mapping[str, Any]]) -> dict[str, Estimate]:
-    """The first record that knows decides: a fact about a model is the same everywhere. Its siblings tell the rest."""
-    name, key = claim.fact or ("", "")
-    for of_record in facts:
-        of_models = of_record.get(name)
-        known = of_models.get(pair.candidate) if isinstance(of_models, Mapping) else None
-        if isinstance(known, Mapping) and isinstance(known.get(key), int | float):
-            rest = ", ".join(f"{str(k).replace('_', ' ')}: {v}" for k, v in known.items())
-            return {rest: Estimate(float(known[key]), basis="counted")}
-    return {}
+def _of_convolutions(claim: Claim, pair: Pair, convolutions: Counts) -> dict[str, Estimate]:
+    """A count about the model, the same everywhere. The counts of the other kinds tell the rest."""
+    known = convolutions.get(pair.candidate)
+    if known is None or claim.convolutions is None:
+        return {}
+    rest = ", ".join(f"{kind.replace('_', ' ')}: {count}" for kind, count in known.items())
+    return {rest: Estimate(float(known.get(claim.convolutions, 0)), basis="counted")}
 
 
 def _of_quantity(claim: Claim, pair: Pair, view: pd.DataFrame, data: str | None) -> dict[str, Estimate]:
     quantity = claim.quantity or ""
-    rows = view[_conditions(view, claim.where) & _of_data(view, data) & (view["part"] == "")]
-    by = _PLACES.get(quantity, ("where", "batch_size", "sequence_length", "task"))
+    rows = view[_conditions(view, claim.where) & _of_data(view, data)]
+    by = _places(QUANTITIES[quantity])
     candidate = _values(rows[rows["model"] == pair.candidate], quantity, by, pair.baseline)
     if not claim.comparison.startswith(("ratio", "difference")):
         return {_place(by, key): value for key, value in candidate.items()}
@@ -174,17 +174,16 @@ def _of_quantity(claim: Claim, pair: Pair, view: pd.DataFrame, data: str | None)
     return {_place(by, key): combine(value, baseline[key]) for key, value in candidate.items() if key in baseline}
 
 
-_PLACES: Mapping[str, tuple[str, ...]] = {
-    "parameters": (),
-    "weight_bytes": (),
-    "flops": ("batch_size", "sequence_length"),
-}
-"""What a count depends on; everything else depends on the target, the shape and the task."""
+def _places(quantity: Quantity) -> tuple[str, ...]:
+    """The columns in which values of one model may differ, by what the quantity depends on."""
+    if quantity.depends_on_machine or "task" in quantity.depends_on:
+        return ("where", "batch_size", "sequence_length", "task")
+    return ("batch_size", "sequence_length") if "shape" in quantity.depends_on else ()
 
 
 def _values(rows: pd.DataFrame, quantity: str, by: Sequence[str], baseline: str | None) -> dict[Key, Estimate]:
-    if quantity == SCORE:
-        metrics = [estimates(rows, name, by) for name in METRICS]
+    if quantity == MEAN_SCORE.name:
+        metrics = [estimates(rows, name, by) for name in SCORES]
         keys = dict.fromkeys(key for metric in metrics for key in metric)
         return {key: mean([metric[key] for metric in metrics if key in metric]) for key in keys}
     if quantity == "speedup" and baseline:

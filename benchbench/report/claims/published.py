@@ -10,17 +10,19 @@ import pandas as pd
 import yaml
 
 from benchbench.quantities import QUANTITIES
+from benchbench.quantities.metrics import GLUE_SCORE
 from benchbench.report.rounding import Scale, decimals, number, scale
-from benchbench.report.tables.measured import headline_shape
+from benchbench.report.tables.scores import glue_scores
 from benchbench.report.tables.table import Cell, Column, Table, quantity_cell, table, words
-from benchbench.report.view import METRICS, REAL, Estimate, at, estimates, overall
-
-_PROPERTIES = frozenset({"parameters", "weight_bytes"})
+from benchbench.report.view import REAL, Estimate, at, estimates, headline
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One published value, in the unit of its quantity. `why`: why a measurement may differ from it."""
+    """One published value, in the unit of its quantity.
+
+    `why`: why a measurement may differ from it. `marked`: a line in the figure of speedups shows it.
+    """
 
     model: str
     quantity: str
@@ -31,6 +33,7 @@ class Fact:
     baseline: str = ""
     task: str = ""
     why: str = ""
+    marked: bool = False
 
 
 @cache
@@ -73,37 +76,36 @@ def beside_measured(view: pd.DataFrame) -> Table:
 def measured(view: pd.DataFrame, fact: Fact) -> list[Estimate]:
     """This run's values for what `fact` is about, on real data only: one for a count or a score, else one a target."""
     rows = view[view["model"] == fact.model]
-    if fact.quantity == "glue_score":
-        score = overall(view, REAL)[1].get(fact.model)
+    if fact.quantity == GLUE_SCORE.name:  # the papers leave WNLI out, as BERT's did
+        score = glue_scores(rows, wnli=False).get(fact.model)
         return [score] if score else []
-    if fact.quantity in METRICS:
+    if QUANTITIES[fact.quantity].score:
         rows = rows[(rows["origin"] == REAL) & (rows["task"] == fact.task)]
         return list(estimates(rows, fact.quantity, ("task",)).values())
     if fact.baseline:
         rows = rows[rows["baseline"] == fact.baseline]
-    if fact.quantity in _PROPERTIES:
-        return list(estimates(rows, fact.quantity, ("model",)).values())
-    shape = headline_shape(view)
-    if shape is None:
-        return []
-    found = estimates(at(rows, shape), fact.quantity, ("where",))
-    return list(found.values())[:1] if fact.quantity == "flops" else list(found.values())
+    known = QUANTITIES[fact.quantity]
+    if "shape" in known.depends_on:
+        shape = headline(view)
+        rows = rows.iloc[:0] if shape is None else at(rows, shape)
+    by = ("where",) if known.depends_on_machine else ("model",)
+    return list(estimates(rows, fact.quantity, by).values())
 
 
 def speedup_marks(view: pd.DataFrame) -> list[tuple[str, float]]:
-    """Published phone speedups of models that this run measured a speedup of, with a label each."""
+    """Published speedups that the figure of speedups marks, of models that this run measured, with a label each."""
     rows = view[view["quantity"] == "speedup"]
     present = set(zip(rows["model"], rows["baseline"], strict=True))
     return [
         (f"{fact.value:g}×, published for {fact.model} on a {fact.setting}", fact.value)
         for fact in facts()
-        if fact.quantity == "speedup" and (fact.model, fact.baseline) in present and fact.model == "squeezebert"
-    ][:1]
+        if fact.marked and (fact.model, fact.baseline) in present
+    ]
 
 
 def _scale(quantity: str, pairs: list[tuple[Fact, list[Estimate]]]) -> Scale:
     values = [value.value for fact, found in pairs if fact.quantity == quantity for value in found]
-    return scale(quantity, QUANTITIES[quantity].unit, values)
+    return scale(quantity, values)
 
 
 def _what(fact: Fact, unit: Scale) -> str:
@@ -127,7 +129,7 @@ def _span(found: list[Estimate], unit: Scale) -> Cell:
 
 def _difference(fact: Fact, found: list[Estimate]) -> Cell:
     """Scores: measured minus published. Everything else: measured relative to published."""
-    if fact.quantity in METRICS or fact.quantity == "glue_score":
+    if QUANTITIES[fact.quantity].score:
         texts = [f"{value.value - fact.value:+.3f}" for value in found]
     else:
         texts = [f"{(value.value / fact.value - 1) * 100:+.3g} %" for value in found]

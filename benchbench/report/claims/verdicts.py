@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
 from benchbench.quantities import QUANTITIES
-from benchbench.report.claims.claims import SCORE, Claim, Evidence, Verdict, evaluate
+from benchbench.records import Record
+from benchbench.report.claims.claims import Claim, Counts, Evidence, Verdict, VerdictKind, evaluate
 from benchbench.report.claims.published import facts as published_facts
 from benchbench.report.rounding import Scale, decimals, number
 from benchbench.report.tables.table import Cell, Column, Table, quantity_cell, table, words
 from benchbench.report.view import Estimate
 
-MARKS = {"supported": "✓", "not supported": "✗", "mixed across targets": "◐", "not measurable here": "○"}
+MARKS = {
+    VerdictKind.SUPPORTED: "✓",
+    VerdictKind.NOT_SUPPORTED: "✗",
+    VerdictKind.MIXED: "◐",
+    VerdictKind.NOT_MEASURABLE: "○",
+}
 
 
-def verdicts(claims: Sequence[Claim], view: pd.DataFrame, facts: Sequence[Mapping[str, Any]]) -> tuple[Verdict, ...]:
+def verdicts(claims: Sequence[Claim], view: pd.DataFrame, convolutions: Counts) -> tuple[Verdict, ...]:
     """The verdict on each claim, in the claims' order."""
-    return tuple(evaluate(claim, view, facts) for claim in claims)
+    return tuple(evaluate(claim, view, convolutions) for claim in claims)
 
 
 def overview(reached: Sequence[Verdict]) -> Table:
@@ -69,8 +74,8 @@ def _phrase(claim: Claim, items: Sequence[Evidence]) -> str:
     what = _compared(claim)
     if len(items) == 1:
         only = items[0]
-        place = only.place if claim.fact is None else ""
-        detail = f" ({only.place})" if claim.fact and only.place else ""
+        place = only.place if claim.convolutions is None else ""
+        detail = f" ({only.place})" if claim.convolutions and only.place else ""
         return f"{what} {value_words(only.estimate)}{f' on {place}' if place else ''}{detail}"
     low, high = min(items, key=_value), max(items, key=_value)
     shown = [value_words(item.estimate, False) for item in (low, high)]
@@ -86,11 +91,11 @@ def _value(item: Evidence) -> float:
 
 
 def _compared(claim: Claim) -> str:
-    if claim.fact:
-        return f"{claim.fact[1].replace('_', ' ')} {claim.fact[0].replace('_', ' ')}"
-    known = QUANTITIES.get(claim.quantity or "")
-    title = "score" if claim.quantity == SCORE or known is None else known.title.lower().replace("flops", "FLOPs")
-    unit = f" ({known.unit})" if known and known.unit != "1" and not _is_relative(claim) else ""
+    if claim.convolutions:
+        return f"{claim.convolutions.replace('_', ' ')} convolutions"
+    known = QUANTITIES[claim.quantity or ""]
+    title = known.title.lower().replace("flops", "FLOPs")
+    unit = f" ({known.unit})" if known.unit != "1" and not _is_relative(claim) else ""
     if claim.comparison.startswith("ratio"):
         return f"{title}, ratio"
     return f"{title}, difference" if claim.comparison.startswith("difference") else f"{title}{unit}"
@@ -124,6 +129,6 @@ def _published(claim: Claim) -> str:
     return f"ratio {mine.value / other.value:.3g}" if mine and other and claim.comparison.startswith("ratio") else ""
 
 
-def facts_of(records: Iterable[Any]) -> tuple[Mapping[str, Any], ...]:
-    """The facts of the efficiency records, in the run's order."""
-    return tuple(record.findings.facts for record in records if record.study == "efficiency")
+def convolutions_of(records: Iterable[Record]) -> Counts:
+    """The convolutions of every model that a record has counted."""
+    return {model: kinds for record in records for model, kinds in record.findings.facts.convolutions.items()}

@@ -22,18 +22,18 @@ from benchbench.report.figures.charts import (
     with_ends,
 )
 from benchbench.report.rounding import Scale, scale
-from benchbench.report.view import against_largest, all_models, at, estimates, ordered, shapes
+from benchbench.report.view import against_largest, all_models, at, estimates, headline, ordered
 
 
 def latency(view: pd.DataFrame) -> Figure | None:
     """Median latency with its interval, and the 99th percentile, for each target and model."""
-    shape = next(iter(shapes(view)), None)
+    shape = headline(view)
     if shape is None:
         return None
     rows_at = at(view, shape)
     tails = estimates(rows_at, "latency_p99", ("where", "who"))
     medians = estimates(rows_at, "latency_p50", ("where", "who"))
-    unit = scale("latency_p50", "ms", [value.value for value in medians.values()])
+    unit = scale("latency_p50", [value.value for value in medians.values()])
     rows: Rows = [
         {
             "target": where,
@@ -54,7 +54,7 @@ def latency(view: pd.DataFrame) -> Figure | None:
 
 def speedup(view: pd.DataFrame, published: Sequence[tuple[str, float]] = ()) -> Figure | None:
     """Paired speedup over the baseline for each target. `published`: labelled values to mark beside it."""
-    shape = next(iter(shapes(view)), None)
+    shape = headline(view)
     if shape is None:
         return None
     found = estimates(at(against_largest(view), shape), "speedup", ("where", "who", "baseline"))
@@ -85,13 +85,13 @@ def speedup(view: pd.DataFrame, published: Sequence[tuple[str, float]] = ()) -> 
 
 def memory(view: pd.DataFrame) -> Figure | None:
     """Peak memory for each target and model, with the part that the weights take."""
-    shape = next(iter(shapes(view)), None)
+    shape = headline(view)
     rows_at = view if shape is None else at(view, shape)
     peaks = estimates(rows_at, "peak_memory", ("where", "who"))
     if not peaks:
         return None
     weights = estimates(rows_at, "weights_memory", ("where", "who"))
-    unit = scale("peak_memory", "B", [value.value for value in peaks.values()])
+    unit = scale("peak_memory", [value.value for value in peaks.values()])
     rows: Rows = [
         {
             "target": where,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import altair as alt
 import pandas as pd
 
 from benchbench.quantities import QUANTITIES
+from benchbench.records import Record
 from benchbench.report.figures import style
 from benchbench.report.figures.charts import (
     Figure,
@@ -24,13 +25,24 @@ from benchbench.report.figures.charts import (
     with_ends,
 )
 from benchbench.report.rounding import Scale, scale
-from benchbench.report.view import ORIGIN_TITLES, SYNTHETIC, Estimate, Shape, all_models, at, estimates, overall, shapes
+from benchbench.report.view import (
+    ORIGIN_TITLES,
+    REAL,
+    SYNTHETIC,
+    Estimate,
+    Shape,
+    all_models,
+    at,
+    estimates,
+    headline,
+    overall,
+)
 
 
 def pareto(view: pd.DataFrame, origin: str) -> tuple[Figure, ...]:
     """Quality against latency, energy, memory and FLOPs: a figure for each cost, one point a model and target."""
     tasks, score = overall(view, origin)
-    shape = next(iter(shapes(view)), None)
+    shape = headline(view)
     if not score or shape is None:
         return ()
     rows = at(view, shape)
@@ -54,7 +66,7 @@ def _pareto(
     models: Sequence[str],
 ) -> Figure:
     known = QUANTITIES[quantity]
-    unit = scale(quantity, known.unit, [cost.value for _, _, cost, _ in points])
+    unit = scale(quantity, [cost.value for _, _, cost, _ in points])
     rows: Rows = [
         {
             "model": who,
@@ -113,7 +125,7 @@ def mark_front(rows: Rows) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class LearningPoint:
+class CurvePoint:
     """A score in the course of training, with the emissions until then in gCO2eq."""
 
     model: str
@@ -124,12 +136,13 @@ class LearningPoint:
     score: float
 
 
-def learning(points: Sequence[LearningPoint], models: Sequence[str]) -> tuple[Figure, ...]:
+def learning(records: Sequence[Record], view: pd.DataFrame) -> tuple[Figure, ...]:
     """Score against the emissions of training so far, one figure a task."""
+    points, models = list(_points(records, view)), all_models(view)
     drawn: list[Figure] = []
     for task in dict.fromkeys(point.task for point in points):
         of_task = [point for point in points if point.task == task]
-        unit = scale("train_emissions", "gCO2eq", [point.emissions_g for point in of_task])
+        unit = scale("train_emissions", [point.emissions_g for point in of_task])
         rows: Rows = [
             {"model": p.model, "seed": p.seed, "emissions": p.emissions_g * unit.factor, "score": p.score}
             for p in of_task
@@ -155,3 +168,23 @@ def learning(points: Sequence[LearningPoint], models: Sequence[str]) -> tuple[Fi
         caption = f"Evaluation score on {task} ({data}) while training; the cost of evaluating is not counted."
         drawn.append(complete(f"learning-{len(drawn) + 1}", f"Learning {task}", caption, rows, chart))
     return tuple(drawn[:12])
+
+
+def _points(records: Sequence[Record], view: pd.DataFrame) -> Iterator[CurvePoint]:
+    """The learning curves of `records`: emissions grow with training time, as the power model has it."""
+    costs = view[view["quantity"] == "train_emissions"]
+    names = dict(zip(costs["cell"], costs["who"], strict=True))
+    for record in records:
+        totals = {m.quantity: m for m in record.findings.measurements}
+        training, emissions, time = record.findings.facts.training, *map(totals.get, ("train_emissions", "train_time"))
+        if training is None or emissions is None or time is None or not time.value:
+            continue
+        for point in training.learning_curve:
+            yield CurvePoint(
+                model=names[record.cell],
+                task=emissions.subject.task or "",
+                origin=SYNTHETIC if emissions.subject.data == SYNTHETIC else REAL,
+                seed=emissions.subject.seed or 0,
+                emissions_g=point.seconds * emissions.value / time.value,
+                score=point.score,
+            )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchbench.report.figures.charts import Figure, Rows, colour, complete, inline, point_shape, value_axis, with_ends
 from benchbench.report.rounding import Scale
-from benchbench.report.view import Estimate, all_models, estimates, shapes
+from benchbench.report.view import Estimate, all_models, estimates, headline
 
 
 def scaling(view: pd.DataFrame) -> tuple[Figure, ...]:
@@ -24,12 +24,12 @@ def scaling(view: pd.DataFrame) -> tuple[Figure, ...]:
 
 def _scaling(view: pd.DataFrame, axis: str, title: str, other: str) -> Figure | None:
     rows_p50 = view[(view["quantity"] == "latency_p50") & view[axis].notna() & view[other].notna()]
-    headline = next(iter(shapes(view)), None)
-    if headline is None or rows_p50[axis].nunique() < 2:
+    usual_shape = headline(view)
+    if usual_shape is None or rows_p50[axis].nunique() < 2:
         return None
     where = rows_p50.groupby("where", sort=False)[axis].nunique().idxmax()
     rows_p50 = rows_p50[rows_p50["where"] == where]
-    usual = headline.sequence_length if other == "sequence_length" else headline.batch_size
+    usual = usual_shape.sequence_length if other == "sequence_length" else usual_shape.batch_size
     fixed = usual if (rows_p50[other] == usual).any() else rows_p50[other].mode().iloc[0]
     found = estimates(rows_p50[rows_p50[other] == fixed], "latency_p50", ("who", axis))
     rows: Rows = [

@@ -10,19 +10,19 @@ import pandas as pd
 
 from benchbench.report.figures import style
 from benchbench.report.figures.charts import LINES_LEGEND, Figure, Rows, colour, complete, inline, log_axis, point_shape
-from benchbench.report.view import all_models, at, estimates, ordered, shapes
+from benchbench.report.view import all_models, at, estimates, headline, ordered
 
 
 def layers(view: pd.DataFrame) -> Figure | None:
     """Where FLOPs and time go, by type of layer."""
-    flops = estimates(view, "flops_share", ("who", "part"), part=None)
-    times = estimates(view, "latency_share", ("who", "where", "part"), part=None)
+    flops = estimates(view, "flops_share", ("who", "layer"))
+    times = estimates(view, "latency_share", ("who", "where", "layer"))
     rows: Rows = [
-        {"bar": f"{who}: FLOPs", "layer": part, "share": value.value * 100} for (who, part), value in flops.items()
+        {"bar": f"{who}: FLOPs", "layer": layer, "share": value.value * 100} for (who, layer), value in flops.items()
     ]
     rows += [
-        {"bar": f"{who}: time{f' on {where}' if where else ''}", "layer": part, "share": value.value * 100}
-        for (who, where, part), value in times.items()
+        {"bar": f"{who}: time{f' on {where}' if where else ''}", "layer": layer, "share": value.value * 100}
+        for (who, where, layer), value in times.items()
     ]
     if not rows:
         return None
@@ -50,7 +50,7 @@ def layers(view: pd.DataFrame) -> Figure | None:
 
 def roofline(view: pd.DataFrame) -> Figure | None:
     """What each model reaches, beside the machine's measured GEMM peak and memory bandwidth."""
-    shape = next(iter(shapes(view)), None)
+    shape = headline(view)
     if shape is None:
         return None
     rows_at = at(view, shape)

@@ -15,7 +15,7 @@ from benchbench.report.choice import options
 from benchbench.report.claims import claims
 from benchbench.report.content import Content, content
 from benchbench.report.pages import latex, markdown, notebook_pages, pictures
-from benchbench.report.tables import measured
+from benchbench.report.tables import glance
 from benchbench.report.tables.table import Table, shortened
 from benchbench.report.view import labelled
 from benchbench.runs import atomic
@@ -46,7 +46,7 @@ def render(run: Run, claims_file: Path | None = None) -> Path:
 
 def summary(run: Run) -> Table:
     """One row a model, for the console."""
-    return measured.summary(labelled(run.measurements()))
+    return glance.summary(labelled(run.measurements))
 
 
 def html(said: Content) -> str:

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
 import pandas as pd
-import yaml
 
+from benchbench.quantities import QUANTITIES
+from benchbench.records import Record
 from benchbench.report.tables.table import Cell, Column, Table, table, words
 from benchbench.runs.folder import Run
-
-
-@cache
-def _known_methods() -> tuple[Mapping[str, Any], ...]:
-    return tuple(yaml.safe_load((files("benchbench.report") / "methods.yaml").read_text(encoding="utf-8")))
 
 
 def methods(view: pd.DataFrame) -> Table:
     """The method of each kind of number that this run has."""
     present = set(view["quantity"])
-    found = [row for row in _known_methods() if present & set(row["quantities"])]
-    columns = [words("Numbers", [row["title"] for row in found]), words("Method", [row["method"] for row in found])]
+    found = dict.fromkeys(quantity.method for name, quantity in QUANTITIES.items() if name in present)
+    columns = [words("Numbers", [method.title for method in found]), words("Method", [method.text for method in found])]
     return table("methods", "Methods", columns)
 
 
 def settings(run: Run) -> Table:
     """The suite's settings, flattened: one row each."""
-    rows = list(_flat(run.manifest.get("settings") or {}))
+    rows = list(_flat(run.manifest.settings))
     columns = [words("Setting", [name for name, _ in rows]), words("Value", [value for _, value in rows])]
     return table("settings", "Settings", columns)
 
@@ -38,22 +31,25 @@ def versions(run: Run) -> Table:
     """Every library's version; several where the cells of a run differ."""
     found: dict[str, list[str]] = {}
     for record in run.records:
-        recorded = record.provenance.get("versions")
-        pairs = list(recorded.items()) if isinstance(recorded, Mapping) else []
-        pairs += [(name, record.provenance[name]) for name in ("benchbench", "commit") if record.provenance.get(name)]
-        for name, version in pairs:
-            if str(version) not in found.setdefault(str(name), []):
-                found[str(name)].append(str(version))
+        for name, version in software_of(record).items():
+            if version not in found.setdefault(name, []):
+                found[name].append(version)
     columns = [words("Library", found), words("Version", [" and ".join(each) for each in found.values()])]
     return table("versions", "Versions", columns)
 
 
+def software_of(record: Record) -> Mapping[str, str]:
+    """The versions that a record was made with: every library's, and this package's with its commit."""
+    made = record.provenance
+    own = {"benchbench": made.benchbench, "commit": made.commit or ""}
+    return {**made.versions, **{name: version for name, version in own.items() if version}}
+
+
 def notebooks(run: Run, rendered: Mapping[str, str]) -> Table:
     """Each cell with its notebook as it ran. `rendered`: pages made of them, by cell, relative to the report."""
-    titles = run.manifest.get("titles") or {}
-    records = run.records
+    titles, records = run.manifest.titles, run.records
     columns = [
-        words("Cell", [str(titles.get(record.cell, record.cell)) for record in records]),
+        words("Cell", [titles.get(record.cell, record.cell) for record in records]),
         words("Study", [record.study for record in records]),
         words("Outcome", [record.outcome for record in records]),
         (Column("Minutes", numeric=True), [_minutes(record.started, record.finished) for record in records]),

@@ -6,7 +6,7 @@ import pandas as pd
 
 from benchbench.quantities import QUANTITIES
 from benchbench.records import REALISTIC
-from benchbench.report.tables.table import Table, numbers, table, whole, words
+from benchbench.report.tables.table import Table, numbers, table, whole_numbers, words
 from benchbench.report.view import all_models, distinct, estimates
 
 _SERVICE = ("server_rate", "largest_batch")
@@ -14,17 +14,17 @@ _SERVICE = ("server_rate", "largest_batch")
 
 def realistic(view: pd.DataFrame) -> Table:
     """One row a target, model, task and batch size: latency and throughput on texts, and the padding they cost."""
-    rows = view[view["part"] == REALISTIC]
-    subject = ("where", "who", "task", "batch_size")
+    rows = view[view["lengths"] == REALISTIC]
+    subject = ("where", "who", "task", "batch_size", "lengths")
     order = distinct(rows, subject)
     columns = [
         words("Target", [str(key[0]) for key in order]),
         words("Model", [str(key[1]) for key in order]),
         words("Texts of", [str(key[2]) for key in order]),
-        whole("Batch", [key[3] for key in order]),
+        whole_numbers("Batch", [key[3] for key in order]),
     ]
     for quantity in ("latency_p50", "latency_p90", "latency_p99", "throughput", "padding_waste"):
-        found = estimates(rows, quantity, subject, part=None)
+        found = estimates(rows, quantity, subject)
         columns.append(numbers(quantity, [found.get(key) for key in order]))
     note = "Token lengths are those of the task's texts; padding waste is the share of tokens that are padding."
     return table("realistic", "Texts as long as they come", columns, [note])
@@ -32,14 +32,14 @@ def realistic(view: pd.DataFrame) -> Table:
 
 def realistic_speedups(view: pd.DataFrame) -> Table:
     """Paired speedups on texts: one row a target, task, batch size and baseline; one column a model."""
-    rows = view[(view["part"] == REALISTIC) & (view["quantity"] == "speedup")]
-    subject = ("where", "task", "batch_size", "baseline")
+    rows = view[view["lengths"].eq(REALISTIC) & view["quantity"].eq("speedup")]
+    subject = ("where", "task", "batch_size", "baseline", "lengths")
     order = distinct(rows, subject)
-    found = estimates(rows, "speedup", (*subject, "who"), part=None)
+    found = estimates(rows, "speedup", (*subject, "who"))
     columns = [
         words("Target", [str(key[0]) for key in order]),
         words("Texts of", [str(key[1]) for key in order]),
-        whole("Batch", [key[2] for key in order]),
+        whole_numbers("Batch", [key[2] for key in order]),
         words("Baseline", [str(key[3]) for key in order]),
     ]
     present = set(rows["who"])
@@ -55,11 +55,11 @@ def service(view: pd.DataFrame) -> Table:
     columns = [
         words("Target", [str(key[0]) for key in order]),
         words("Model", [str(key[1]) for key in order]),
-        whole("Tokens", [key[2] for key in order]),
+        whole_numbers("Tokens", [key[2] for key in order]),
     ]
     rates, batches = (estimates(rows, name, ("where", "who", "sequence_length")) for name in _SERVICE)
     columns.append(numbers("server_rate", [rates.get(key) for key in order]))
     largest = [int(batches[key].value) if key in batches else None for key in order]
-    columns.append(whole(QUANTITIES["largest_batch"].title, largest))
+    columns.append(whole_numbers(QUANTITIES["largest_batch"].title, largest))
     notes = [f"{who} on {where}: {note}." for where, who, note in distinct(rows, ("where", "who", "note"))]
     return table("service", "As a service", columns, notes)

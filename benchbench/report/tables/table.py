@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import pandas as pd
+
 from benchbench.quantities import QUANTITIES
 from benchbench.report.rounding import Scale, decimals, exact, number, scale
-from benchbench.report.view import Estimate
+from benchbench.report.view import Estimate, Key, distinct, estimates, whole
 
 UNSTABLE = "†"
 MODELLED = "*"
@@ -58,15 +60,16 @@ class Table:
         return bool(self.rows)
 
 
-Drawn = tuple[Column, list[Cell]]
+FilledColumn = tuple[Column, list[Cell]]
+"""A column's head and its cells, one a row."""
 
 
-def words(title: str, values: Iterable[str]) -> Drawn:
+def words(title: str, values: Iterable[str]) -> FilledColumn:
     """A column of text."""
     return Column(title), [Cell(value or ABSENT, sort=value) for value in values]
 
 
-def whole(title: str, values: Sequence[object]) -> Drawn:
+def whole_numbers(title: str, values: Sequence[object]) -> FilledColumn:
     """A column of whole numbers, `–` where one does not apply."""
     return Column(title, numeric=True), [
         Cell(ABSENT) if value is None else Cell(str(value), sort=float(str(value))) for value in values
@@ -75,10 +78,10 @@ def whole(title: str, values: Sequence[object]) -> Drawn:
 
 def numbers(
     quantity: str, values: Sequence[Estimate | None], title: str | None = None, absent: Sequence[str] = ()
-) -> Drawn:
+) -> FilledColumn:
     """A column of `quantity`, in one unit for the whole column. `absent`: what stands where there is no value."""
     known = QUANTITIES[quantity]
-    unit = scale(quantity, known.unit, [value.value for value in values if value])
+    unit = scale(quantity, [value.value for value in values if value])
     reasons = absent or [ABSENT] * len(values)
     cells = [quantity_cell(value, unit) if value else Cell(why) for value, why in zip(values, reasons, strict=True)]
     return Column(title or known.title, unit.unit, numeric=True), cells
@@ -106,7 +109,7 @@ def _counted(shown: float) -> str:
     return exact(shown) if float(shown).is_integer() else number(shown, decimals(shown) + 1)
 
 
-def table(key: str, title: str, columns: Sequence[Drawn], notes: Sequence[str] = ()) -> Table:
+def table(key: str, title: str, columns: Sequence[FilledColumn], notes: Sequence[str] = ()) -> Table:
     """Columns side by side, with a footnote for each mark that occurs and without columns that say nothing."""
     kept = [
         (column, cells)
@@ -119,9 +122,38 @@ def table(key: str, title: str, columns: Sequence[Drawn], notes: Sequence[str] =
     return Table(key, title, tuple(column for column, _ in kept), rows, (*notes, *footnotes))
 
 
-def shortened(whole: Table, rows: int) -> Table:
+def shortened(full: Table, rows: int) -> Table:
     """The first `rows` rows; a note says how many there are and where the rest lies."""
-    if len(whole.rows) <= rows:
-        return whole
-    note = f"The first {rows:,} of {len(whole.rows):,} rows; all are in measurements.csv."
-    return replace(whole, rows=whole.rows[:rows], notes=(note, *whole.notes))
+    if len(full.rows) <= rows:
+        return full
+    note = f"The first {rows:,} of {len(full.rows):,} rows; all are in measurements.csv."
+    return replace(full, rows=full.rows[:rows], notes=(note, *full.notes))
+
+
+def one_row_each(
+    view: pd.DataFrame, quantities: tuple[str, ...], key: str, title: str, notes: tuple[str, ...]
+) -> Table:
+    """One row a target, model and shape; one column a quantity."""
+    rows = whole(view[view["quantity"].isin(quantities) & view["where"].ne("")])
+    subject = ("where", "who", "batch_size", "sequence_length")
+    order = distinct(rows, subject)
+    columns = [
+        names("Target", order, 0),
+        names("Model", order, 1),
+        whole_numbers("Batch", [k[2] for k in order]),
+        whole_numbers("Tokens", [k[3] for k in order]),
+    ]
+    for quantity in quantities:
+        found = estimates(rows, quantity, subject)
+        columns.append(numbers(quantity, [found.get(key) for key in order]))
+    return table(key, title, columns, notes)
+
+
+def names(title: str, order: Sequence[Key], position: int) -> FilledColumn:
+    """One column of the keys `order`, as text."""
+    return words(title, [str(key[position] or "") for key in order])
+
+
+def shape_columns(order: Sequence[Key]) -> list[FilledColumn]:
+    """Batch and tokens, from keys that have them second and third."""
+    return [whole_numbers("Batch", [key[1] for key in order]), whole_numbers("Tokens", [key[2] for key in order])]

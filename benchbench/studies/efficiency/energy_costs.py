@@ -20,9 +20,9 @@ def energy_costs(
     `shared`: other models took the rest of the reading, which each row then says.
     """
     if isinstance(reading, Refusal):
-        return Findings((), (Absence(replace(subject, part="energy"), reading.reason),))
+        return Findings((), (Absence(subject, reading.reason, "energy_per_example"),))
     rows = tuple(_rows(reading, reading.watts * seconds / examples, subject, SHARED if shared else ""))
-    return Findings(rows, facts={"energy": dict(reading.constants)})
+    return Findings(rows)
 
 
 def _rows(reading: EnergyReading, joules: float, subject: Subject, preface: str) -> Iterator[Measurement]:
@@ -39,6 +39,6 @@ def _rows(reading: EnergyReading, joules: float, subject: Subject, preface: str)
     for quantity, value in values.items():
         yield Measurement(subject, quantity, value, reading.basis, reading.samples, note=note)
     for grid in grids():
-        part = f"{grid.country}, {grid.intensity_g_per_kwh:.0f} g/kWh"
+        label = f"{grid.country}, {grid.intensity_g_per_kwh:.0f} g/kWh"
         grams = joules * 1000 / JOULES_PER_KWH * grid.intensity_g_per_kwh
-        yield Measurement(replace(subject, part=part), "emissions_per_1k", grams, reading.basis, reading.samples)
+        yield Measurement(replace(subject, grid=label), "emissions_per_1k", grams, reading.basis, reading.samples)

@@ -28,7 +28,7 @@ def layer_shares(source: ModelSource, shape: Shape, subject: Subject, passes: in
     subject = replace(subject, batch_size=shape.batch_size, sequence_length=shape.sequence_length)
     return Findings(
         tuple(
-            Measurement(replace(subject, part=part), "latency_share", share, Basis.MEASURED, passes, note=_NOTE)
-            for part, share in found.shares.items()
+            Measurement(replace(subject, layer=layer), "latency_share", share, Basis.MEASURED, passes, note=_NOTE)
+            for layer, share in found.shares.items()
         )
     )

@@ -59,7 +59,7 @@ def realistic(study: EfficiencyStudy) -> Shown:
     measured = (*latencies(result, entrants, width), *speedups(result, entrants, entrants, width))
     of_texts = (_of_texts(m, wanted, texts) for m in (*measured, *_waste(study, result, entrants)))
     absences = (
-        Absence(replace(study.subject, model=name, part=REALISTIC), f"not measured: {reason}")
+        Absence(replace(study.subject, model=name, lengths=REALISTIC), f"not measured: {reason}")
         for name, reason in result.failures.items()
     )
     return Shown(Findings(tuple(of_texts), tuple(absences)))
@@ -75,7 +75,7 @@ def server(study: EfficiencyStudy) -> Shown:
         return Shown(Findings(()))
     reason = server_meter.unavailable()
     if reason:
-        return Shown(Findings((), (Absence(replace(study.subject, scenario="server"), reason),)))
+        return Shown(Findings((), (Absence(replace(study.subject, scenario="server"), reason, "server_rate"),)))
     return Shown(join(_served(study, source, wanted) for source in study.sources))
 
 
@@ -101,7 +101,7 @@ def token_lengths(source: ModelSource, texts: TaskData, wanted: Realistic, count
 
 
 def _of_texts(measurement: Measurement, wanted: Realistic, texts: TaskData) -> Measurement:
-    subject = replace(measurement.subject, task=wanted.task, data=texts.origin, sequence_length=None, part=REALISTIC)
+    subject = replace(measurement.subject, task=wanted.task, data=texts.origin, sequence_length=None, lengths=REALISTIC)
     return replace(measurement, subject=subject)
 
 
@@ -129,10 +129,10 @@ def _served(study: EfficiencyStudy, source: ModelSource, wanted: Server) -> Find
             },
         )
     except (InputError, processes.ChildFailed) as error:
-        return Findings((), (Absence(subject, f"not measured: {error}"),))
+        return Findings((), (Absence(subject, f"not measured: {error}", "server_rate"),))
     if answer["met"] is None:
         reason = f"no rate keeps the p99 within {wanted.p99_ms:g} ms: a query alone takes {answer['alone_ms']:.3g} ms"
-        return Findings((), (Absence(subject, reason),))
+        return Findings((), (Absence(subject, reason, "server_rate"),))
     met = Trial(**answer["met"])
     missed = Trial(**answer["missed"]) if answer["missed"] else None
     note = f"p99 within {wanted.p99_ms:g} ms: {met.p99_ms:.3g} ms in {met.queries} queries"
@@ -156,10 +156,10 @@ def _largest(study: EfficiencyStudy, source: ModelSource, wanted: LargestBatch) 
             fits, fails = (size, fails) if peak <= wanted.memory_limit else (fits, size)
             size = min(2 * size, wanted.most) if fails > wanted.most else (fits + fails) // 2
     except (InputError, processes.ChildFailed) as error:
-        return Findings((), (Absence(subject, f"not measured: {error}"),))
+        return Findings((), (Absence(subject, f"not measured: {error}", "largest_batch"),))
     limit = f"{wanted.memory_limit / 1e9:.3g} GB"
     if fits == 0:
-        return Findings((), (Absence(subject, f"one example takes more than {limit}"),))
+        return Findings((), (Absence(subject, f"one example takes more than {limit}", "largest_batch"),))
     beyond = "the largest tried" if fails > wanted.most else f"{fails} do not fit"
     note = f"peak memory within {limit}; {beyond}"
     return Findings((Measurement(subject, "largest_batch", fits, Basis.MEASURED, note=note),))

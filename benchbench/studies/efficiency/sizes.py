@@ -10,7 +10,7 @@ from benchbench.meters.flops.counting import FLOP_PER_MAC, FlopCount, count
 from benchbench.models import loading
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
-from benchbench.records import Absence, Findings, Measurement, Subject
+from benchbench.records import Absence, Facts, Findings, Measurement, Subject
 from benchbench.targets.protocol import Shape
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ def size(source: ModelSource, shapes: tuple[Shape, ...]) -> Findings:
         at_shape = replace(subject, batch_size=shape.batch_size, sequence_length=shape.sequence_length)
         found = count(module, shape.batch_size, shape.sequence_length, source.head)
         if found.flops is None:
-            absent.append(Absence(replace(at_shape, part="FLOPs"), found.disagreement))
+            absent.append(Absence(at_shape, found.disagreement, "flops"))
         else:
             counted += _flops(found, found.flops, at_shape)
-    return Findings(tuple(counted), tuple(absent), {"convolutions": {source.name: convolutions(module)}})
+    return Findings(tuple(counted), tuple(absent), Facts(convolutions={source.name: convolutions(module)}))
 
 
 def _flops(found: FlopCount, flops: int, subject: Subject) -> Iterator[Measurement]:
@@ -43,7 +43,7 @@ def _flops(found: FlopCount, flops: int, subject: Subject) -> Iterator[Measureme
     yield Measurement(subject, "flops", flops, Basis.COUNTED, note=note)
     yield Measurement(subject, "flops_other", found.other_flops, Basis.COUNTED)
     for layer, share in found.by_layer_type.items():
-        yield Measurement(replace(subject, part=layer), "flops_share", share / flops, Basis.COUNTED)
+        yield Measurement(replace(subject, layer=layer), "flops_share", share / flops, Basis.COUNTED)
 
 
 def convolutions(module: nn.Module) -> dict[str, int]:

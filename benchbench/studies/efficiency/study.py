@@ -132,7 +132,7 @@ def speed(study: EfficiencyStudy) -> Shown:
     )
     width = p.interval_half_width
     measured = (*latencies(result, entrants, width), *speedups(result, entrants, everyone, width))
-    found = Findings(measured, absences, {"race": {"processes": p.processes, "seconds": seconds}})
+    found = Findings(measured, absences)
     return Shown(join([found, *_shared_energy(study, result)]))
 
 
@@ -171,7 +171,7 @@ def limit(study: EfficiencyStudy, size: Shown, speed: Shown) -> Shown:
                 Measurement(study.subject, quantity, value.value, Basis.MEASURED, value.repeats, note=value.detail)
             )
         else:
-            absent.append(Absence(replace(study.subject, part=quantity), value.reason))
+            absent.append(Absence(study.subject, value.reason, quantity))
     if isinstance(peak, roofline.Peak):
         found += _against_peak(size.findings, speed.findings, peak.value)
     return Shown(Findings(tuple(found), tuple(absent)))
@@ -190,12 +190,12 @@ def _footprint(study: EfficiencyStudy, source: ModelSource) -> Findings:
             source, study.target, shape, study.cache, 3, study.budget.energy_seconds, study.parameters.country
         )
     except (InputError, processes.ChildFailed) as error:
-        return Findings((), (Absence(subject, f"not measured: {error}"),))
+        return Findings((), (Absence(subject, f"not measured: {error}", "peak_memory"),))
     parts = [_memory(found, subject)]
     if found.energy is not None:
         parts.append(energy_costs(found.energy, found.energy.seconds, found.examples, subject))
     elif not study.budget.shared_energy_seconds:
-        parts.append(Findings((), (Absence(replace(subject, part="energy"), NO_TIME),)))
+        parts.append(Findings((), (Absence(subject, NO_TIME, "energy_per_example"),)))
     return join(parts)
 
 
@@ -212,9 +212,9 @@ def _shared_energy(study: EfficiencyStudy, result: RaceResult) -> Iterator[Findi
 
 def _idle(study: EfficiencyStudy) -> Findings:
     found = measure_idle(study.parameters.country)
-    subject = Subject(part="idle")
+    subject = study.subject
     if isinstance(found, Refusal):
-        return Findings((), (Absence(subject, found.reason),))
+        return Findings((), (Absence(subject, found.reason, "idle_power"),))
     return Findings(
         (Measurement(subject, "idle_power", found.watts, found.basis, found.samples, note=found.explanation),)
     )
@@ -239,7 +239,7 @@ def _against_peak(size: Findings, speed: Findings, peak_flops: float) -> Iterato
     flops = {
         (m.subject.model, m.subject.batch_size, m.subject.sequence_length): m.value
         for m in size.measurements
-        if m.quantity == "flops" and m.subject.part is None
+        if m.quantity == "flops"
     }
     for m in speed.measurements:
         key = (m.subject.model, m.subject.batch_size, m.subject.sequence_length)

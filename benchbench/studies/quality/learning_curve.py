@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """`seconds` of training (evaluations not counted) and `examples` seen when the model scored `score`."""
-
-    examples: int
-    seconds: float
-    score: float
+from benchbench.records import LearningPoint
 
 
 class LearningCurve(TrainerCallback):
@@ -26,7 +18,7 @@ class LearningCurve(TrainerCallback):
     """
 
     def __init__(self, score: Callable[[], float], evaluations: int, seconds_before: float = 0.0) -> None:
-        self.points: list[Point] = []
+        self.points: list[LearningPoint] = []
         self.training_seconds = seconds_before
         self._score = score
         self._evaluations = evaluations
@@ -44,7 +36,7 @@ class LearningCurve(TrainerCallback):
         self._stop_clock()
         self._due.pop(0)
         examples = state.global_step * args.train_batch_size * args.gradient_accumulation_steps
-        self.points.append(Point(examples, self.training_seconds, self._score()))
+        self.points.append(LearningPoint(examples, self.training_seconds, self._score()))
         self._resumed_at = perf_counter()
 
     def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:

@@ -5,7 +5,8 @@ What `notebooks/quality.ipynb` calls, in this order: `load`, `train`, `evaluate`
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy
@@ -14,15 +15,14 @@ from benchbench.meters.energy import EnergyReading, emissions_g
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
-from benchbench.records import ONE_ANSWER, Absence, Findings, Measurement, Subject, join
-from benchbench.runs import predictions
+from benchbench.records import Absence, Facts, Findings, Measurement, Subject, TrainingFacts, join
 from benchbench.studies.display import Shown
 from benchbench.studies.quality import test_splits
 from benchbench.studies.quality.distillation import teach
 from benchbench.studies.quality.tokenizers import tokenizer_for
 from benchbench.studies.quality.training import Trained, fine_tune, predict
 from benchbench.suites.schema import QualityParameters
-from benchbench.tasks import custom, fingerprint, kinds, metrics, registry, sources
+from benchbench.tasks import custom, fingerprint, kinds, registry, scoring, sources
 from benchbench.tasks.task import TaskData
 from benchbench.tasks.tokenization import TokenisedTask, default_cache, tokenise
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     import datasets
     from torch import nn
     from transformers import PreTrainedTokenizerBase
+
+ONE_ANSWER = "the same answer to every example: training did not converge"
+"""The note of a score that says nothing about the model."""
 
 _CURVE_EXAMPLES = 1000  # evaluation examples for a point on the learning curve: enough to see its shape
 
@@ -123,39 +126,36 @@ def train(experiment: Experiment) -> Trained:
     )
 
 
-def evaluate(experiment: Experiment, trained: Trained) -> Shown:
-    """Score the trained model on every evaluation split, each metric with a 95 % interval."""
-    measurements = []
+def evaluate(experiment: Experiment) -> Shown:
+    """Score the model as it stands on every evaluation split, each metric with a 95 % interval."""
     splits = experiment.data.evaluation
-    for name, split in splits.items():
-        subject = replace(experiment.subject, part=name if len(splits) > 1 else None)
-        outcomes = _outcomes(experiment, split, experiment.tokens.evaluation[name])
-        note = ONE_ANSWER if outcomes.one_answer else ""
-        for quantity, scored in metrics.with_intervals(outcomes).items():
-            measurements.append(
-                Measurement(
-                    subject,
-                    quantity,
-                    scored.value,
-                    Basis.MEASURED,
-                    len(split),
-                    scored.ci_low,
-                    scored.ci_high,
-                    note=note,
-                )
-            )
-    return Shown(Findings(tuple(measurements)))
+    return Shown(join(_scores(experiment, name, alone=len(splits) == 1) for name in splits))
+
+
+def _scores(experiment: Experiment, split: str, *, alone: bool) -> Findings:
+    subject = replace(experiment.subject, split=None if alone else split)
+    examples = experiment.data.evaluation[split]
+    outcomes = _outcomes(experiment, examples, experiment.tokens.evaluation[split])
+    note = ONE_ANSWER if outcomes.one_answer else ""
+    return Findings(
+        tuple(
+            Measurement(subject, name, scored.value, Basis.MEASURED, len(examples), scored.low, scored.high, note=note)
+            for name, scored in scoring.with_intervals(outcomes).items()
+        )
+    )
 
 
 def findings(experiment: Experiment, trained: Trained, evaluated: Shown) -> Shown:
     """Everything that the record of this run holds."""
     p = experiment.parameters
-    facts = _facts(experiment, trained)
+    predicted: Mapping[str, Mapping[str, str]] = {}
     if p.predict_test:
-        facts[predictions.FACT] = test_splits.predict_tests(
+        predicted = test_splits.predict_tests(
             experiment.model, experiment.data.task, p.data, experiment.tokenizer, p.training
         )
-    return Shown(join([evaluated.findings, _cost(experiment, trained), Findings((), facts=facts)]))
+    one_answer = any(measurement.note == ONE_ANSWER for measurement in evaluated.findings.measurements)
+    facts = Facts(training=_facts(experiment, trained, one_answer), test_predictions=predicted)
+    return Shown(join([evaluated.findings, _cost(experiment, trained), Findings(facts=facts)]))
 
 
 def _cost(experiment: Experiment, trained: Trained) -> Findings:
@@ -174,7 +174,7 @@ def _cost(experiment: Experiment, trained: Trained) -> Findings:
     ]
     energy = trained.energy
     if not isinstance(energy, EnergyReading):
-        return Findings(tuple(found), (Absence(replace(subject, part="training energy"), energy.reason),))
+        return Findings(tuple(found), (Absence(subject, energy.reason, "train_energy"),))
     joules = energy.joules / energy.seconds * trained.seconds
     grams = emissions_g(joules, energy.country)
     found += [
@@ -184,26 +184,19 @@ def _cost(experiment: Experiment, trained: Trained) -> Findings:
     return Findings(tuple(found))
 
 
-def _facts(experiment: Experiment, trained: Trained) -> dict[str, object]:
-    return {
-        "training": experiment.parameters.training.model_dump(mode="json"),
-        "tokenizer": experiment.tokenizer_origin,
-        "data_fingerprint": experiment.data.fingerprint,
-        "data_notes": list(experiment.data.notes),
-        "main_metric": experiment.data.task.metrics[0],
-        "learning_curve": _curve(trained),
-        "precision": trained.precision,
-        "teacher": trained.teacher,
-    }
-
-
-def _curve(trained: Trained) -> list[dict[str, float]]:
-    """The learning curve with what each point had cost; without energy, no emissions."""
-    points = [asdict(point) for point in trained.curve]
-    if isinstance(trained.energy, EnergyReading):
-        watts, country = trained.energy.joules / trained.energy.seconds, trained.energy.country
-        return [{**point, "emissions_g": emissions_g(watts * point["seconds"], country)} for point in points]
-    return points
+def _facts(experiment: Experiment, trained: Trained, one_answer: bool) -> TrainingFacts:
+    data = experiment.data
+    return TrainingFacts(
+        kind=data.task.kind,
+        main_metric=data.task.metrics[0],
+        tokenizer=experiment.tokenizer_origin,
+        precision=trained.precision,
+        teacher=trained.teacher,
+        learning_curve=trained.curve,
+        one_answer=one_answer,
+        data_fingerprint=data.fingerprint,
+        data_notes=data.notes,
+    )
 
 
 def _fewer(examples: TaskData, count: int, seed: int) -> TaskData:
@@ -229,7 +222,7 @@ def _score_so_far(experiment: Experiment) -> float:
     return _outcomes(experiment, examples, tokens).scores()[experiment.data.task.metrics[0]]
 
 
-def _outcomes(experiment: Experiment, examples: datasets.Dataset, tokens: datasets.Dataset) -> metrics.Outcomes:
+def _outcomes(experiment: Experiment, examples: datasets.Dataset, tokens: datasets.Dataset) -> scoring.Outcomes:
     logits = predict(experiment.model, tokens, experiment.tokenizer, experiment.parameters.training.batch_size)
     task = experiment.data.task
     return kinds.of(task).outcomes(task, examples, tokens, logits)

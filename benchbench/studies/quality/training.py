@@ -13,10 +13,12 @@ from torch import nn
 from torch.utils.data import Sampler
 from transformers import PreTrainedTokenizerBase, Trainer, TrainingArguments
 
+from benchbench.errors import TrainingDiverged
 from benchbench.meters.energy import EnergyReading, Refusal, measure_energy
 from benchbench.models.dropout import FastDropout
 from benchbench.models.logits import Logits
-from benchbench.studies.quality.learning_curve import LearningCurve, Point
+from benchbench.records import LearningPoint
+from benchbench.studies.quality.learning_curve import LearningCurve
 from benchbench.studies.quality.length_groups import LengthGrouped
 from benchbench.suites.schema import Training
 from benchbench.targets import cpu
@@ -40,7 +42,7 @@ class Trained:
     """
 
     model: nn.Module
-    curve: tuple[Point, ...]
+    curve: tuple[LearningPoint, ...]
     seconds: float
     energy: EnergyReading | Refusal
     examples: int
@@ -114,9 +116,7 @@ class CheckedTrainer(Trainer):
         loss: torch.Tensor = super().training_step(*args, **kwargs)
         if not torch.isfinite(loss):
             step = self.state.global_step + 1
-            raise FloatingPointError(
-                f"training diverged: the loss is {loss.item()} at step {step}; lower learning_rate"
-            )
+            raise TrainingDiverged(f"training diverged: the loss is {loss.item()} at step {step}; lower learning_rate")
         return loss
 
 
@@ -134,7 +134,7 @@ def fine_tune(
 ) -> Trained:
     """Fine-tune `model` in place on tokenised `examples`; `score` gives the main metric of the model as it stands.
 
-    AdamW (fused), linear decay after warm-up. Raises `FloatingPointError` on divergence.
+    AdamW (fused), linear decay after warm-up. Raises `TrainingDiverged`.
     """
     collator = PaddingCounter(
         kind.collator(tokenizer, training.max_length if training.padding == "max_length" else None)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
+from benchbench.quantities.metrics import TaskKind
 from benchbench.tasks.kinds import question_answering, sequence_classification, token_classification
-from benchbench.tasks.metrics import Outcomes
-from benchbench.tasks.task import Task, TaskKind
+from benchbench.tasks.scoring import Outcomes
+from benchbench.tasks.task import Task
 
 if TYPE_CHECKING:
     import datasets

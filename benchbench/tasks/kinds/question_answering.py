@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from benchbench.tasks.metrics import Outcomes
+from benchbench.tasks.scoring import Outcomes
 from benchbench.tasks.task import Task
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from benchbench.tasks.metrics import Outcomes, classified
+from benchbench.tasks.scoring import Outcomes, classified
 from benchbench.tasks.task import Task
 
 if TYPE_CHECKING:

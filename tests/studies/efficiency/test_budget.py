@@ -27,7 +27,7 @@ def test_a_shared_reading_is_divided_by_time_and_says_so():
     rows = {
         (m.subject.model, m.quantity): m
         for m in efficiency.speed(study).findings.measurements
-        if m.subject.part is None
+        if m.subject.grid is None
     }
     large, small = (rows[model, "energy_per_example"] for model in ("minilm-l6", "bert-tiny"))
     assert "all models of the cell ran in turn" in large.note

@@ -27,7 +27,7 @@ def realistic():
 def test_every_model_is_timed_on_the_tasks_texts(realistic):
     timed = {(m.subject.model, m.subject.batch_size) for m in realistic.measurements if m.quantity == "latency_p50"}
     assert timed == {(model, size) for model in MODELS for size in (1, 4)}
-    assert {m.subject.part for m in realistic.measurements} == {REALISTIC}
+    assert {m.subject.lengths for m in realistic.measurements} == {REALISTIC}
     assert {m.subject.task for m in realistic.measurements} == {"rte-synthetic"}
     assert {m.subject.data for m in realistic.measurements} == {"synthetic"}
 

@@ -3,6 +3,7 @@ import numpy
 import pytest
 import torch
 
+from benchbench.errors import TrainingDiverged
 from benchbench.models.loading import build
 from benchbench.models.source import ModelSource
 from benchbench.studies.quality.training import fine_tune, predict
@@ -77,7 +78,7 @@ def test_a_loss_that_is_no_number_ends_training_with_the_step(tokens):
     model = build(ModelSource("squeezebert-tiny"))
     with torch.no_grad():
         model.classifier.bias.fill_(float("nan"))
-    with pytest.raises(FloatingPointError, match="diverged: the loss is nan at step 1"):
+    with pytest.raises(TrainingDiverged, match="diverged: the loss is nan at step 1"):
         fine_tune(model, broken, synthetic.tokenizer(), SHORT, kind=KIND, seed=0, score=lambda: 0.0, country="USA")
 
 

@@ -7,7 +7,7 @@ from benchbench.errors import InputError
 from benchbench.tasks import registry, sources
 from benchbench.tasks.formats import conll
 from benchbench.tasks.kinds.token_classification import collator, entities, first_pieces, outcomes, score, tokenise
-from benchbench.tasks.metrics import with_intervals
+from benchbench.tasks.scoring import with_intervals
 from benchbench.tasks.synthetic.wordpiece import train_tokenizer
 
 CONLL = "-DOCSTART- -X- O O\n\nAnn\tB-person\nLee\tI-person\nsaw\tO\nParis\tB-location\n\nnothing\tO\n"

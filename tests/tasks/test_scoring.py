@@ -9,7 +9,7 @@ import sklearn.metrics
 
 from benchbench.tasks import registry
 from benchbench.tasks.glue.score import GLUE_METRICS, glue_score
-from benchbench.tasks.metrics import classified, with_intervals
+from benchbench.tasks.scoring import classified, with_intervals
 from benchbench.tasks.task import Task
 
 CLASSES = Task("any", "any", "classification", ("accuracy", "f1", "matthews_correlation"), ("no", "yes"))
@@ -63,7 +63,7 @@ def test_intervals_hold_their_value_and_narrow_with_examples(size, seed):
     rng = numpy.random.default_rng(seed)
     outcomes = classified(CLASSES, rng.normal(size=(size, 2)), rng.integers(0, 2, size))
     for scored in with_intervals(outcomes, resamples=200).values():
-        assert scored.ci_low <= scored.value <= scored.ci_high
+        assert scored.low <= scored.value <= scored.high
 
 
 def test_intervals_are_the_same_for_the_same_seed():
@@ -80,7 +80,7 @@ def test_an_interval_covers_the_true_accuracy_about_95_times_in_100():
         right = rng.random(150) < 0.8
         logits = numpy.stack([right, ~right], axis=1).astype(float)
         scored = with_intervals(classified(task, logits, labels), resamples=200)["accuracy"]
-        covered += scored.ci_low <= 0.8 <= scored.ci_high
+        covered += scored.low <= 0.8 <= scored.high
     assert 180 <= covered <= 199
 
 

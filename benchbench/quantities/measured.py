@@ -1,0 +1,93 @@
+"""What is counted, timed and metered, one row each."""
+
+from __future__ import annotations
+
+from benchbench.quantities.quantity import Dependence, Method, Quantity
+
+SIZE = Method(
+    "Size and FLOPs",
+    "Counted, not timed. FLOPs are those of the matrix work (linear layers, convolutions, attention products), one "
+    "multiply-accumulate counting as two; normalisation and activations are counted apart.",
+)
+TIME = Method(
+    "Latency and throughput",
+    "Models that are compared run in turn within the same processes, so that drift of the machine meets all of them; "
+    "several fresh processes. Intervals of percentiles are a bootstrap over processes and rounds.",
+)
+RATIO = Method(
+    "Speedup",
+    "The ratio of times in the same round of the same process; a process's ratio is the median of its rounds. The "
+    "interval is Student's over processes, or over blocks of rounds where processes do not differ.",
+)
+LAYERS = Method(
+    "Time of layers",
+    "PyTorch eager in fp32 with the layers as transformers writes them, and a clock around each module; medians over "
+    "several passes, as shares of their sum.",
+)
+SERVICE = Method(
+    "As a service",
+    "Queries arrive at random (MLCommons LoadGen); the highest rate whose 99th percentile stays within the bound is "
+    "searched by halving. The largest batch is searched by doubling, each size in a fresh process.",
+)
+PADDING = Method("Padding", "Padding tokens as a share of all tokens computed, counted over the batches that ran.")
+MEMORY = Method("Memory", "The growth of a fresh process above its own size before the model was loaded.")
+ENERGY = Method(
+    "Energy and carbon",
+    "'measured' where a power meter could be read, 'modelled' where time is multiplied by assumed watts. Emissions are "
+    "energy times the carbon intensity of the grid of the country that the settings name.",
+)
+LIMIT = Method(
+    "The machine's limit",
+    "The fastest matrix product and memory traffic that this machine showed at the target's precision and threads.",
+)
+TRAINING = Method("Cost of training", "The time of training alone; loading, tokenising and evaluating are not in it.")
+
+_MODEL: frozenset[Dependence] = frozenset({"model"})
+_WORK: frozenset[Dependence] = frozenset({"model", "shape"})
+_RUN: frozenset[Dependence] = frozenset({"model", "shape", "machine"})
+_MACHINE: frozenset[Dependence] = frozenset({"machine"})
+_TRAINED: frozenset[Dependence] = frozenset({"model", "task", "machine"})
+_TEXTS: frozenset[Dependence] = frozenset({"model", "task", "shape"})
+_SEEN: frozenset[Dependence] = frozenset({"model", "task"})
+
+
+MEASURED: tuple[Quantity, ...] = (
+    Quantity("parameters", "1", "lower", "Parameters", SIZE, _MODEL, "count"),
+    Quantity("weight_bytes", "B", "lower", "Weights", SIZE, _MODEL),
+    Quantity("macs", "MAC", "lower", "Multiply-accumulates", SIZE, _WORK),
+    Quantity("flops", "FLOP", "lower", "FLOPs", SIZE, _WORK),
+    Quantity("flops_other", "FLOP", "lower", "FLOPs outside matrix work", SIZE, _WORK),
+    Quantity("flops_share", "1", "neither", "Share of FLOPs", SIZE, _WORK, "share"),
+    Quantity("latency_p50", "ms", "lower", "Latency p50", TIME, _RUN),
+    Quantity("latency_p90", "ms", "lower", "Latency p90", TIME, _RUN),
+    Quantity("latency_p99", "ms", "lower", "Latency p99", TIME, _RUN),
+    Quantity("latency_mean", "ms", "lower", "Latency mean", TIME, _RUN),
+    Quantity("latency_floor", "ms", "neither", "Latency at GEMM peak", LIMIT, _RUN),
+    Quantity("latency_share", "1", "neither", "Share of latency", LAYERS, _RUN, "share"),
+    Quantity("speedup", "1", "higher", "Speedup", RATIO, _RUN, "factor"),
+    Quantity("throughput", "examples/s", "higher", "Throughput", TIME, _RUN),
+    Quantity("largest_batch", "1", "higher", "Largest batch in the memory limit", SERVICE, _RUN),
+    Quantity("server_rate", "queries/s", "higher", "Queries per second within the p99 bound", SERVICE, _RUN),
+    Quantity("padding_waste", "1", "lower", "Padding waste", PADDING, _TEXTS, "share"),
+    Quantity("weights_memory", "B", "lower", "Memory of loaded weights", MEMORY, _RUN),
+    Quantity("activation_memory", "B", "lower", "Memory of activations", MEMORY, _RUN),
+    Quantity("peak_memory", "B", "lower", "Peak memory", MEMORY, _RUN),
+    Quantity("energy_per_example", "J", "lower", "Energy per example", ENERGY, _RUN),
+    Quantity("energy_cpu_share", "1", "neither", "Share of energy: CPU", ENERGY, _RUN, "share"),
+    Quantity("energy_gpu_share", "1", "neither", "Share of energy: GPU", ENERGY, _RUN, "share"),
+    Quantity("energy_ram_share", "1", "neither", "Share of energy: RAM", ENERGY, _RUN, "share"),
+    Quantity("emissions_per_1k", "gCO2eq", "lower", "Emissions per 1000 examples", ENERGY, _RUN),
+    Quantity("power", "W", "lower", "Power", ENERGY, _RUN),
+    Quantity("idle_power", "W", "lower", "Idle power", ENERGY, _MACHINE),
+    Quantity("gemm_peak", "FLOP/s", "higher", "GEMM peak of the machine", LIMIT, _MACHINE),
+    Quantity("memory_bandwidth", "B/s", "higher", "Memory bandwidth of the machine", LIMIT, _MACHINE),
+    Quantity("achieved_flops", "FLOP/s", "higher", "Achieved FLOP/s", LIMIT, _RUN),
+    Quantity("roofline_fraction", "1", "higher", "Fraction of GEMM peak", LIMIT, _RUN, "share"),
+    Quantity("train_loss", "1", "lower", "Training loss", TRAINING, _TRAINED),
+    Quantity("train_examples", "1", "neither", "Training examples", TRAINING, _SEEN, "count"),
+    Quantity("train_time", "s", "lower", "Training time", TRAINING, _TRAINED),
+    Quantity("train_energy", "J", "lower", "Training energy", ENERGY, _TRAINED),
+    Quantity("train_emissions", "gCO2eq", "lower", "Training emissions", ENERGY, _TRAINED),
+    Quantity("train_throughput", "examples/s", "higher", "Training throughput", TRAINING, _TRAINED),
+    Quantity("train_padding_waste", "1", "lower", "Padding waste in training", PADDING, _SEEN, "share"),
+)

@@ -1,0 +1,37 @@
+"""What could not be measured."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from benchbench.quantities import QUANTITIES
+from benchbench.report.tables.table import Table, table, words
+from benchbench.report.view import keys
+
+
+def absences(missing: pd.DataFrame) -> Table:
+    """What could not be measured, with the reason; equal reasons of one target together."""
+    grouped: dict[tuple[str, str, str], list[str]] = {}
+    asked = ("target", "quantity", "scenario", "lengths", "reason", "model", "task")
+    for target, quantity, scenario, lengths, reason, model, task in keys(missing, asked):
+        subject = " on ".join(str(name) for name in (model, task) if name)
+        what = _what(str(quantity or ""), str(scenario or ""), str(lengths or ""))
+        grouped.setdefault((str(target or ""), what, str(reason)), []).append(subject)
+    subjects = [", ".join(dict.fromkeys(name for name in names if name)) for names in grouped.values()]
+    columns = [
+        words("Target", [target for target, _, _ in grouped]),
+        words("Models, tasks", subjects),
+        words("What", [what for _, what, _ in grouped]),
+        words("Why", [reason for _, _, reason in grouped]),
+    ]
+    return table("absent", "Not measured", columns)
+
+
+def _what(quantity: str, scenario: str, lengths: str) -> str:
+    """What is absent, in words; everything where nothing narrows it."""
+    words_ = (
+        QUANTITIES[quantity].title if quantity else "",
+        f"{scenario} scenario" if scenario else "",
+        f"{lengths} lengths" if lengths else "",
+    )
+    return ", ".join(word for word in words_ if word) or "everything"

@@ -1,0 +1,49 @@
+"""The run at a glance: one row a model."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from benchbench.report.tables.size import counted_at, one_per_model
+from benchbench.report.tables.table import FilledColumn, Table, numbers, table, words
+from benchbench.report.view import all_models, at, estimates, headline, origins, overall
+from benchbench.report.warnings import counted
+
+
+def summary(view: pd.DataFrame) -> Table:
+    """One row a model: its size, its work, its fastest target at batch 1, its cost there, its scores."""
+    models = all_models(view)
+    shape = headline(view)
+    columns: list[FilledColumn] = [words("Model", models)]
+    for quantity in ("parameters", "flops"):
+        found = one_per_model(view if quantity == "parameters" or shape is None else counted_at(view, shape), quantity)
+        columns.append(numbers(quantity, [found.get(model) for model in models]))
+    notes: list[str] = []
+    if shape is not None:
+        columns += _fastest(at(view, shape), models)
+        notes.append(f"Speed, memory and energy at {shape}, on each model's own fastest target.")
+    for origin in origins(view):
+        tasks, score = overall(view, origin)
+        title = f"Score, {origin}"
+        columns.append(numbers("score", [score.get(model) for model in models], title))
+        notes.append(f"{title}: mean over {counted(len(tasks), 'task')} ({', '.join(tasks)}), 0 to 1.")
+    return table("summary", "At a glance", columns, notes)
+
+
+def _fastest(rows: pd.DataFrame, models: list[str]) -> list[FilledColumn]:
+    best = fastest_targets(rows)
+    where = [best.get(model, "") for model in models]
+    drawn = [words("Fastest target", where)]
+    for quantity in ("latency_p50", "latency_p99", "peak_memory", "energy_per_example"):
+        found = estimates(rows, quantity, ("who", "where"))
+        drawn.append(numbers(quantity, [found.get(pair) for pair in zip(models, where, strict=True)]))
+    return drawn
+
+
+def fastest_targets(rows: pd.DataFrame) -> dict[str, str]:
+    """For each model the target with the lowest median latency among `rows`."""
+    best: dict[str, tuple[float, str]] = {}
+    for (who, where), value in estimates(rows, "latency_p50", ("who", "where")).items():
+        candidate = (value.value, str(where))
+        best[str(who)] = min(best.get(str(who), candidate), candidate)
+    return {who: where for who, (_, where) in best.items()}

@@ -1,0 +1,80 @@
+"""Scoring a model: the metrics of a task, each with an interval from a bootstrap over the evaluation examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy
+
+from benchbench.quantities import METRICS
+from benchbench.records import Interval
+from benchbench.tasks.task import Task
+
+_PERCENTILES = (2.5, 97.5)
+
+Drawn = Callable[[numpy.ndarray], float]
+"""A metric's value on the evaluation examples with these numbers: drawing the numbers anew resamples the examples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What a model got right on `examples` evaluation examples, ready to be summed up by each of its `metrics`.
+
+    `one_answer`: it gives the same answer to every example, as models do whose training did not converge.
+    """
+
+    examples: int
+    metrics: Mapping[str, Drawn]
+    one_answer: bool = False
+
+    def scores(self) -> dict[str, float]:
+        """Each metric on all examples, between -1 and 1."""
+        return {name: metric(numpy.arange(self.examples)) for name, metric in self.metrics.items()}
+
+
+def with_intervals(outcomes: Outcomes, resamples: int = 1000, seed: int = 0) -> dict[str, Interval]:
+    """Each metric with a 95 % percentile-bootstrap interval (Efron 1979): `resamples` draws with replacement."""
+    rng = numpy.random.default_rng(seed)
+    draws = [rng.integers(0, outcomes.examples, size=outcomes.examples) for _ in range(resamples)]
+    scored = {}
+    for name, value in outcomes.scores().items():
+        low, high = numpy.percentile([outcomes.metrics[name](draw) for draw in draws], _PERCENTILES)
+        # A percentile interval of a biased statistic may miss the value itself; readers expect that it does not.
+        scored[name] = Interval(value, min(float(low), value), max(float(high), value))
+    return scored
+
+
+def classified(task: Task, logits: numpy.ndarray, labels: Any) -> Outcomes:
+    """Outcomes of a classification or regression. `logits`: (examples, labels); `labels`: (examples,).
+
+    A correlation with constant predictions is not defined; it counts as 0, which is what such a model is worth.
+    """
+    truth, predictions = numpy.asarray(labels), predict(task, logits)
+    scored = {name: partial(_paired, _compare(name), truth, predictions) for name in task.metrics}
+    return Outcomes(len(truth), scored, one_answer=bool(numpy.ptp(predictions) == 0))
+
+
+def predict(task: Task, logits: numpy.ndarray) -> numpy.ndarray:
+    """Class numbers, or the values of a regression: shape (examples,)."""
+    if task.kind == "regression":
+        return numpy.asarray(logits).reshape(len(logits), -1)[:, 0].astype(float)
+    classes: numpy.ndarray = numpy.asarray(logits).argmax(axis=-1)
+    return classes
+
+
+def _compare(name: str) -> Callable[[numpy.ndarray, numpy.ndarray], float]:
+    compare = METRICS[name].compare
+    assert compare is not None, f"{name} is counted by its kind of task"
+    return compare
+
+
+def _paired(
+    metric: Callable[[numpy.ndarray, numpy.ndarray], float],
+    truth: numpy.ndarray,
+    predictions: numpy.ndarray,
+    drawn: numpy.ndarray,
+) -> float:
+    return metric(truth[drawn], predictions[drawn])
