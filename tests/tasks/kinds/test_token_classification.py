@@ -67,7 +67,7 @@ def test_intervals_hold_the_f1():
     names = ["O", "B-PER", "I-PER"]
     gold, predicted = (numpy.random.default_rng(seed).choice(names, size=(40, 6)).tolist() for seed in (0, 1))
     scored = with_intervals(score(gold, predicted), resamples=200)["f1"]
-    assert scored.ci_low < scored.value < scored.ci_high
+    assert scored.low < scored.value < scored.high
 
 
 def test_only_the_first_piece_of_a_word_has_its_tag():
