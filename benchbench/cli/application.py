@@ -11,6 +11,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 REGRESSION = 1
 BAD_INPUT = 2
 CELLS_FAILED = 3
+UNEXPECTED = 4
 INTERRUPTED = 130
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
