@@ -36,7 +36,7 @@ def print_table(table: Table) -> None:
     """A report's table, without its intervals."""
     from benchbench.cli.terminal import rows_table
 
-    rows = [[f"{cell.text}{cell.marks}" for cell in row] for row in table.rows]
+    rows = [[f"{entry.text}{entry.marks}" for entry in row] for row in table.rows]
     Console().print(rows_table(table.title, [column.heading for column in table.columns], rows))
     for note in table.notes:
         print(note)
@@ -49,7 +49,7 @@ def print_summary(folder: Path) -> None:
 
     found = summary(Run.open(folder))
     headings = [column.heading for column in found.columns]
-    models = [[f"{cell.text}{cell.marks}" for cell in row] for row in found.rows]
+    models = [[f"{entry.text}{entry.marks}" for entry in row] for row in found.rows]
     for start in range(0, len(models), _MODELS_ABREAST):
         _print_side_by_side(found.title, headings, models[start : start + _MODELS_ABREAST])
     for note in found.notes:

@@ -36,7 +36,7 @@ def pick(
     as_json: AsJson = False,
 ) -> None:
     """Name the model and target that meet your demands at the least energy."""
-    from benchbench.report.choice.options import answer, options
+    from benchbench.report.choice.options import MOST_SHOWN, answer, options
     from benchbench.report.choice.pick import pick as choose
     from benchbench.report.view import labelled
     from benchbench.runs.folder import Run
@@ -48,7 +48,7 @@ def pick(
         print(json.dumps(choice.as_json(), indent=1))
         return
     print(answer(choice.best))
-    print_table(options(choice))
+    print_table(options(choice, MOST_SHOWN))
 
 
 @app.command()

@@ -13,7 +13,7 @@ from scipy.stats import false_discovery_control
 from benchbench.quantities import QUANTITIES
 from benchbench.report.rounding import decimals, number, scale
 from benchbench.report.tables.provenance import software_of
-from benchbench.report.tables.table import Cell, Column, FilledColumn, Table, quantity_cell, table, words
+from benchbench.report.tables.table import Column, Entry, FilledColumn, Table, quantity_entry, table, words
 from benchbench.report.view import Estimate, Key, estimates, labelled
 from benchbench.runs.folder import Run
 from benchbench.runs.tidy import SUBJECT
@@ -224,7 +224,7 @@ def differences_table(comparison: RunComparison, most: int = 40) -> Table:
         words("What", [difference.subject for difference in shown]),
         (Column("Before", numeric=True), [_with_unit(d, d.before) for d in shown]),
         (Column("After", numeric=True), [_with_unit(d, d.after) for d in shown]),
-        (Column("Change", numeric=True), [_change_cell(d) for d in shown]),
+        (Column("Change", numeric=True), [_change_entry(d) for d in shown]),
         words("Verdict", [_verdict(d, comparison) for d in shown]),
     ]
     notes = [f"{len(comparison.differences):,} of {comparison.compared:,} compared values differ significantly."]
@@ -233,20 +233,20 @@ def differences_table(comparison: RunComparison, most: int = 40) -> Table:
     return table("differences", "Differences", columns, notes)
 
 
-def _with_unit(difference: Difference, value: Estimate) -> Cell:
+def _with_unit(difference: Difference, value: Estimate) -> Entry:
     unit = scale(difference.quantity, [value.value])
-    cell = quantity_cell(value, unit)
-    return Cell(f"{cell.text} {unit.unit}".rstrip(), cell.interval, cell.sort, cell.marks)
+    entry = quantity_entry(value, unit)
+    return Entry(f"{entry.text} {unit.unit}".rstrip(), entry.interval, entry.sort, entry.marks)
 
 
-def _change_cell(difference: Difference) -> Cell:
+def _change_entry(difference: Difference) -> Entry:
     if QUANTITIES[difference.quantity].score or not math.isfinite(difference.relative):
         text = f"{difference.relative:+.3f}"
     else:
         percent = difference.relative * 100
         sign = "+" if percent > 0 else ""
         text = f"{sign}{number(percent, min(decimals(percent), 1))} %"
-    return Cell(text, sort=difference.relative)
+    return Entry(text, sort=difference.relative)
 
 
 def _verdict(difference: Difference, comparison: RunComparison) -> str:

@@ -28,12 +28,12 @@ class Section:
     title: str
     text: str = ""
     figures: tuple[Figure, ...] = ()
-    picker: Choice | None = None
+    choice: Choice | None = None
     tables: tuple[Table, ...] = ()
     folded: tuple[Table, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.figures or self.tables or self.folded or self.picker)
+        return bool(self.figures or self.tables or self.folded or self.choice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _verdicts(run: Run, view: pd.DataFrame, claims: Sequence[Claim]) -> Section:
 
 def _pick(view: pd.DataFrame) -> Section:
     choice = pick(view)
-    return Section("pick", "Pick one", picker=choice if choice.fitting else None)
+    return Section("pick", "Pick one", choice=choice if choice.fitting else None)
 
 
 def _provenance(run: Run, view: pd.DataFrame, rendered: Mapping[str, str]) -> Section:

@@ -12,6 +12,7 @@ import pytest
 
 from benchbench.report.choice.pick import pick
 from benchbench.report.pages.render import render
+from benchbench.report.view import labelled
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = (
@@ -107,7 +108,7 @@ def test_the_pages_pick_is_the_commands_pick(example_run, example_page, open_pag
             page.fill(f"input[name={field}]", str(value))
 
     answer = page.locator("#answer")
-    best = pick(example_run, **demands).best
+    best = pick(labelled(example_run.measurements), **demands).best
     assert answer.get_attribute("data-model") == (best.model if best else "")
     assert answer.get_attribute("data-target") == (best.target if best else "")
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from benchbench.report.choice.pick import Candidate, Choice
 from benchbench.report.rounding import decimals, number
-from benchbench.report.tables.table import Cell, Column, FilledColumn, Table, words
+from benchbench.report.tables.table import Column, Entry, FilledColumn, Table, words
 
 MOST_SHOWN = 50
 
 
-def options(choice: Choice) -> Table:
-    """The options that meet the demands, the one with the least energy first."""
-    shown = choice.fitting[:MOST_SHOWN]
+def options(choice: Choice, most: int | None = None) -> Table:
+    """The options that meet the demands, the one with the least energy first; `most`: no more than so many.
+
+    Each row carries what the page's script decides by.
+    """
+    shown = choice.fitting[:most]
     columns: list[FilledColumn] = [
         words("Model", [c.model for c in shown]),
         words("Target", [c.target for c in shown]),
@@ -23,9 +26,16 @@ def options(choice: Choice) -> Table:
         _plain("Per million requests", "kWh", [c.kwh_per_million for c in shown]),
         _plain("Per million requests", "kgCO2eq", [c.kg_co2eq_per_million for c in shown]),
     ]
-    rows = tuple(zip(*(cells for _, cells in columns), strict=True))
-    heads = tuple(column for column, _ in columns)  # all of them, empty or not: the page's script fills the same seven
-    return Table("options", "Options, least energy first", heads, rows, notes(choice))
+    rows = tuple(zip(*(entries for _, entries in columns), strict=True))
+    heads = tuple(column for column, _ in columns)
+    return Table("options", "Options, least energy first", heads, rows, notes(choice), tuple(map(_row_data, shown)))
+
+
+def _row_data(candidate: Candidate) -> Mapping[str, str | float]:
+    """What was not measured is left out."""
+    values = {"quality": candidate.quality, "p99": candidate.p99_ms, "memory": candidate.memory_bytes}
+    known = {name: value for name, value in values.items() if value is not None}
+    return {"model": candidate.model, "target": candidate.target, "answer": answer(candidate), **known}
 
 
 def notes(choice: Choice) -> tuple[str, ...]:
@@ -52,7 +62,7 @@ def answer(candidate: Candidate | None) -> str:
 
 
 def _plain(title: str, unit: str, values: Sequence[float | None], digits: int | None = None) -> FilledColumn:
-    cells = [
-        Cell("–") if v is None else Cell(number(v, decimals(v) if digits is None else digits), sort=v) for v in values
+    entries = [
+        Entry("–") if v is None else Entry(number(v, decimals(v) if digits is None else digits), sort=v) for v in values
     ]
-    return Column(title, unit, numeric=True), cells
+    return Column(title, unit, numeric=True), entries

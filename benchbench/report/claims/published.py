@@ -13,7 +13,7 @@ from benchbench.quantities import QUANTITIES
 from benchbench.quantities.metrics import GLUE_SCORE
 from benchbench.report.rounding import Scale, decimals, number, scale
 from benchbench.report.tables.scores import glue_scores
-from benchbench.report.tables.table import Cell, Column, Table, quantity_cell, table, words
+from benchbench.report.tables.table import Column, Entry, Table, quantity_entry, table, words
 from benchbench.report.view import REAL, Estimate, at, estimates, headline
 
 
@@ -63,11 +63,11 @@ def beside_measured(view: pd.DataFrame) -> Table:
         words("Model", [fact.model for fact, _ in pairs]),
         words("Quantity", [_what(fact, scales[fact.quantity]) for fact, _ in pairs]),
         words("Published for", [fact.setting for fact, _ in pairs]),
-        (Column("Published", numeric=True), [_published_cell(f, scales[f.quantity]) for f, _ in pairs]),
+        (Column("Published", numeric=True), [_published_entry(f, scales[f.quantity]) for f, _ in pairs]),
         (Column("Measured here", numeric=True), [_span(found, scales[fact.quantity]) for fact, found in pairs]),
         (Column("Difference", numeric=True), [_difference(fact, found) for fact, found in pairs]),
         words("Why they may differ", [fact.why for fact, _ in pairs]),
-        (Column("Source"), [Cell(fact.source, link=fact.url) for fact, _ in pairs]),
+        (Column("Source"), [Entry(fact.source, link=fact.url) for fact, _ in pairs]),
     ]
     note = "Where several targets were measured, the range of their medians at batch 1 stands under 'Measured here'."
     return table("published", "Published beside measured", columns, [note])
@@ -114,27 +114,27 @@ def _what(fact: Fact, unit: Scale) -> str:
     return f"{title} ({unit.unit})" if unit.unit else title
 
 
-def _published_cell(fact: Fact, unit: Scale) -> Cell:
-    return Cell(f"{fact.value * unit.factor:,.6g}", sort=fact.value)
+def _published_entry(fact: Fact, unit: Scale) -> Entry:
+    return Entry(f"{fact.value * unit.factor:,.6g}", sort=fact.value)
 
 
-def _span(found: list[Estimate], unit: Scale) -> Cell:
+def _span(found: list[Estimate], unit: Scale) -> Entry:
     if len(found) == 1:
-        return quantity_cell(found[0], unit)
+        return quantity_entry(found[0], unit)
     low, high = (pick(value.value for value in found) * unit.factor for pick in (min, max))
     ends = [number(value, decimals(value)) for value in (low, high)]
     text = " to ".join(dict.fromkeys(ends))
-    return Cell(text, f"{len(found)} targets", sort=found[0].value)
+    return Entry(text, f"{len(found)} targets", sort=found[0].value)
 
 
-def _difference(fact: Fact, found: list[Estimate]) -> Cell:
+def _difference(fact: Fact, found: list[Estimate]) -> Entry:
     """Scores: measured minus published. Everything else: measured relative to published."""
     if QUANTITIES[fact.quantity].score:
         texts = [f"{value.value - fact.value:+.3f}" for value in found]
     else:
         texts = [f"{(value.value / fact.value - 1) * 100:+.3g} %" for value in found]
     ends = [texts[0]] if len(texts) == 1 else [min(texts, key=_amount), max(texts, key=_amount)]
-    return Cell(" to ".join(dict.fromkeys(ends)))
+    return Entry(" to ".join(dict.fromkeys(ends)))
 
 
 def _amount(text: str) -> float:

@@ -11,7 +11,7 @@ from benchbench.records import Record
 from benchbench.report.claims.claims import Claim, Counts, Evidence, Verdict, VerdictKind, evaluate
 from benchbench.report.claims.published import facts as published_facts
 from benchbench.report.rounding import Scale, decimals, number
-from benchbench.report.tables.table import Cell, Column, Table, quantity_cell, table, words
+from benchbench.report.tables.table import Column, Entry, Table, quantity_entry, table, words
 from benchbench.report.view import Estimate
 
 MARKS = {
@@ -50,8 +50,8 @@ def evidence(reached: Sequence[Verdict]) -> Table:
         words("Claim", [claim.id for claim, _, _ in rows]),
         words("Where", [", ".join(part for part in (item.place, kind) if part) for _, item, kind in rows]),
         words("Compared", [_compared(claim) for claim, _, _ in rows]),
-        (Column("Value", numeric=True), [quantity_cell(item.estimate, Scale(1, "")) for _, item, _ in rows]),
-        (Column("Threshold", numeric=True), [Cell(f"{claim.threshold:g}") for claim, _, _ in rows]),
+        (Column("Value", numeric=True), [quantity_entry(item.estimate, Scale(1, "")) for _, item, _ in rows]),
+        (Column("Threshold", numeric=True), [Entry(f"{claim.threshold:g}") for claim, _, _ in rows]),
         words("Holds", ["yes" if item.holds else "no" for _, item, _ in rows]),
     ]
     return table("evidence", "Evidence for the verdicts", columns)

@@ -2,7 +2,7 @@ r"""Tables for a paper: LaTeX with booktabs (`\usepackage{booktabs}`)."""
 
 from __future__ import annotations
 
-from benchbench.report.tables.table import Cell, Table
+from benchbench.report.tables.table import Entry, Table
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -36,7 +36,7 @@ def latex_table(table: Table) -> str:
     """`table` as a floating table, its notes below it."""
     spec = "".join("r" if column.numeric else "l" for column in table.columns)
     head = " & ".join(escaped(column.heading) for column in table.columns)
-    rows = [" & ".join(_text(cell) for cell in row) + r" \\" for row in table.rows]
+    rows = [" & ".join(_text(entry) for entry in row) + r" \\" for row in table.rows]
     notes = [rf"\par\footnotesize {escaped(note)}" for note in table.notes]
     return "\n".join(
         [
@@ -58,9 +58,9 @@ def latex_table(table: Table) -> str:
     )
 
 
-def _text(cell: Cell) -> str:
-    interval = f" ({cell.interval})" if cell.interval else ""
-    return escaped(f"{cell.text}{cell.marks}{interval}")
+def _text(entry: Entry) -> str:
+    interval = f" ({entry.interval})" if entry.interval else ""
+    return escaped(f"{entry.text}{entry.marks}{interval}")
 
 
 def escaped(text: str) -> str:

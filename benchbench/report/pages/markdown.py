@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from benchbench.report.choice import options
 from benchbench.report.content import Content, Section
-from benchbench.report.tables.table import Cell, Table, shortened
+from benchbench.report.tables.table import Entry, Table, shortened
 
 MOST_ROWS = 60
 
@@ -35,8 +35,8 @@ def _section(section: Section, pictures: Mapping[str, str]) -> list[str]:
                 f"*{escaped(figure.caption)}*",
                 "",
             ]
-    if section.picker:
-        lines += [markdown_table(shortened(options.options(section.picker), MOST_ROWS)), ""]
+    if section.choice:
+        lines += [markdown_table(shortened(options.options(section.choice, options.MOST_SHOWN), MOST_ROWS)), ""]
     for table in (*section.tables, *section.folded):
         if table.title != section.title:
             lines += [f"### {escaped(table.title)}", ""]
@@ -48,15 +48,15 @@ def markdown_table(table: Table) -> str:
     """One table with its notes below."""
     head = _row([column.heading for column in table.columns])
     rule = "| " + " | ".join("---:" if column.numeric else "---" for column in table.columns) + " |"
-    rows = ["| " + " | ".join(_text(cell) for cell in row) + " |" for row in table.rows]
+    rows = ["| " + " | ".join(_text(entry) for entry in row) + " |" for row in table.rows]
     notes = ["", *(f"{escaped(note)}  " for note in table.notes)] if table.notes else []
     return "\n".join([head, rule, *rows, *notes])
 
 
-def _text(cell: Cell) -> str:
-    interval = f" ({cell.interval})" if cell.interval else ""
-    text = escaped(f"{cell.text}{cell.marks}{interval}")
-    return f"[{text}]({cell.link})" if cell.link else text
+def _text(entry: Entry) -> str:
+    interval = f" ({entry.interval})" if entry.interval else ""
+    text = escaped(f"{entry.text}{entry.marks}{interval}")
+    return f"[{text}]({entry.link})" if entry.link else text
 
 
 def _row(texts: list[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,14 +51,12 @@ def summary(run: Run) -> Table:
 def html(said: Content) -> str:
     """The page as one file that needs no network."""
     specs = {figure.key: figure.spec for section in said.sections for figure in section.figures}
-    choices = [section.picker for section in said.sections if section.picker]
     return (
         _environment()
         .get_template("index.html.jinja")
         .render(
             content=said,
             specs=inline_json(specs),
-            candidates=inline_json([asdict(candidate) for choice in choices for candidate in choice.fitting]),
             vega=Markup(_vega()) if specs else "",
         )
     )
@@ -92,7 +89,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["answer"] = lambda choice: options.answer(choice.best)
+    environment.filters["answer"] = options.answer
     environment.filters["options"] = options.options
     environment.filters["shortened"] = lambda table: shortened(table, MOST_ROWS)
     return environment

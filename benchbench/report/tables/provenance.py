@@ -8,7 +8,7 @@ import pandas as pd
 
 from benchbench.quantities import QUANTITIES
 from benchbench.records import Record
-from benchbench.report.tables.table import Cell, Column, Table, table, words
+from benchbench.report.tables.table import Column, Entry, Table, table, words
 from benchbench.runs.folder import Run
 
 
@@ -28,7 +28,7 @@ def settings(run: Run) -> Table:
 
 
 def versions(run: Run) -> Table:
-    """Every library's version; several where the cells of a run differ."""
+    """Every library's version; several where the entries of a run differ."""
     found: dict[str, list[str]] = {}
     for record in run.records:
         for name, version in software_of(record).items():
@@ -59,16 +59,16 @@ def notebooks(run: Run, rendered: Mapping[str, str]) -> Table:
     return table("notebooks", "Notebooks as they ran", columns)
 
 
-def _minutes(started: str, finished: str) -> Cell:
+def _minutes(started: str, finished: str) -> Entry:
     try:
         minutes = (pd.Timestamp(finished) - pd.Timestamp(started)).total_seconds() / 60
     except ValueError:
-        return Cell("–")
-    return Cell(f"{minutes:.1f}", sort=minutes)
+        return Entry("–")
+    return Entry(f"{minutes:.1f}", sort=minutes)
 
 
-def _link(text: str, target: str) -> Cell:
-    return Cell(text, link=target) if target else Cell("–")
+def _link(text: str, target: str) -> Entry:
+    return Entry(text, link=target) if target else Entry("–")
 
 
 def _notebook_link(run: Run, cell: str) -> str:

@@ -19,10 +19,10 @@ def by_target(rows: pd.DataFrame, quantity: str, key: str, title: str, notes: tu
     of_quantity = rows[rows["quantity"] == quantity]
     targets, models = ordered(of_quantity["where"]), ordered(of_quantity["who"])
     everything = [found.get((target, model)) for target in targets for model in models]
-    shared, cells = numbers(quantity, everything)
+    shared, entries = numbers(quantity, everything)
     columns = [words("Target", targets)]
     for index, model in enumerate(models):
-        columns.append((Column(model, shared.unit, numeric=True), cells[index :: len(models)]))
+        columns.append((Column(model, shared.unit, numeric=True), entries[index :: len(models)]))
     return table(key, title, columns, notes)
 
 

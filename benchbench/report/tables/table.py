@@ -22,7 +22,7 @@ FOOTNOTES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Entry:
     """What a reader sees (`text`, its 95 % `interval`, `marks` explained in a footnote), what sorting uses, and where
     a `link` leads (relative to the report)."""
 
@@ -48,31 +48,35 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`key` names it in files and links. The first column heads each row."""
+    """`key` names it in files and links. The first column heads each row.
+
+    `row_data`: what a page's script may ask of each row, by name; empty for tables that no script reads.
+    """
 
     key: str
     title: str
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[Entry, ...], ...]
     notes: tuple[str, ...] = ()
+    row_data: tuple[Mapping[str, str | float], ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.rows)
 
 
-FilledColumn = tuple[Column, list[Cell]]
-"""A column's head and its cells, one a row."""
+FilledColumn = tuple[Column, list[Entry]]
+"""A column's head and its entries, one a row."""
 
 
 def words(title: str, values: Iterable[str]) -> FilledColumn:
     """A column of text."""
-    return Column(title), [Cell(value or ABSENT, sort=value) for value in values]
+    return Column(title), [Entry(value or ABSENT, sort=value) for value in values]
 
 
 def whole_numbers(title: str, values: Sequence[object]) -> FilledColumn:
     """A column of whole numbers, `–` where one does not apply."""
     return Column(title, numeric=True), [
-        Cell(ABSENT) if value is None else Cell(str(value), sort=float(str(value))) for value in values
+        Entry(ABSENT) if value is None else Entry(str(value), sort=float(str(value))) for value in values
     ]
 
 
@@ -83,17 +87,17 @@ def numbers(
     known = QUANTITIES[quantity]
     unit = scale(quantity, [value.value for value in values if value])
     reasons = absent or [ABSENT] * len(values)
-    cells = [quantity_cell(value, unit) if value else Cell(why) for value, why in zip(values, reasons, strict=True)]
-    return Column(title or known.title, unit.unit, numeric=True), cells
+    entries = [quantity_entry(value, unit) if value else Entry(why) for value, why in zip(values, reasons, strict=True)]
+    return Column(title or known.title, unit.unit, numeric=True), entries
 
 
-def quantity_cell(value: Estimate, unit: Scale) -> Cell:
+def quantity_entry(value: Estimate, unit: Scale) -> Entry:
     """One estimate in `unit`, rounded to what its interval supports."""
     factor = unit.factor
     marks = ("" if value.stable else UNSTABLE) + (MODELLED if value.basis == "modelled" else "")
     shown = value.value * factor
     if value.low is None or value.high is None:
-        return Cell(
+        return Entry(
             _counted(shown) if value.basis == "counted" else number(shown, decimals(shown)),
             sort=value.value,
             marks=marks,
@@ -101,7 +105,7 @@ def quantity_cell(value: Estimate, unit: Scale) -> Cell:
     low, high = value.low * factor, value.high * factor
     digits = decimals(shown, low, high)
     interval = f"{number(low, digits)}–{number(high, digits)}"
-    return Cell(number(shown, digits), interval, sort=value.value, marks=marks)
+    return Entry(number(shown, digits), interval, sort=value.value, marks=marks)
 
 
 def _counted(shown: float) -> str:
@@ -112,13 +116,13 @@ def _counted(shown: float) -> str:
 def table(key: str, title: str, columns: Sequence[FilledColumn], notes: Sequence[str] = ()) -> Table:
     """Columns side by side, with a footnote for each mark that occurs and without columns that say nothing."""
     kept = [
-        (column, cells)
-        for index, (column, cells) in enumerate(columns)
-        if index == 0 or any(cell.text != ABSENT for cell in cells)
+        (column, entries)
+        for index, (column, entries) in enumerate(columns)
+        if index == 0 or any(entry.text != ABSENT for entry in entries)
     ]
-    marks = {mark for _, cells in kept for cell in cells for mark in cell.marks}
+    marks = {mark for _, entries in kept for entry in entries for mark in entry.marks}
     footnotes = [text for mark, text in FOOTNOTES.items() if mark in marks]
-    rows = tuple(zip(*(cells for _, cells in kept), strict=True)) if kept else ()
+    rows = tuple(zip(*(entries for _, entries in kept), strict=True)) if kept else ()
     return Table(key, title, tuple(column for column, _ in kept), rows, (*notes, *footnotes))
 
 

@@ -12,56 +12,27 @@
     }
   }
 
-  // The same rule as benchbench.report.pick: a demand on something that was not measured is not met.
-  function meets(candidate, demands) {
-    return (demands.quality === null || (candidate.quality !== null && candidate.quality >= demands.quality))
-      && (demands.p99 === null || (candidate.p99_ms !== null && candidate.p99_ms <= demands.p99))
-      && (demands.memory === null || (candidate.memory_bytes !== null && candidate.memory_bytes <= demands.memory * 1e6));
-  }
-
-  function short(value) {
-    return value === null ? "–" : Number(value.toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
-  }
-
-  function sentence(candidate) {
-    if (!candidate) return "Nothing that was measured meets these demands.";
-    const costs = [[candidate.kwh_per_million, "kWh"], [candidate.kg_co2eq_per_million, "kgCO2eq"]]
-      .filter(([value]) => value !== null).map(([value, unit]) => short(value) + " " + unit);
-    return candidate.model + " on " + candidate.target
-      + (costs.length ? ": " + costs.join(" and ") + " per million requests" : "") + ".";
-  }
-
-  function row(candidate) {
-    const line = document.createElement("tr");
-    const head = document.createElement("th");
-    head.scope = "row";
-    head.className = "short";
-    head.textContent = candidate.model;
-    line.append(head);
-    const megabytes = candidate.memory_bytes === null ? null : candidate.memory_bytes / 1e6;
-    const quality = candidate.quality === null ? "–" : candidate.quality.toFixed(3);
-    const texts = [candidate.target, quality, short(candidate.p99_ms), short(megabytes),
-      short(candidate.kwh_per_million), short(candidate.kg_co2eq_per_million)];
-    texts.forEach((text, index) => {
-      const cell = document.createElement("td");
-      cell.textContent = text;
-      cell.className = index > 0 ? "number" : "short";
-      line.append(cell);
+  // A row meets a demand when it carries the value and the value keeps to the bound; what was not measured meets none.
+  function meets(row, demands) {
+    return demands.every(([name, floor, bound]) => {
+      const value = row.dataset[name] === undefined ? NaN : Number(row.dataset[name]);
+      return floor ? value >= bound : value <= bound;
     });
-    return line;
   }
 
-  function answerDemands(form, candidates) {
-    const body = document.querySelector("#table-options tbody");
+  // The rows stand in the order of preference: the first that meets all demands is the answer.
+  function answerDemands(form) {
+    const rows = [...document.querySelectorAll("#table-options tbody tr")];
     const answer = document.getElementById("answer");
-    const demand = (name) => (form.elements[name].value === "" ? null : Number(form.elements[name].value));
     const update = () => {
-      const demands = { quality: demand("quality"), p99: demand("p99"), memory: demand("memory") };
-      const fitting = candidates.filter((candidate) => meets(candidate, demands));
-      answer.textContent = sentence(fitting[0]);
-      answer.dataset.model = fitting.length ? fitting[0].model : "";
-      answer.dataset.target = fitting.length ? fitting[0].target : "";
-      body.replaceChildren(...fitting.slice(0, 50).map(row));
+      const demands = [...form.elements].filter((field) => field.value !== "")
+        .map((field) => [field.name, "floor" in field.dataset, field.value * (field.dataset.factor || 1)]);
+      const fitting = rows.filter((row) => meets(row, demands));
+      const shown = new Set(fitting.slice(0, form.dataset.most));
+      rows.forEach((row) => { row.hidden = !shown.has(row); });
+      answer.textContent = fitting.length ? fitting[0].dataset.answer : form.dataset.nothing;
+      answer.dataset.model = fitting.length ? fitting[0].dataset.model : "";
+      answer.dataset.target = fitting.length ? fitting[0].dataset.target : "";
     };
     form.addEventListener("input", update);
     form.addEventListener("submit", (event) => event.preventDefault());
@@ -96,5 +67,5 @@
   if (Object.keys(specs).length) drawFigures(specs);
   document.querySelectorAll("table:not(#table-options)").forEach(makeSortable);
   const form = document.getElementById("picker");
-  if (form) answerDemands(form, embedded("candidates"));
+  if (form) answerDemands(form);
 })();
