@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import example_runs as example
 import pytest
 
@@ -113,3 +115,12 @@ def test_claims_of_ones_own_stand_in_the_report(make_run, tmp_path):
     page = render(make_run(), claims_file=own).read_text()
 
     assert "Mine is fast." in page
+
+
+@pytest.mark.parametrize("task", ["squad", "squad-v2"])
+def test_answers_on_squad_are_evidence_for_the_claim_about_questions(judge, task):
+    record = example.quality_record("squeezebert", task, 0.9, data="local:x")
+    as_f1 = tuple(replace(m, quantity="f1") for m in record.findings.measurements if m.quantity == "accuracy")
+    records = [replace(record, findings=replace(record.findings, measurements=as_f1))]
+
+    assert judge(named("questions"), records).kind == VerdictKind.SUPPORTED

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 
 import example_runs as example
 import pytest
@@ -103,3 +104,25 @@ def test_a_comparison_is_json_and_a_table(two_runs):
 
     assert json.loads(json.dumps(comparison.as_json()))["regressions"]
     assert differences_table(comparison).rows[0][-1].text == "regression"
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [("recipe", ("usual", "fast")), ("weights", ("random", "local:mine")), ("data", ("synthetic", "local:x"))],
+)
+def test_values_that_differ_in_recipe_weights_or_data_are_not_averaged(two_runs, field, values):
+    def record(value, score):
+        made = example.quality_record("squeezebert", "rte", score)
+        measurements = tuple(
+            replace(m, subject=replace(m.subject, **{field: value})) for m in made.findings.measurements
+        )
+        return replace(made, cell=value, findings=replace(made.findings, measurements=measurements))
+
+    before, after = two_runs(
+        [record(values[0], 0.9), record(values[1], 0.5)], [record(values[0], 0.5), record(values[1], 0.9)]
+    )
+    accuracy = {d.subject: d.relative for d in compare(before, after).differences if d.quantity == "accuracy"}
+
+    assert len(accuracy) == 2
+    assert sorted(round(change, 3) for change in accuracy.values()) == [-0.4, 0.4]
+    assert all(any(value in subject for subject in accuracy) for value in values)

@@ -66,6 +66,25 @@ def test_a_model_card_calls_synthetic_data_synthetic(make_run):
     assert all("synthetic" in result["dataset"]["name"] for result in front["model-index"][0]["results"])
 
 
+@pytest.mark.parametrize(
+    ("kind", "task_type"),
+    [
+        ("classification", "text-classification"),
+        ("regression", "text-classification"),
+        ("token-classification", "token-classification"),
+        ("question-answering", "question-answering"),
+    ],
+)
+def test_a_model_card_names_the_kind_of_task(make_run, kind, task_type):
+    record = example.quality_record("squeezebert", "wnut17", 0.5, data="local:x")
+    facts = record.findings.facts
+    of_kind = replace(facts, training=replace(facts.training, kind=kind))
+    run = make_run([replace(record, findings=replace(record.findings, facts=of_kind))])
+    front = yaml.safe_load(model_card(run, "squeezebert").split("---")[1])
+
+    assert front["model-index"][0]["results"][0]["task"] == {"type": task_type}
+
+
 def test_a_model_without_scores_has_no_card(make_run):
     run = make_run()
 
