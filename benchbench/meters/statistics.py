@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy
 from scipy import stats
+
+from benchbench.records import Interval
 
 CONFIDENCE = 0.95
 _BLOCKS = 8  # contiguous blocks a process's rounds are cut into, so that slow drift counts as variance
@@ -24,20 +25,6 @@ Statistic = Callable[..., Any]
 
 Rounds = Sequence[Sequence[float]]
 """One process: the query times (ms) of each round."""
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A value with its 95 % interval, all in the unit of the data."""
-
-    value: float
-    low: float
-    high: float
-
-    @property
-    def half_width(self) -> float:
-        """Half the interval's width as a fraction of the value."""
-        return (self.high - self.low) / 2 / self.value if self.value else math.inf
 
 
 def percentile(processes: Sequence[Rounds], q: float, seed: int = 0) -> Interval:

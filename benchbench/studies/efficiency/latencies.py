@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from benchbench.meters import statistics
-from benchbench.meters.statistics import Interval
 from benchbench.models import loading as models
 from benchbench.quantities import Basis
-from benchbench.records import Measurement, Subject
+from benchbench.records import Interval, Measurement, Subject
 from benchbench.studies.workers.race import Entrant, RaceResult
 from benchbench.targets.protocol import Shape
 

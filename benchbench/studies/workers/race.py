@@ -8,9 +8,10 @@ from pathlib import Path
 
 from benchbench.meters import statistics
 from benchbench.meters.energy import DEFAULT_COUNTRY, EnergyReading, Refusal, from_fields
-from benchbench.meters.statistics import Interval, Rounds
+from benchbench.meters.statistics import Rounds
 from benchbench.models.source import ModelSource
 from benchbench.processes import call
+from benchbench.records import Interval
 from benchbench.targets import artefacts
 from benchbench.targets.protocol import Job, Shape, Target
 
