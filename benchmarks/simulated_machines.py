@@ -14,7 +14,7 @@ from numpy.random import Generator
 from scipy import stats
 
 from benchbench.meters import statistics
-from benchbench.meters.statistics import Interval
+from benchbench.records import Interval
 
 TRUE_RATIO = 1.5
 PROCESSES, ROUNDS = 5, 40
