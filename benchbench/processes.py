@@ -1,6 +1,7 @@
-"""Work done in a fresh Python process: one JSON request in, one JSON answer out.
+"""Work done in a fresh Python process: a typed request in, a typed answer out.
 
-Parent: `call("benchbench.studies.workers.footprint_worker", request)`. Worker, run as a module: `answer(work)`.
+`call(work, request)` runs `work`, a function at the top of a module, in a process of its own. Its two annotations say
+what goes in and what comes back; both travel as JSON.
 """
 
 from __future__ import annotations
@@ -10,65 +11,124 @@ import os
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
 from threading import Thread
 from time import sleep
-from typing import Any
+from typing import Any, NoReturn, TypeVar, get_type_hints
 
-from benchbench.errors import InputError, Unavailable
+from pydantic import TypeAdapter, ValidationError
 
-_ERRORS: Mapping[str, type[InputError]] = {"InputError": InputError, "Unavailable": Unavailable}
-_KEPT_LINES = 1
+from benchbench.errors import InputError, Unavailable, one_line
+
+Request = TypeVar("Request")
+Answer = TypeVar("Answer")
+
+_RAISED = 70  # exit code of a worker whose answer is an error (sysexits.h: EX_SOFTWARE)
+_ERRORS: Mapping[str, type[InputError]] = {kind.__name__: kind for kind in (Unavailable, InputError)}
 _WATCH_SECONDS = 1.0
+_KEPT_CHARACTERS = 10_000
 
 
 class ChildFailed(Exception):
-    """A worker process ended without an answer; the message is one line that says how."""
+    """A worker process gave no answer; the message is one line that says why. `details`: the end of its stderr."""
+
+    def __init__(self, message: str, details: str = "") -> None:
+        super().__init__(message)
+        self.details = details
 
 
-def call(
-    module: str, request: Mapping[str, Any], timeout_seconds: float | None = None, environment: Mapping[str, str] = {}
-) -> Any:
-    """Run `python -m module` with `request` and return its answer. `environment` is added to the inherited one.
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """`kind`: the name of one of our own errors; of any other error none."""
 
-    Raises `InputError` or `Unavailable` as the worker raised them, and `ChildFailed` when it crashed, was killed
-    (too little memory, most often) or took longer than `timeout_seconds`; then it is killed.
+    kind: str
+    message: str
+
+
+def call(work: Callable[[Request], Answer], request: Request, timeout_seconds: float | None = None) -> Answer:
+    """The answer of `work(request)`, run in a fresh process.
+
+    Raises `InputError` or `Unavailable` as `work` raised them, and `ChildFailed` when it raised anything else, crashed,
+    was killed (too little memory, most often) or took longer than `timeout_seconds`; then it is killed.
     """
+    name = f"{work.__module__}:{work.__qualname__}"
+    asked, answered = _types(work)
     try:
         done = subprocess.run(
-            [sys.executable, "-m", module],
-            input=json.dumps(request),
+            [sys.executable, "-m", "benchbench.processes", name],
+            input=_dump(asked, request),
             capture_output=True,
-            text=True,
             timeout=timeout_seconds,
-            env={**os.environ, **environment},
             check=False,
         )
-    except subprocess.TimeoutExpired:
-        raise ChildFailed(f"{module} took longer than {timeout_seconds:.0f} s") from None
-    if done.returncode != 0:
-        raise ChildFailed(f"{module} {_ending(done.returncode)}{_last_line(done.stderr)}")
-    reply = json.loads(done.stdout)
-    if "error" in reply:
-        raise _ERRORS[reply["error"]](reply["message"])
-    return reply["value"]
+    except subprocess.TimeoutExpired as error:
+        raise ChildFailed(f"{name} took longer than {timeout_seconds:.0f} s", _tail(error.stderr)) from None
+    if done.returncode == 0:
+        try:
+            return answered.validate_json(done.stdout)
+        except ValidationError as error:
+            raise ChildFailed(f"{name} gave no answer: {one_line(error)}", _tail(done.stderr)) from error
+    raise _error(name, done.returncode, done.stdout, _tail(done.stderr))
 
 
-def answer(work: Callable[[Any], Any]) -> None:
-    """Read the request from stdin, answer with `work(request)`; whatever libraries print goes to stderr.
+def _error(name: str, code: int, answer: bytes, details: str) -> Exception:
+    if code == _RAISED:
+        raised = TypeAdapter(_Raised).validate_json(answer)
+        known = _ERRORS.get(raised.kind)
+        return known(raised.message) if known else ChildFailed(raised.message, details)
+    ending = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+    last = next((line for line in reversed(details.splitlines()) if line.strip()), "")
+    return ChildFailed(f"{name} {ending}: {one_line(last)}" if last else f"{name} {ending}", details)
+
+
+def _types(work: Callable[[Request], Answer]) -> tuple[TypeAdapter[Request], TypeAdapter[Answer]]:
+    """Of the request and of the answer, from the function's annotations."""
+    hints = get_type_hints(work)
+    answer = hints.pop("return")
+    (request,) = hints.values()
+    return TypeAdapter(request), TypeAdapter(answer)
+
+
+def _dump(adapter: TypeAdapter[Any], value: object) -> bytes:
+    """As JSON. Python's own writer keeps what is not finite, which pydantic would write as null."""
+    return json.dumps(adapter.dump_python(value, mode="json")).encode()
+
+
+def _tail(stderr: bytes | None) -> str:
+    return (stderr or b"").decode(errors="replace")[-_KEPT_CHARACTERS:]
+
+
+def _answer(name: str) -> NoReturn:
+    """In the fresh process: the request from stdin, the answer to stdout; whatever libraries print goes to stderr.
 
     Ends with its parent, however that ends: what nobody waits for must not slow what is measured next.
     """
     Thread(target=_end_after, args=(os.getppid(),), daemon=True).start()
     channel = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    code, answer = _work(name, sys.stdin.buffer.read())
+    with os.fdopen(channel, "wb") as stream:
+        stream.write(answer)
+    sys.exit(code)
+
+
+def _work(name: str, request: bytes) -> tuple[int, bytes]:
+    """The exit code and what goes to stdout."""
+    module, _, function = name.partition(":")
     try:
-        reply = {"value": work(json.load(sys.stdin))}
+        work = getattr(import_module(module), function)
+        asked, answered = _types(work)
+        return 0, _dump(answered, work(asked.validate_json(request)))
     except InputError as error:
-        kind = type(error).__name__
-        reply = {"error": kind if kind in _ERRORS else "InputError", "message": str(error)}
-    with os.fdopen(channel, "w") as stream:
-        json.dump(reply, stream)
+        kind = next(kind for kind, known in _ERRORS.items() if isinstance(error, known))
+        raised = _Raised(kind, str(error))
+    except Exception as error:  # whatever it is, the parent must be able to say it
+        traceback.print_exc()
+        raised = _Raised("", one_line(error))
+    return _RAISED, _dump(TypeAdapter(_Raised), raised)
 
 
 def _end_after(parent: int) -> None:
@@ -77,12 +137,5 @@ def _end_after(parent: int) -> None:
     os._exit(1)
 
 
-def _ending(code: int) -> str:
-    if code < 0:
-        return f"was ended by {signal.Signals(-code).name}"
-    return f"ended with code {code}"
-
-
-def _last_line(text: str) -> str:
-    lines = [line for line in text.splitlines() if line.strip()]
-    return f": {' '.join(lines[-_KEPT_LINES:])[:300]}" if lines else ""
+if __name__ == "__main__":
+    _answer(sys.argv[1])

@@ -16,6 +16,8 @@ import transformers
 
 from benchbench import processes
 from benchbench.studies.efficiency import study as efficiency
+from benchbench.studies.workers.footprint_worker import FootprintRequest
+from benchbench.studies.workers.race_worker import RaceRequest
 
 MODELS = ("squeezebert", "bert-base", "distilbert", "mobilebert")
 
@@ -24,14 +26,12 @@ def main(target: str = "torch-cpu", budget_seconds: float = 60, models: tuple[st
     spent: Counter[str] = Counter()
     call = processes.call
 
-    def timed_call(module, request, *arguments, **options):
+    def timed_call(work, request, *arguments, **options):
         start = perf_counter()
-        answer = call(module, request, *arguments, **options)
-        work = request.get("energy_seconds", 0) if isinstance(request, dict) else 0
-        if isinstance(answer, dict) and "rounds" in answer:
-            work += sum(ms for *_, rounds in answer["rounds"] for times in rounds for ms in times) / 1000
-        spent["work"] += work
-        spent["set-up"] += perf_counter() - start - work
+        answer = call(work, request, *arguments, **options)
+        worked = _seconds_of_work(request, answer)
+        spent["work"] += worked
+        spent["set-up"] += perf_counter() - start - worked
         return answer
 
     def worked(study_part, *arguments):
@@ -54,6 +54,14 @@ def main(target: str = "torch-cpu", budget_seconds: float = 60, models: tuple[st
     for name, seconds in {"cell": cell, **spent, "overhead": overhead}.items():
         print(f"{name:22} {seconds:7.1f} s")
     print(f"overhead is {overhead / cell:.1%} of the cell, {overhead / (cell - spent['set-up']):.1%} without set-up")
+
+
+def _seconds_of_work(request, answer):
+    """Of timed queries and of running under the power meter, in one worker process."""
+    if isinstance(request, RaceRequest):
+        timed = sum(ms for timing in answer.timings for times in timing.rounds for ms in times) / 1000
+        return timed + (request.meter.seconds if request.meter else 0.0)
+    return request.energy_seconds if isinstance(request, FootprintRequest) else 0.0
 
 
 if __name__ == "__main__":

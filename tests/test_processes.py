@@ -1,66 +1,120 @@
 """Work in a process of its own: its answer, its errors, its end."""
 
+import importlib
+import math
+import os
 import subprocess
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
 from benchbench import processes
-from benchbench.errors import Unavailable
+from benchbench.errors import InputError, Unavailable
 
 WORKER = """
+from __future__ import annotations
+
 import os, sys, time
-from benchbench.errors import Unavailable
-from benchbench.processes import answer
+from dataclasses import dataclass
+from pathlib import Path
 
-def work(request):
-    if request == "unavailable":
-        raise Unavailable("no such engine")
-    if request == "crash":
-        os.abort()
-    if request == "sleep":
-        time.sleep(60)
+from benchbench.errors import InputError, Missing, Unavailable
+
+class OwnError(InputError):
+    pass
+
+@dataclass(frozen=True)
+class Part:
+    folder: Path
+    sizes: tuple[int, ...]
+
+@dataclass(frozen=True)
+class Question:
+    parts: tuple[Part, ...]
+    share: float
+
+@dataclass(frozen=True)
+class Reply:
+    parts: dict[str, Part | Missing]
+    share: float
+
+def reply(question: Question) -> Reply:
     print("chatter of a library")
-    return request
+    return Reply({"first": question.parts[0], "second": Missing("there is none")}, question.share)
 
-answer(work)
+def behave(how: str) -> str:
+    if how == "unavailable":
+        raise Unavailable("no such engine")
+    if how == "own":
+        raise OwnError("your file is wrong")
+    if how == "mistake":
+        return {}["a key"]
+    if how == "crash":
+        print("the engine's last words", file=sys.stderr)
+        sys.stderr.flush()
+        os.abort()
+    if how == "silent":
+        os._exit(0)
+    time.sleep(60)
 """
 
 
-@pytest.fixture
-def module(tmp_path, monkeypatch):
-    (tmp_path / "a_worker.py").write_text(WORKER)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    return "a_worker"
+@pytest.fixture(scope="module")
+def worker(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("workers")
+    (folder / "a_worker.py").write_text(WORKER)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
+        patch.syspath_prepend(folder)
+        yield importlib.import_module("a_worker")
+        del sys.modules["a_worker"]
 
 
-def test_the_answer_comes_back_whatever_libraries_print(module):
-    assert processes.call(module, {"a": [1, 2]}) == {"a": [1, 2]}
+@pytest.mark.parametrize("share", [0.1, math.inf])
+def test_request_and_answer_keep_their_types_whatever_libraries_print(worker, share):
+    part = worker.Part(Path("somewhere"), (1, 2))
+    reply = processes.call(worker.reply, worker.Question((part,), share))
+    assert reply == worker.Reply({"first": part, "second": worker.Missing("there is none")}, share)
 
 
-def test_an_error_of_the_person_who_asked_keeps_its_kind(module):
+def test_an_error_of_the_person_who_asked_keeps_its_kind(worker):
     with pytest.raises(Unavailable, match="no such engine"):
-        processes.call(module, "unavailable")
+        processes.call(worker.behave, "unavailable")
+    with pytest.raises(InputError, match="your file is wrong"):
+        processes.call(worker.behave, "own")
 
 
-def test_a_crash_says_how_it_ended(module):
-    with pytest.raises(processes.ChildFailed, match="SIGABRT"):
-        processes.call(module, "crash")
+def test_an_unexpected_error_is_one_line_with_its_traceback_beside_it(worker):
+    with pytest.raises(processes.ChildFailed, match=r"^KeyError: 'a key'$") as failed:
+        processes.call(worker.behave, "mistake")
+    assert 'return {}["a key"]' in failed.value.details
 
 
-def test_one_that_takes_too_long_is_ended(module):
+def test_a_crash_says_how_it_ended(worker):
+    with pytest.raises(processes.ChildFailed, match=r"SIGABRT: the engine's last words$"):
+        processes.call(worker.behave, "crash")
+
+
+def test_one_that_ends_without_an_answer_failed(worker):
+    with pytest.raises(processes.ChildFailed, match="gave no answer"):
+        processes.call(worker.behave, "silent")
+
+
+def test_one_that_takes_too_long_is_ended(worker):
     with pytest.raises(processes.ChildFailed, match="longer than 2 s"):
-        processes.call(module, "sleep", timeout_seconds=2)
+        processes.call(worker.behave, "sleep", timeout_seconds=2)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="orphans keep their parent's number there")
-def test_it_ends_when_its_parent_is_killed(module):
-    script = textwrap.dedent(f"""
+def test_it_ends_when_its_parent_is_killed(worker):
+    script = textwrap.dedent("""
+        import a_worker
         from benchbench import processes
-        processes.call({module!r}, "sleep")
+        processes.call(a_worker.behave, "sleep")
     """)
     parent = subprocess.Popen([sys.executable, "-c", script])
     deadline = time.monotonic() + 30

@@ -74,10 +74,10 @@ def _print(report: ConformanceReport) -> None:
         (
             check.name,
             "passed" if check.passed else "FAILED",
-            "" if check.value is None else f"{check.value:.3g}",
-            "" if check.limit is None else f"{check.limit:.3g}",
-            check.detail,
+            "" if outcome.value is None else f"{outcome.value:.3g}",
+            "" if outcome.limit is None else f"{outcome.limit:.3g}",
+            outcome.detail,
         )
-        for check in report.checks
+        for check, outcome in ((check, check.outcome) for check in report.checks)
     ]
     print_rows(f"{report.target}, on {report.model}", ("check", "result", "value", "limit", "detail"), rows, False)

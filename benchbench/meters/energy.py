@@ -82,12 +82,16 @@ class Refusal:
     samples: int
 
 
-def from_fields(fields: Mapping[str, Any]) -> EnergyReading | Refusal:
-    """What `dataclasses.asdict` made of a reading or a refusal, perhaps in another process, as itself again."""
-    if "reason" in fields:
-        return Refusal(**fields)
-    bases = {part: Basis(basis) for part, basis in fields["bases"].items()}
-    return EnergyReading(**{**fields, "basis": Basis(fields["basis"]), "bases": bases})
+@dataclass(frozen=True, slots=True)
+class MeterSettings:
+    """What a reading needs to know of the place: `country` (ISO 3166-1 alpha-3), whose grid it is.
+
+    `tdp_watts` with `tdp_source`: a declared power of the whole CPU, used where no counter is found.
+    """
+
+    country: str = DEFAULT_COUNTRY
+    tdp_watts: float | None = None
+    tdp_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

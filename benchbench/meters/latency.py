@@ -1,80 +1,68 @@
-"""Timing several contestants in turn, round after round, so that what drifts hits all of them alike."""
+"""Timing several entrants in turn, round after round, so that what drifts hits all of them alike."""
 
 from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from time import perf_counter, perf_counter_ns
-from typing import Generic, TypeVar
 
-_SLICE_SECONDS = 0.05  # a contestant's share of a round: long enough that the switch does not matter
+_SLICE_SECONDS = 0.05  # an entrant's share of a round: long enough that the switch does not matter
 _MOST_QUERIES = 50  # in one slice
-_TURN_SECONDS = 0.5  # of one contestant in `take_turns`
+_TURN_SECONDS = 0.5  # of one entrant in `take_turns`
 _WINDOW = 5  # runs compared with the five before them to tell whether warm-up is over
 _STEADY = 0.03  # a window's median that is not lower by more than this share has stopped falling
-_WARM_UP_SECONDS = 1.0  # at most, for one contestant
+_WARM_UP_SECONDS = 1.0  # at most, for one entrant
 
-Key = TypeVar("Key", bound=Hashable)
+Queries = Sequence[Callable[[], object]]
+"""What an entrant is timed on: each does one query to the end. A single one is repeated until a slice is full."""
 
 
-@dataclass(frozen=True)
-class Contestant(Generic[Key]):
-    """Something to time, under a key.
+def interleave(entrants: Mapping[str, Queries], seconds: float, seed: int) -> dict[str, list[list[float]]]:
+    """Query times in ms, by entrant, a list for each round.
 
-    `queries`: each does one query to the end. A slice of a round runs all of them in their order; a single one is
-    repeated until the slice is full.
+    Every round runs every entrant's queries, in an order of entrants drawn anew; rounds go on until `seconds` have
+    passed, but at least two are made. The first query of a slice finds the caches full of another entrant: it is not
+    timed where a slice holds several. Garbage collection is off meanwhile.
     """
-
-    key: Key
-    queries: tuple[Callable[[], object], ...]
-
-    def run(self) -> None:
-        """All queries, once."""
-        for query in self.queries:
-            query()
-
-
-def interleave(contestants: Sequence[Contestant[Key]], seconds: float, seed: int) -> dict[Key, list[list[float]]]:
-    """Query times in ms, by contestant, a list for each round.
-
-    Every round runs every contestant, in an order drawn anew; rounds go on until `seconds` have passed, but at least
-    two are made. The first query of a slice finds the caches full of another contestant: it is not timed where a slice
-    holds several. Garbage collection is off meanwhile.
-    """
-    slices = {c.key: c.queries * _repeats(warm_up(c.run), len(c.queries)) for c in contestants}
-    rounds: dict[Key, list[list[float]]] = {c.key: [] for c in contestants}
-    order, generator = list(contestants), random.Random(seed)
+    slices = {name: _slice_of(queries) for name, queries in entrants.items()}
+    rounds: dict[str, list[list[float]]] = {name: [] for name in entrants}
+    order, generator = list(entrants), random.Random(seed)
     collecting = gc.isenabled()
     gc.collect()
     gc.disable()
     try:
         end = perf_counter() + seconds
-        while len(rounds[order[0].key]) < 2 or perf_counter() < end:
+        while len(rounds[order[0]]) < 2 or perf_counter() < end:
             generator.shuffle(order)
-            for contestant in order:
-                rounds[contestant.key].append(_slice(slices[contestant.key]))
+            for name in order:
+                rounds[name].append(_times(slices[name]))
     finally:
         if collecting:
             gc.enable()
     return rounds
 
 
-def take_turns(contestants: Sequence[Contestant[Key]], seconds: float) -> dict[Key, tuple[float, int]]:
-    """Run every contestant for the same time, in turn without pause: each one's seconds and number of queries."""
-    spent = {c.key: (0.0, 0) for c in contestants}
+def take_turns(entrants: Mapping[str, Queries], seconds: float) -> dict[str, tuple[float, int]]:
+    """Run every entrant for the same time, in turn without pause: each one's seconds and number of queries."""
+    spent = dict.fromkeys(entrants, (0.0, 0))
     end = perf_counter() + seconds
     while perf_counter() < end:
-        for contestant in contestants:
-            start, queries = perf_counter(), 0
+        for name, queries in entrants.items():
+            start, done = perf_counter(), 0
             while perf_counter() - start < _TURN_SECONDS:
-                contestant.run()
-                queries += len(contestant.queries)
-            before = spent[contestant.key]
-            spent[contestant.key] = (before[0] + perf_counter() - start, before[1] + queries)
+                run_all(queries)
+                done += len(queries)
+            before = spent[name]
+            spent[name] = (before[0] + perf_counter() - start, before[1] + done)
     return spent
+
+
+def run_all(queries: Queries) -> None:
+    """All queries, once."""
+    for query in queries:
+        query()
 
 
 def warm_up(run: Callable[[], object]) -> float:
@@ -97,11 +85,15 @@ def _steady(times: Sequence[float]) -> bool:
     return median(times[-_WINDOW:]) > (1 - _STEADY) * median(times[-2 * _WINDOW : -_WINDOW])
 
 
-def _repeats(seconds: float, queries: int) -> int:
-    return 1 if queries > 1 else max(1, min(_MOST_QUERIES, round(_SLICE_SECONDS / seconds)))
+def _slice_of(queries: Queries) -> Queries:
+    """All queries once; a single one as often as fills the slice, after its warm-up."""
+    seconds = warm_up(lambda: run_all(queries))
+    if len(queries) > 1:
+        return queries
+    return [*queries] * max(1, min(_MOST_QUERIES, round(_SLICE_SECONDS / seconds)))
 
 
-def _slice(queries: Sequence[Callable[[], object]]) -> list[float]:
+def _times(queries: Queries) -> list[float]:
     if len(queries) > 1:
         queries[0]()
     times = []

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from benchbench import caches
 from benchbench.errors import Unavailable
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
 from benchbench.studies.workers.race import Entrant, race
 from benchbench.targets import catalogue
-from benchbench.targets.artefacts import default_cache
 from benchbench.targets.protocol import Shape, Target
 
 
@@ -56,12 +56,11 @@ def speedup(
     ]
     for entrant in entrants:
         models.check(entrant.source)
-    result = race(entrants, [shape], processes=processes, seconds=seconds, cache=default_cache())
+    result = race(entrants, [shape], processes=processes, seconds=seconds, cache=caches.prepared())
     for entrant in entrants:
         if entrant.name in result.failures:
-            raise Unavailable(
-                f"{entrant.source.name} does not run on {entrant.target.name}: {result.failures[entrant.name]}"
-            )
+            reason = result.failures[entrant.name].reason
+            raise Unavailable(f"{entrant.source.name} does not run on {entrant.target.name}: {reason}")
     found = result.ratio("baseline", "candidate", shape)
     return Speedup(
         baseline=baseline[0].name,

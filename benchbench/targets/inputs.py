@@ -32,11 +32,16 @@ def batch(
         raise InputError(f"lengths must be {rows} numbers from 1 to {columns}; got {lengths[:8]}")
     first = FIRST_ORDINARY_TOKEN if vocabulary_size > 2 * FIRST_ORDINARY_TOKEN else min(5, vocabulary_size - 1)
     ids = numpy.random.default_rng(seed).integers(first, vocabulary_size, size=(rows, columns), dtype=numpy.int64)
-    mask = (numpy.arange(columns)[None, :] < numpy.asarray(lengths)[:, None]).astype(numpy.int64)
-    arrays = {"input_ids": ids * mask, "attention_mask": mask}
-    if token_types:
-        arrays["token_type_ids"] = numpy.zeros_like(ids)
+    arrays = padded(ids, lengths)
+    if not token_types:
+        del arrays["token_type_ids"]
     return arrays
+
+
+def padded(ids: numpy.ndarray, lengths: Sequence[int] | numpy.ndarray) -> dict[str, numpy.ndarray]:
+    """The batch of rows of token ids (int64, of shape (batch, sequence)) that are padding after their `lengths`."""
+    mask = (numpy.arange(ids.shape[1])[None, :] < numpy.asarray(lengths)[:, None]).astype(numpy.int64)
+    return {"input_ids": ids * mask, "attention_mask": mask, "token_type_ids": numpy.zeros_like(ids)}
 
 
 def queries(

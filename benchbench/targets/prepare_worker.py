@@ -1,28 +1,32 @@
-"""Run as a module in a fresh process: export, compile or quantise models for their targets."""
+"""Exporting, compiling and quantising models for their targets, in a process of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
 
-from benchbench.processes import answer
+from benchbench.errors import Missing, one_line
 from benchbench.targets.protocol import Job
 
 
-def work(request: Mapping[str, Any]) -> list[str]:
-    """Fill each job's empty folder through its runtime. Answers with a reason for each, empty where it went well."""
-    return [_prepare(Job.from_json(job)) for job in request["jobs"]]
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """A job, and the empty folder that its runtime is to fill."""
+
+    job: Job
+    folder: Path
 
 
-def _prepare(job: Job) -> str:
+def prepare_each(wanted: tuple[Preparation, ...]) -> tuple[Missing | None, ...]:
+    """Fill each folder through its job's runtime. Answers for each why that failed, None where it went well."""
+    return tuple(_prepare(preparation) for preparation in wanted)
+
+
+def _prepare(wanted: Preparation) -> Missing | None:
     from benchbench.targets.session import prepare
 
     try:
-        prepare(job.source, job.target, job.shape, job.folder)
+        prepare(wanted.job, wanted.folder)
     except Exception as error:  # an exporter may fail in any way; the other models go on
-        return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
-    return ""
-
-
-if __name__ == "__main__":
-    answer(work)
+        return Missing(one_line(error))
+    return None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from benchbench.models.source import ModelSource
 
@@ -50,24 +50,19 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`folder` holds what the runtime prepared for this model, target and shape (`artefacts.prepare`)."""
+    """What to run: a model on a target at a shape."""
 
     source: ModelSource
     target: Target
     shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A job that can be opened: `folder` holds what its target's runtime made of the model."""
+
+    job: Job
     folder: Path
-
-    def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "folder": str(self.folder)}
-
-    @staticmethod
-    def from_json(fields: Mapping[str, Any]) -> Job:
-        return Job(
-            ModelSource(**fields["source"]),
-            Target(**fields["target"]),
-            Shape(**fields["shape"]),
-            Path(fields["folder"]),
-        )
 
 
 class Session(Protocol):

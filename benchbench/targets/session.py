@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchbench.models.source import ModelSource
 from benchbench.targets.catalogue import runtime_of
 from benchbench.targets.limits import Limits
-from benchbench.targets.protocol import Batch, Session, Shape, Target
+from benchbench.targets.protocol import Batch, Job, Prepared, Session, Shape
 
 if TYPE_CHECKING:
     import numpy
@@ -32,14 +31,14 @@ class CheckedSession:
         return self.session.peak_device_memory_bytes()
 
 
-def prepare(source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+def prepare(job: Job, folder: Path) -> None:
     """Fill the empty `folder` with what `open_session` needs. Raises whatever the runtime raises."""
-    runtime_of(target).prepare(source, target, shape, folder)
-    Limits.of(source).write(folder)
+    runtime_of(job.target).prepare(job.source, job.target, job.shape, folder)
+    Limits.of(job.source).write(folder)
 
 
-def open_session(source: ModelSource, target: Target, shape: Shape, folder: Path) -> CheckedSession:
-    """Load what `prepare` left in `folder`."""
-    runtime = runtime_of(target)
-    session = runtime.load(source, target, shape, folder)
-    return CheckedSession(session, Limits.read(folder), shape if runtime.fixed_shape() else None)
+def open_session(prepared: Prepared) -> CheckedSession:
+    """Load what `prepare` left in the folder."""
+    job, runtime = prepared.job, runtime_of(prepared.job.target)
+    session = runtime.load(job.source, job.target, job.shape, prepared.folder)
+    return CheckedSession(session, Limits.read(prepared.folder), job.shape if runtime.fixed_shape() else None)

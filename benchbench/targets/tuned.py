@@ -14,9 +14,10 @@ import torch
 
 from benchbench.models.loading import build, quiet
 from benchbench.models.source import ModelSource
+from benchbench.targets import inputs
 from benchbench.targets.protocol import Batch
 
-FIRST_TOKEN, TOKENS, LENGTH = 1000, 64, 32
+_TOKENS, _LENGTH = 64, 32  # of the small vocabulary, of a row
 _STEPS, _ROWS = 150, 32
 
 
@@ -44,9 +45,7 @@ def texts(batches: int, seed: int) -> Iterator[tuple[Batch, numpy.ndarray]]:
     generator = numpy.random.default_rng(seed)
     for _ in range(batches):
         labels = generator.integers(0, 2, _ROWS)
-        upper = generator.random((_ROWS, LENGTH)) < numpy.where(labels == 1, 0.75, 0.25)[:, None]
-        ids = FIRST_TOKEN + generator.integers(0, TOKENS // 2, (_ROWS, LENGTH)) + upper * (TOKENS // 2)
-        lengths = generator.integers(LENGTH // 4, LENGTH + 1, _ROWS)
-        mask = (numpy.arange(LENGTH)[None, :] < lengths[:, None]).astype(numpy.int64)
-        ids = ids.astype(numpy.int64) * mask
-        yield {"input_ids": ids, "attention_mask": mask, "token_type_ids": numpy.zeros_like(ids)}, labels
+        upper = generator.random((_ROWS, _LENGTH)) < numpy.where(labels == 1, 0.75, 0.25)[:, None]
+        lower = generator.integers(0, _TOKENS // 2, (_ROWS, _LENGTH), dtype=numpy.int64)
+        ids = inputs.FIRST_ORDINARY_TOKEN + lower + upper * (_TOKENS // 2)
+        yield inputs.padded(ids, generator.integers(_LENGTH // 4, _LENGTH + 1, _ROWS)), labels

@@ -30,13 +30,6 @@ class TokenisedTask:
     evaluation: Mapping[str, datasets.Dataset]
 
 
-def default_cache() -> Path:
-    """Where tokenised tasks are kept: a folder of the user's cache."""
-    from platformdirs import user_cache_path
-
-    return user_cache_path("benchbench") / "tokens"
-
-
 def tokenise(
     data: TaskData, tokenizer: PreTrainedTokenizerBase, max_length: int, cache: Path | None = None
 ) -> TokenisedTask:

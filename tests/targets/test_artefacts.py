@@ -4,14 +4,14 @@ from dataclasses import replace
 import pytest
 
 from benchbench import processes
-from benchbench.errors import InputError
+from benchbench.errors import InputError, Missing
 from benchbench.models.source import ModelSource
 from benchbench.targets import artefacts, catalogue
-from benchbench.targets.protocol import Shape
+from benchbench.targets.protocol import Job, Shape
 
 RUNTIME = """
 from pathlib import Path
-from benchbench.errors import InputError
+from benchbench.errors import InputError, Missing
 from benchbench.targets.protocol import Target
 
 class Runtime:
@@ -42,38 +42,64 @@ def target(tmp_path):
     return catalogue.find(str(file))
 
 
-def test_prepared_once_and_kept(tmp_path, target):
-    folders = [artefacts.prepare(ModelSource("bert-tiny"), target, Shape(1, 8), tmp_path / "cache") for _ in range(2)]
-    assert folders[0] == folders[1]
-    assert (folders[0] / "model").read_text() == "bert-tiny"
+@pytest.fixture
+def job(target):
+    return Job(ModelSource("bert-tiny"), target, Shape(1, 8))
+
+
+def test_prepared_once_and_kept(tmp_path, job):
+    first, second = (artefacts.prepare(job, tmp_path / "cache") for _ in range(2))
+    assert first == second
+    assert first.job == job
+    assert (first.folder / "model").read_text() == "bert-tiny"
     assert (tmp_path / "calls").read_text() == "x"
 
 
-def test_two_callers_wait_for_one_another(tmp_path, target):
-    def prepare(_):
-        return artefacts.prepare(ModelSource("bert-tiny"), target, Shape(1, 8), tmp_path / "cache")
-
+def test_two_callers_wait_for_one_another(tmp_path, job):
     with ThreadPoolExecutor(2) as pool:
-        assert len(set(pool.map(prepare, range(2)))) == 1
+        first, second = pool.map(lambda _: artefacts.prepare(job, tmp_path / "cache"), range(2))
+    assert first == second
     assert (tmp_path / "calls").read_text() == "x"
 
 
-def test_what_changes_the_files_changes_the_folder(tmp_path, target):
-    source, shape = ModelSource("bert-tiny"), Shape(1, 8)
-    first = artefacts._key(source, target, shape)
-    assert artefacts._key(source, target, Shape(2, 8)) != first
-    assert artefacts._key(replace(source, seed=1), target, shape) != first
-    assert artefacts._key(source, replace(target, precision="bf16"), shape) != first
-    assert artefacts._key(source, replace(target, description="another", tdp_watts=5.0), shape) == first
+def test_what_changes_the_files_is_prepared_anew_and_nothing_else(tmp_path, job):
+    source, target = job.source, job.target
+    others = [
+        replace(job, shape=Shape(2, 8)),
+        replace(job, source=replace(source, seed=1)),
+        replace(job, target=replace(target, precision="bf16")),
+    ]
+    described = replace(job, target=replace(target, description="another", tdp_watts=5.0))
+    folders = [made.folder for made in artefacts.prepare_all([job, *others, described], tmp_path / "cache")]
+    assert len(set(folders)) == 4
+    assert folders[0] == folders[-1]
+    assert (tmp_path / "calls").read_text() == "xxxx"
 
 
-def test_errors_of_the_runtime_reach_the_caller_and_leave_nothing(tmp_path, target):
+def test_a_changed_checkpoint_is_prepared_anew(tmp_path, job):
+    folder = tmp_path / "checkpoint"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"model_type": "bert"}')
+    (folder / "weights").write_text("before")
+    own = replace(job, source=ModelSource(str(folder)))
+    before = artefacts.prepare(own, tmp_path / "cache")
+    (folder / "weights").write_text("after training")
+    assert artefacts.prepare(own, tmp_path / "cache") != before
+
+
+def test_errors_of_the_runtime_reach_the_caller_and_leave_nothing(tmp_path, job):
     cache = tmp_path / "cache"
     with pytest.raises(InputError, match="cannot be exported"):
-        artefacts.prepare(ModelSource("bad"), target, Shape(1, 8), cache)
+        artefacts.prepare(replace(job, source=ModelSource("bad")), cache)
     assert not [path for path in cache.iterdir() if path.is_dir()]
 
 
-def test_a_crash_of_the_runtime_is_an_error_in_one_line(tmp_path, target):
+def test_one_that_fails_does_not_stop_the_others(tmp_path, job):
+    failed, made = artefacts.prepare_all([replace(job, source=ModelSource("bad")), job], tmp_path / "cache")
+    assert failed == Missing("this model cannot be exported")
+    assert (made.folder / "model").read_text() == "bert-tiny"
+
+
+def test_a_crash_of_the_runtime_is_an_error_in_one_line(tmp_path, job):
     with pytest.raises(processes.ChildFailed, match="SIGABRT"):
-        artefacts.prepare(ModelSource("crash"), target, Shape(1, 8), tmp_path / "cache")
+        artefacts.prepare(replace(job, source=ModelSource("crash")), tmp_path / "cache")

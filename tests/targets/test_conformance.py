@@ -2,8 +2,9 @@
 
 import pytest
 
+from benchbench.errors import InputError
 from benchbench.targets import conformance
-from benchbench.targets.catalogue import availability, catalogue, find
+from benchbench.targets.catalogue import availability, find
 from benchbench.targets.tuned import tuned_model
 
 BROKEN = """
@@ -23,12 +24,25 @@ class Runtime(TorchEager):
 RUNTIME = Runtime
 TARGET = Target(name="broken", runtime=__file__)
 """
+ABSENT = """
+from benchbench.targets.protocol import Target
+
+class Runtime:
+    name = "absent"
+    def unavailable(self, target): return "the engine is not installed"
+
+RUNTIME = Runtime
+TARGET = Target(name="absent", runtime=__file__)
+"""
 MISTAKES = {
-    "return session.run(batch) + 0.01": "logits, 7 tokens",
-    "return session.run({**batch, 'attention_mask': batch['attention_mask'] * 0 + 1})": "padding has no effect",
-    "return session.run(batch).astype('float64')": "logits, 128 tokens",
-    "import random; return session.run(batch) * (1 + random.random() * 1e-6)": "determinism",
-    "raise RuntimeError('no kernel')": "logits, padded batch",
+    "return session.run(batch) + 0.01": ("logits, 7 tokens", "largest difference"),
+    "return session.run({**batch, 'attention_mask': batch['attention_mask'] * 0 + 1})": (
+        "padding has no effect",
+        "largest change",
+    ),
+    "return session.run(batch).astype('float64')": ("logits, 128 tokens", "float64"),
+    "import random; return session.run(batch) * (1 + random.random())": ("determinism", "in one session: False"),
+    "raise RuntimeError('no kernel')": ("logits, padded batch", "RuntimeError: no kernel"),
 }
 CPU_TARGETS = ["torch-cpu", "torch-cpu-bf16", "onnxruntime-cpu", "openvino-cpu"]
 
@@ -47,18 +61,38 @@ def test_a_shipped_target_passes(name, trained):
     assert report.passed, [check for check in report.checks if not check.passed]
 
 
-@pytest.mark.parametrize(("what", "failing"), MISTAKES.items())
-def test_a_mistake_is_found_and_named(tmp_path, trained, what, failing):
-    file = tmp_path / "broken.py"
+@pytest.mark.parametrize(("what", "failing", "said"), [(what, *found) for what, found in MISTAKES.items()])
+def test_a_mistake_is_found_and_named(tmp_path, trained, what, failing, said):
+    (found,) = conformance.check(_broken(tmp_path, what), trained=trained, only={failing}).checks
+    assert (found.name, found.passed) == (failing, False)
+    assert said in found.outcome.detail
+
+
+def test_a_failing_check_does_not_stop_the_others(tmp_path, trained):
+    target = _broken(tmp_path, "raise RuntimeError('no kernel')")
+    report = conformance.check(target, trained=trained, only={"logits, 7 tokens", "bad batches are errors"})
+    assert {check.name: check.passed for check in report.checks} == {
+        "logits, 7 tokens": False,
+        "bad batches are errors": True,
+    }
+    assert not report.passed
+
+
+def test_a_check_that_does_not_exist_is_refused():
+    with pytest.raises(InputError, match=r"unknown check .* did you mean determinism"):
+        conformance.check(find("torch-cpu"), only={"determinsm"})
+
+
+def test_a_target_that_cannot_run_here_says_why(tmp_path):
+    file = tmp_path / "absent.py"
+    file.write_text(ABSENT)
+    report = conformance.check(find(str(file)))
+    assert report.unavailable == "the engine is not installed"
+    assert not report.passed
+    assert report.checks == ()
+
+
+def _broken(folder, what):
+    file = folder / "broken.py"
     file.write_text(BROKEN.replace("{what}", what))
-    report = conformance.check(find(str(file)), trained=trained)
-    assert failing in [check.name for check in report.checks if not check.passed]
-
-
-def test_a_target_that_cannot_run_here_says_why():
-    unavailable = [target for target in catalogue().values() if availability(target)]
-    for target in unavailable:
-        report = conformance.check(target)
-        assert report.unavailable
-        assert not report.passed
-        assert report.checks == ()
+    return find(str(file))

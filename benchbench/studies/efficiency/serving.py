@@ -13,7 +13,6 @@ from dataclasses import replace
 from benchbench import processes
 from benchbench.errors import InputError
 from benchbench.meters import server as server_meter
-from benchbench.meters.server import Trial
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
 from benchbench.records import REALISTIC, Absence, Findings, Measurement, join
@@ -21,8 +20,9 @@ from benchbench.studies.display import Shown
 from benchbench.studies.efficiency.latencies import latencies, shapes_of, speedups
 from benchbench.studies.efficiency.study import EfficiencyStudy
 from benchbench.studies.quality.tokenizers import tokenizer_for
-from benchbench.studies.workers import footprint as footprints
+from benchbench.studies.workers.footprint import footprint
 from benchbench.studies.workers.race import Entrant, RaceResult, race
+from benchbench.studies.workers.server_worker import ServerRequest, find_rate
 from benchbench.suites.schema import LargestBatch, Realistic, Server
 from benchbench.targets import artefacts
 from benchbench.targets.catalogue import runtime_of
@@ -59,8 +59,8 @@ def realistic(study: EfficiencyStudy) -> Shown:
     measured = (*latencies(result, entrants, width), *speedups(result, entrants, entrants, width))
     of_texts = (_of_texts(m, wanted, texts) for m in (*measured, *_waste(study, result, entrants)))
     absences = (
-        Absence(replace(study.subject, model=name, lengths=REALISTIC), f"not measured: {reason}")
-        for name, reason in result.failures.items()
+        Absence(replace(study.subject, model=name, lengths=REALISTIC), f"not measured: {missing.reason}")
+        for name, missing in result.failures.items()
     )
     return Shown(Findings(tuple(of_texts), tuple(absences)))
 
@@ -118,23 +118,15 @@ def _served(study: EfficiencyStudy, source: ModelSource, wanted: Server) -> Find
     shape = Shape(1, study.shapes[0].sequence_length)
     subject = replace(study.at(source, shape), scenario="server")
     try:
-        folder = artefacts.prepare(source, study.target, shape, study.cache)
-        answer = processes.call(
-            "benchbench.studies.workers.server_worker",
-            {
-                "job": Job(source, study.target, shape, folder).to_json(),
-                "bound_ms": wanted.p99_ms,
-                "seconds": wanted.seconds,
-                "seed": study.parameters.seed,
-            },
-        )
+        prepared = artefacts.prepare(Job(source, study.target, shape), study.cache)
+        request = ServerRequest(prepared, wanted.p99_ms, wanted.seconds, study.parameters.seed)
+        answer = processes.call(find_rate, request)
     except (InputError, processes.ChildFailed) as error:
         return Findings((), (Absence(subject, f"not measured: {error}", "server_rate"),))
-    if answer["met"] is None:
-        reason = f"no rate keeps the p99 within {wanted.p99_ms:g} ms: a query alone takes {answer['alone_ms']:.3g} ms"
+    met, missed = answer.met, answer.missed
+    if met is None:
+        reason = f"no rate keeps the p99 within {wanted.p99_ms:g} ms: a query alone takes {answer.alone_ms:.3g} ms"
         return Findings((), (Absence(subject, reason, "server_rate"),))
-    met = Trial(**answer["met"])
-    missed = Trial(**answer["missed"]) if answer["missed"] else None
     note = f"p99 within {wanted.p99_ms:g} ms: {met.p99_ms:.3g} ms in {met.queries} queries"
     if missed:
         note += f"; at {missed.rate:.3g} queries/s it was {missed.p99_ms:.3g} ms"
@@ -151,7 +143,7 @@ def _largest(study: EfficiencyStudy, source: ModelSource, wanted: LargestBatch) 
     fits, fails, size = 0, wanted.most + 1, 1
     try:
         while fails - fits > max(1, int(_NEAR * fits)):
-            found = footprints.footprint(source, study.target, Shape(size, length), study.cache, repeats=1)
+            found = footprint(Job(source, study.target, Shape(size, length)), study.cache, repeats=1)
             peak = found.memory.device_peak_bytes or found.memory.peak_bytes
             fits, fails = (size, fails) if peak <= wanted.memory_limit else (fits, size)
             size = min(2 * size, wanted.most) if fails > wanted.most else (fits + fails) // 2

@@ -6,16 +6,16 @@ What `notebooks/efficiency.ipynb` calls, in this order: `load`, `size`, `speed`,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
-from benchbench import processes
+from benchbench import caches, processes
 from benchbench.errors import InputError
 from benchbench.machine import usable_cores
 from benchbench.meters import roofline
-from benchbench.meters.energy import Refusal, measure_idle
+from benchbench.meters.energy import MeterSettings, Refusal, measure_idle
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
@@ -26,12 +26,13 @@ from benchbench.studies.efficiency.budget import Budget
 from benchbench.studies.efficiency.energy_costs import NO_TIME, energy_costs
 from benchbench.studies.efficiency.latencies import latencies, speedups
 from benchbench.studies.efficiency.layer_shares import layer_shares
-from benchbench.studies.workers import footprint as footprints
+from benchbench.studies.workers.footprint import footprint as footprint_of
+from benchbench.studies.workers.footprint_worker import Footprint
 from benchbench.studies.workers.race import Entrant, RaceResult, race
+from benchbench.studies.workers.race_worker import SharedMeter
 from benchbench.suites.schema import EfficiencyParameters
 from benchbench.targets import catalogue
-from benchbench.targets.artefacts import default_cache
-from benchbench.targets.protocol import Shape, Target
+from benchbench.targets.protocol import Job, Shape, Target
 
 _PASSES = 7  # of a model under the clocks of `layers`
 
@@ -55,6 +56,11 @@ class EfficiencyStudy:
     def budget(self) -> Budget:
         races = 2 if self.parameters.scenarios.realistic else 1
         return Budget.divide(self.parameters.budget_seconds, len(self.sources), races)
+
+    @property
+    def meter_settings(self) -> MeterSettings:
+        t = self.target
+        return MeterSettings(t.country or self.parameters.country, t.tdp_watts, t.tdp_source)
 
     @property
     def subject(self) -> Subject:
@@ -94,7 +100,7 @@ def load(**parameters: object) -> EfficiencyStudy:
         sources=tuple(ModelSource(model, p.weights, seed=p.seed) for model in p.models),
         shapes=tuple(Shape(b, s) for s in p.sequence_lengths for b in p.batch_sizes),
         unavailable=catalogue.availability(target),
-        cache=default_cache(),
+        cache=caches.prepared(),
     )
 
 
@@ -123,12 +129,11 @@ def speed(study: EfficiencyStudy) -> Shown:
         seconds=seconds,
         cache=study.cache,
         seed=p.seed,
-        energy_seconds=study.budget.shared_energy_seconds,
-        country=p.country,
+        meter=_shared_meter(study, entrants),
     )
     absences = tuple(
-        Absence(replace(study.subject, model=name), f"not measured: {reason}")
-        for name, reason in result.failures.items()
+        Absence(replace(study.subject, model=name), f"not measured: {missing.reason}")
+        for name, missing in result.failures.items()
     )
     width = p.interval_half_width
     measured = (*latencies(result, entrants, width), *speedups(result, entrants, everyone, width))
@@ -186,8 +191,8 @@ def _footprint(study: EfficiencyStudy, source: ModelSource) -> Findings:
     shape = study.shapes[0]
     subject = study.at(source, shape)
     try:
-        found = footprints.footprint(
-            source, study.target, shape, study.cache, 3, study.budget.energy_seconds, study.parameters.country
+        found = footprint_of(
+            Job(source, study.target, shape), study.cache, 3, study.budget.energy_seconds, study.meter_settings
         )
     except (InputError, processes.ChildFailed) as error:
         return Findings((), (Absence(subject, f"not measured: {error}", "peak_memory"),))
@@ -197,6 +202,12 @@ def _footprint(study: EfficiencyStudy, source: ModelSource) -> Findings:
     elif not study.budget.shared_energy_seconds:
         parts.append(Findings((), (Absence(subject, NO_TIME, "energy_per_example"),)))
     return join(parts)
+
+
+def _shared_meter(study: EfficiencyStudy, entrants: Sequence[Entrant]) -> SharedMeter | None:
+    seconds = study.budget.shared_energy_seconds
+    names = tuple(entrant.name for entrant in entrants)
+    return SharedMeter(names, seconds, study.meter_settings) if seconds else None
 
 
 def _shared_energy(study: EfficiencyStudy, result: RaceResult) -> Iterator[Findings]:
@@ -211,7 +222,8 @@ def _shared_energy(study: EfficiencyStudy, result: RaceResult) -> Iterator[Findi
 
 
 def _idle(study: EfficiencyStudy) -> Findings:
-    found = measure_idle(study.parameters.country)
+    settings = study.meter_settings
+    found = measure_idle(settings.country, tdp_watts=settings.tdp_watts, tdp_source=settings.tdp_source)
     subject = study.subject
     if isinstance(found, Refusal):
         return Findings((), (Absence(subject, found.reason, "idle_power"),))
@@ -220,7 +232,7 @@ def _idle(study: EfficiencyStudy) -> Findings:
     )
 
 
-def _memory(found: footprints.Footprint, subject: Subject) -> Findings:
+def _memory(found: Footprint, subject: Subject) -> Findings:
     memory = found.memory
     peak = memory.peak_bytes if memory.device_peak_bytes is None else memory.device_peak_bytes
     note = f"resident growth, {memory.method}" if memory.device_peak_bytes is None else "device memory"

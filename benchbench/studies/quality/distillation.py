@@ -15,6 +15,7 @@ import numpy
 import torch
 from torch.nn.functional import kl_div, log_softmax, mse_loss, softmax
 
+from benchbench import caches
 from benchbench.errors import InputError
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
@@ -22,7 +23,7 @@ from benchbench.places import is_file, is_folder
 from benchbench.studies.quality.training import TEACHER_LOGITS, Teaching, predict
 from benchbench.suites.schema import Distillation, Training
 from benchbench.tasks.task import Task, TaskData
-from benchbench.tasks.tokenization import default_cache, tokenise
+from benchbench.tasks.tokenization import tokenise
 
 if TYPE_CHECKING:
     import datasets
@@ -60,7 +61,7 @@ def teach(
     teacher, tokenizer = models.build(source), models.tokenizer(source)
     if torch.cuda.is_available():
         teacher = teacher.cuda()
-    tokens = tokenise(data, tokenizer, training.max_length, default_cache()).train
+    tokens = tokenise(data, tokenizer, training.max_length, caches.tokens()).train
     logits = numpy.stack(predict(teacher, tokens, tokenizer, training.batch_size))[:, order]
     examples = students.add_column(TEACHER_LOGITS, logits.astype("float32").tolist())
     return examples, Teaching(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy
 
+from benchbench import caches
 from benchbench.meters.energy import EnergyReading, emissions_g
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
@@ -24,7 +25,7 @@ from benchbench.studies.quality.training import Trained, fine_tune, predict
 from benchbench.suites.schema import QualityParameters
 from benchbench.tasks import custom, fingerprint, kinds, registry, scoring, sources
 from benchbench.tasks.task import TaskData
-from benchbench.tasks.tokenization import TokenisedTask, default_cache, tokenise
+from benchbench.tasks.tokenization import TokenisedTask, tokenise
 
 if TYPE_CHECKING:
     import datasets
@@ -99,7 +100,7 @@ def load(**parameters: object) -> Experiment:
     return Experiment(
         parameters=p,
         data=examples,
-        tokens=tokenise(examples, tokenizer, p.training.max_length, default_cache()),
+        tokens=tokenise(examples, tokenizer, p.training.max_length, caches.tokens()),
         tokenizer=tokenizer,
         tokenizer_origin=origin,
         model=model,

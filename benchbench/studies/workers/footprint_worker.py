@@ -1,63 +1,78 @@
-"""Run as a module in a fresh process: the memory, then the energy, of one prepared model on one target."""
+"""The memory, then the energy, of one prepared model on one target, in a process of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import dataclass
 from time import monotonic
-from typing import Any
 
 from benchbench.meters import memory
-from benchbench.processes import answer
+from benchbench.meters.energy import EnergyReading, MeterSettings, Refusal
+from benchbench.meters.memory import MemoryProfile
 from benchbench.targets import inputs
 from benchbench.targets.limits import Limits
-from benchbench.targets.protocol import Batch, Job, Session
-from benchbench.targets.session import CheckedSession, open_session
+from benchbench.targets.protocol import Batch, Prepared, Session
+from benchbench.targets.session import open_session
 
 _SEED = 0
 
 
-def work(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Profile `job` after a rehearsal with the far smaller `rehearsal`, which brings in all that is not the model."""
-    rehearsal, job = Job.from_json(request["rehearsal"]), Job.from_json(request["job"])
-    rehearsed = _open(rehearsal)
-    rehearsed.run(_batch(rehearsal, rehearsed.limits))
-    batch = _batch(job, Limits.read(job.folder))
+@dataclass(frozen=True, slots=True)
+class FootprintRequest:
+    """`rehearsal`: a far smaller model on the same target. `repeats`: runs under the eye of the memory's meter.
+
+    `energy_seconds`: how long the model runs under the power meter, 0 for not at all.
+    """
+
+    rehearsal: Prepared
+    prepared: Prepared
+    repeats: int
+    energy_seconds: float
+    meter: MeterSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """`energy`: of `examples` examples run one batch after the other; None where none was asked for."""
+
+    memory: MemoryProfile
+    energy: EnergyReading | Refusal | None
+    examples: int
+
+
+def take_footprint(request: FootprintRequest) -> Footprint:
+    """Profile the model after a rehearsal, which brings in all that is not the model."""
+    rehearsed = open_session(request.rehearsal)
+    rehearsed.run(_batch(request.rehearsal))
+    batch = _batch(request.prepared)
     sessions: list[Session] = []
 
     def load() -> Session:
-        sessions.append(_open(job))
+        sessions.append(open_session(request.prepared))
         return sessions[0]
 
     profile = memory.profile(
-        load, lambda session: session.run(batch), request["repeats"], lambda session: session.peak_device_memory_bytes()
+        load, lambda session: session.run(batch), request.repeats, lambda session: session.peak_device_memory_bytes()
     )
-    energy, examples = _meter(sessions[0], batch, request, job)
-    return {"memory": asdict(profile), "energy": energy, "examples": examples}
+    if not request.energy_seconds:
+        return Footprint(profile, None, 0)
+    energy, queries = _metered(sessions[0], batch, request.energy_seconds, request.meter)
+    return Footprint(profile, energy, queries * request.prepared.job.shape.batch_size)
 
 
-def _meter(session: Session, batch: Batch, request: Mapping[str, Any], job: Job) -> tuple[dict[str, Any] | None, int]:
-    """Run without pause for `energy_seconds` under the meter; the reading and the number of examples."""
-    if not request["energy_seconds"]:
-        return None, 0
+def _metered(
+    session: Session, batch: Batch, seconds: float, settings: MeterSettings
+) -> tuple[EnergyReading | Refusal, int]:
+    """Run without pause for `seconds` under the meter; the reading and the number of queries."""
     from benchbench.meters.energy import measure_energy
 
     queries = 0
-    with measure_energy(request["country"], job.target.tdp_watts, job.target.tdp_source) as meter:
-        end = monotonic() + request["energy_seconds"]
+    with measure_energy(settings.country, settings.tdp_watts, settings.tdp_source) as meter:
+        end = monotonic() + seconds
         while monotonic() < end:
             session.run(batch)
             queries += 1
-    return asdict(meter.reading()), queries * job.shape.batch_size
+    return meter.reading(), queries
 
 
-def _open(job: Job) -> CheckedSession:
-    return open_session(job.source, job.target, job.shape, job.folder)
-
-
-def _batch(job: Job, limits: Limits) -> Batch:
-    return inputs.batch(job.shape, limits.vocabulary_size, _SEED)
-
-
-if __name__ == "__main__":
-    answer(work)
+def _batch(prepared: Prepared) -> Batch:
+    return inputs.batch(prepared.job.shape, Limits.read(prepared.folder).vocabulary_size, _SEED)

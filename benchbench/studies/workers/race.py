@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+from benchbench import processes as workers
+from benchbench.errors import Missing
 from benchbench.meters import statistics
-from benchbench.meters.energy import DEFAULT_COUNTRY, EnergyReading, Refusal, from_fields
 from benchbench.meters.statistics import Rounds
 from benchbench.models.source import ModelSource
-from benchbench.processes import call
 from benchbench.records import Interval
+from benchbench.studies.workers.race_worker import Entry, RaceRequest, SharedEnergy, SharedMeter, run_race
 from benchbench.targets import artefacts
 from benchbench.targets.protocol import Job, Shape, Target
 
@@ -30,23 +31,15 @@ class Entrant:
     token_lengths: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SharedEnergy:
-    """One reading while the entrants ran in turn at the first shape. `turns`: seconds and queries of each, by name."""
-
-    reading: EnergyReading | Refusal
-    turns: Mapping[str, tuple[float, int]]
-
-
 @dataclass(frozen=True)
 class RaceResult:
     """`times[entrant, shape]`: a list of processes, each a list of rounds, each a list of query times in ms.
 
-    `failures`: why an entrant has no times, by its name. `energy`: of all entrants in turn, where it was asked for.
+    `failures`: why an entrant has no times, by its name. `energy`: what the meter read, where one was given.
     """
 
     times: Mapping[tuple[str, Shape], Sequence[Rounds]]
-    failures: Mapping[str, str]
+    failures: Mapping[str, Missing]
     energy: SharedEnergy | None = None
 
     def ratio(self, baseline: str, candidate: str, shape: Shape) -> Interval:
@@ -68,56 +61,41 @@ def race(
     seconds: float,
     cache: Path,
     seed: int = 0,
-    energy_seconds: float = 0.0,
-    country: str = DEFAULT_COUNTRY,
+    meter: SharedMeter | None = None,
 ) -> RaceResult:
     """Time all `entrants` at all `shapes` for `seconds` altogether, shared among `processes` fresh processes.
 
-    The last process then meters the energy of the entrants on the first one's target, in turn, for `energy_seconds`,
-    if that is not 0.
-
     Preparing (export, compilation), loading and warming up come on top. An entrant that cannot be prepared or loaded
-    is a failure with its reason; the others go on.
+    is a failure with its reason; the others go on. The last process ends with a reading of the `meter`.
     """
-    jobs, failures = _prepare(entrants, shapes, cache)
+    entries, failures = _prepare(entrants, shapes, cache)
     times: dict[tuple[str, Shape], list[Rounds]] = {}
     energy: SharedEnergy | None = None
-    target = entrants[0].target
-    lengths = {entrant.name: entrant.token_lengths for entrant in entrants}
     for number in range(processes):
-        entries = [
-            (name, index, job.to_json(), lengths[name]) for (name, index), job in jobs.items() if name not in failures
-        ]
-        if not entries:
+        running = tuple(entry for entry in entries if entry.entrant not in failures)
+        if not running:
             break
-        request = {
-            "entries": entries,
-            "seconds": seconds / processes,
-            "seed": seed + number,
-            "energy_seconds": energy_seconds if number == processes - 1 else 0.0,
-            "metered": [entrant.name for entrant in entrants if entrant.target == target],
-            "country": target.country or country,
-            "tdp_watts": target.tdp_watts,
-            "tdp_source": target.tdp_source,
-        }
-        answer = call("benchbench.studies.workers.race_worker", request)
-        failures |= answer["failures"]
-        for name, index, rounds in answer["rounds"]:
-            times.setdefault((name, shapes[index]), []).append(rounds)
-        if "energy" in answer:
-            energy = SharedEnergy(from_fields(answer["energy"]["reading"]), answer["energy"]["turns"])
+        last = number == processes - 1
+        request = RaceRequest(running, seconds / processes, seed + number, meter if last else None)
+        answer = workers.call(run_race, request)
+        failures |= answer.failures
+        energy = answer.energy
+        for timing in answer.timings:
+            times.setdefault((timing.entrant, timing.shape), []).append(timing.rounds)
     return RaceResult({key: value for key, value in times.items() if key[0] not in failures}, failures, energy)
 
 
 def _prepare(
     entrants: Sequence[Entrant], shapes: Sequence[Shape], cache: Path
-) -> tuple[dict[tuple[str, int], Job], dict[str, str]]:
-    wanted = {
-        (entrant.name, index): Job(entrant.source, entrant.target, shape, cache)
-        for entrant in entrants
-        for index, shape in enumerate(shapes)
-    }
-    prepared = dict(zip(wanted, artefacts.prepare_all(list(wanted.values()), cache), strict=True))
-    jobs = {key: replace(job, folder=prepared[key].folder) for key, job in wanted.items()}
-    failures = {name: made.reason for (name, _), made in prepared.items() if made.reason}
-    return jobs, failures
+) -> tuple[list[Entry], dict[str, Missing]]:
+    """An entry for each entrant at each shape, shape by shape, and why there is none."""
+    wanted = [(entrant, Job(entrant.source, entrant.target, shape)) for shape in shapes for entrant in entrants]
+    entries: list[Entry] = []
+    failures: dict[str, Missing] = {}
+    made = artefacts.prepare_all([job for _, job in wanted], cache)
+    for (entrant, _), prepared in zip(wanted, made, strict=True):
+        if isinstance(prepared, Missing):
+            failures[entrant.name] = prepared
+        else:
+            entries.append(Entry(entrant.name, prepared, entrant.token_lengths))
+    return entries, failures

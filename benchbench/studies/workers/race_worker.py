@@ -1,66 +1,112 @@
-"""Run as a module in a fresh process: load all entrants of a race and time them in turn."""
+"""Loading all entrants of a race and timing them in turn, in a process of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-from benchbench.meters.latency import Contestant, interleave, take_turns
-from benchbench.processes import answer
+from benchbench.errors import Missing, one_line
+from benchbench.meters.energy import EnergyReading, MeterSettings, Refusal
+from benchbench.meters.latency import Queries, interleave, run_all, take_turns
 from benchbench.targets.inputs import queries
-from benchbench.targets.protocol import Job
+from benchbench.targets.protocol import Prepared, Shape
 from benchbench.targets.session import CheckedSession, open_session
 
-Key = tuple[str, int]
-"""An entrant's name and the number of a shape."""
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entrant at one shape, ready to be opened. `token_lengths`: as of the entrant."""
+
+    entrant: str
+    prepared: Prepared
+    token_lengths: tuple[int, ...] = ()
 
 
-def work(request: Mapping[str, Any]) -> dict[str, Any]:
-    """`entries`: entrant, number of the shape, job, token lengths. Answers with each one's rounds, and who failed.
+@dataclass(frozen=True, slots=True)
+class SharedMeter:
+    """One reading of energy while the `entrants` run the first shape in turn for `seconds`."""
 
-    With `energy_seconds`, the `metered` entrants then run the first shape in turn under the power meter.
-    """
-    contestants: dict[int, list[Contestant[Key]]] = {}
-    failures: dict[str, str] = {}
-    sessions: dict[tuple[str, int | None], CheckedSession] = {}
-    for name, shape, fields, lengths in request["entries"]:
+    entrants: tuple[str, ...]
+    seconds: float
+    settings: MeterSettings
+
+
+@dataclass(frozen=True, slots=True)
+class RaceRequest:
+    """`seconds`: of all shapes together. `meter`: what is read after the race, if anything."""
+
+    entries: tuple[Entry, ...]
+    seconds: float
+    seed: int
+    meter: SharedMeter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """An entrant's rounds at a shape, each a list of query times in ms."""
+
+    entrant: str
+    shape: Shape
+    rounds: list[list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedEnergy:
+    """One reading while the entrants ran in turn at the first shape. `turns`: seconds and queries of each, by name."""
+
+    reading: EnergyReading | Refusal
+    turns: Mapping[str, tuple[float, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class RaceAnswer:
+    """`failures`: why an entrant could not be loaded or run at a shape, by its name."""
+
+    timings: tuple[Timing, ...]
+    failures: Mapping[str, Missing]
+    energy: SharedEnergy | None = None
+
+
+def run_race(request: RaceRequest) -> RaceAnswer:
+    """Open every entry, time those that run shape by shape, then meter them where that is asked for."""
+    failures: dict[str, Missing] = {}
+    shapes: dict[Shape, dict[str, Queries]] = {}
+    sessions: dict[tuple[str, Shape | None], CheckedSession] = {}
+    for entry in request.entries:
         try:
-            contestant = _contestant((name, shape), Job.from_json(fields), lengths, sessions, request["seed"])
-            contestant.run()
+            opened = _queries(entry, sessions, request.seed)
+            run_all(opened)
         except Exception as error:  # an engine may fail in any way; the other entrants go on
-            failures[name] = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
-            continue
-        contestants.setdefault(shape, []).append(contestant)
-    rounds: dict[Key, list[list[float]]] = {}
-    for entrants in contestants.values():
-        rounds |= interleave(entrants, request["seconds"] / len(contestants), request["seed"])
-    answer = {"rounds": [(*key, found) for key, found in rounds.items()], "failures": failures}
-    if request["energy_seconds"] and contestants:
-        answer["energy"] = _energy(contestants[min(contestants)], request)
-    return answer
+            failures[entry.entrant] = Missing(one_line(error))
+        else:
+            shapes.setdefault(entry.prepared.job.shape, {})[entry.entrant] = opened
+    timings = tuple(
+        Timing(name, shape, rounds)
+        for shape, entrants in shapes.items()
+        for name, rounds in interleave(entrants, request.seconds / len(shapes), request.seed).items()
+    )
+    first = next(iter(shapes.values()), {})
+    return RaceAnswer(timings, failures, _energy(first, request.meter) if request.meter else None)
 
 
-def _energy(contestants: list[Contestant[Key]], request: Mapping[str, Any]) -> dict[str, Any]:
+def _queries(entry: Entry, sessions: dict[tuple[str, Shape | None], CheckedSession], seed: int) -> Queries:
+    """An entrant's shapes share one of the `sessions` where it runs any shape; two entrants never share one."""
+    shape = entry.prepared.job.shape
+    session = sessions.get((entry.entrant, None)) or open_session(entry.prepared)
+    sessions[entry.entrant, session.fixed] = session
+    fixed = session.fixed is not None
+    batches = queries(shape, session.limits.vocabulary_size, seed, entry.token_lengths, fixed=fixed)
+    return [partial(session.run, batch) for batch in batches]
+
+
+def _energy(entrants: Mapping[str, Queries], meter: SharedMeter) -> SharedEnergy | None:
     from benchbench.meters.energy import measure_energy
 
-    with measure_energy(request["country"], request["tdp_watts"], request["tdp_source"]) as meter:
-        spent = take_turns([c for c in contestants if c.key[0] in request["metered"]], request["energy_seconds"])
-    turns = {name: turn for (name, _), turn in spent.items()}
-    return {"reading": asdict(meter.reading()), "turns": turns}
-
-
-def _contestant(
-    key: Key, job: Job, lengths: Sequence[int], sessions: dict[tuple[str, int | None], CheckedSession], seed: int
-) -> Contestant[Key]:
-    """An entrant's shapes share one of the `sessions` where it runs any shape; two entrants never share one."""
-    name, shape = key
-    session = sessions.get((name, None)) or open_session(job.source, job.target, job.shape, job.folder)
-    sessions[name, None if session.fixed is None else shape] = session
-    batches = queries(job.shape, session.limits.vocabulary_size, seed, lengths, fixed=session.fixed is not None)
-    return Contestant(key, tuple(partial(session.run, batch) for batch in batches))
-
-
-if __name__ == "__main__":
-    answer(work)
+    metered = {name: entrants[name] for name in meter.entrants if name in entrants}
+    if not metered:
+        return None
+    settings = meter.settings
+    with measure_energy(settings.country, settings.tdp_watts, settings.tdp_source) as running:
+        turns = take_turns(metered, meter.seconds)
+    return SharedEnergy(running.reading(), turns)

@@ -1,28 +1,29 @@
-"""Run as a module in a fresh process: find the highest rate of random queries that a prepared model serves in time."""
+"""The highest rate of random queries that a prepared model serves in time, in a process of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from benchbench.meters.latency import warm_up
-from benchbench.meters.server import highest_rate
-from benchbench.processes import answer
+from benchbench.meters.server import ServerResult, highest_rate
 from benchbench.targets.inputs import batch
-from benchbench.targets.protocol import Job
+from benchbench.targets.protocol import Prepared
 from benchbench.targets.session import open_session
 
 
-def work(request: Mapping[str, Any]) -> dict[str, Any]:
-    """`job`, `bound_ms`, `seconds`, `seed`. Answers with the fields of a `ServerResult`."""
-    job = Job.from_json(request["job"])
-    session = open_session(job.source, job.target, job.shape, job.folder)
-    query = partial(session.run, batch(job.shape, session.limits.vocabulary_size, request["seed"]))
+@dataclass(frozen=True, slots=True)
+class ServerRequest:
+    """`bound_ms`: what the p99 must stay within. `seconds`: of all trials together."""
+
+    prepared: Prepared
+    bound_ms: float
+    seconds: float
+    seed: int
+
+
+def find_rate(request: ServerRequest) -> ServerResult:
+    session = open_session(request.prepared)
+    query = partial(session.run, batch(request.prepared.job.shape, session.limits.vocabulary_size, request.seed))
     warm_up(query)
-    return asdict(highest_rate([query], request["bound_ms"], request["seconds"], request["seed"]))
-
-
-if __name__ == "__main__":
-    answer(work)
+    return highest_rate([query], request.bound_ms, request.seconds, request.seed)

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench.models.source import ModelSource
-from benchbench.targets import cpu
+from benchbench.targets import cpu, inputs
+from benchbench.targets.limits import Limits
 from benchbench.targets.protocol import Batch, Shape, Target
 
 if TYPE_CHECKING:
@@ -74,19 +75,11 @@ class OpenVino:
 def _quantised(model: Any, source: ModelSource) -> Any:
     """Weights and activations to int8; the activations' ranges are read off batches of random tokens."""
     import nncf
-    import numpy
 
-    from benchbench.models.loading import config
-
-    generator, vocabulary = numpy.random.default_rng(0), config(source).vocab_size
-    names = [put.any_name for put in model.inputs]
-
-    def inputs(length: int) -> dict[str, numpy.ndarray]:
-        ids = generator.integers(vocabulary // 32, vocabulary, (1, length))
-        given = {"input_ids": ids, "attention_mask": numpy.ones_like(ids), "token_type_ids": numpy.zeros_like(ids)}
-        return {name: given[name] for name in names}
-
-    batches = [inputs(_CALIBRATION_LENGTH) for _ in range(_CALIBRATION_BATCHES)]
+    vocabulary, names = Limits.of(source).vocabulary_size, [put.any_name for put in model.inputs]
+    shape = Shape(1, _CALIBRATION_LENGTH)
+    whole = (inputs.batch(shape, vocabulary, seed) for seed in range(_CALIBRATION_BATCHES))
+    batches = [{name: batch[name] for name in names} for batch in whole]
     with redirect_stdout(sys.stderr):  # its progress bars would stand in the middle of JSON
         return nncf.quantize(
             model, nncf.Dataset(batches), model_type=nncf.ModelType.TRANSFORMER, subset_size=_CALIBRATION_BATCHES

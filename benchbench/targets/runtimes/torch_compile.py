@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from benchbench.models.source import ModelSource
+from benchbench.targets import inputs
+from benchbench.targets.limits import Limits
 from benchbench.targets.protocol import Shape, Target
 from benchbench.targets.runtimes.torch_eager import TorchSession, build_logits, device_unavailable, torch_versions
 
@@ -31,10 +33,7 @@ class TorchCompile:
 
     def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
         """Compile once, so that the compiled code lies in `folder` when the model is loaded."""
-        import numpy
-
-        ones = numpy.ones((shape.batch_size, shape.sequence_length), dtype=numpy.int64)
-        batch = {"input_ids": ones, "attention_mask": ones, "token_type_ids": numpy.zeros_like(ones)}
+        batch = inputs.batch(shape, Limits.of(source).vocabulary_size, seed=0)
         self.load(source, target, shape, folder).run(batch)
 
     def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> TorchSession:

@@ -3,14 +3,14 @@ import pytest
 from benchbench.models.source import ModelSource
 from benchbench.studies.workers.footprint import footprint
 from benchbench.targets.catalogue import find
-from benchbench.targets.protocol import Shape
+from benchbench.targets.protocol import Job, Shape
 
 
 @pytest.fixture(scope="module")
 def profiles(tmp_path_factory):
     cache = tmp_path_factory.mktemp("cache")
-    source = ModelSource("tinybert")
-    return [footprint(source, find("torch-cpu"), Shape(1, 64), cache).memory for _ in range(2)]
+    job = Job(ModelSource("tinybert"), find("torch-cpu"), Shape(1, 64))
+    return [footprint(job, cache).memory for _ in range(2)]
 
 
 def test_weights_take_their_bytes_in_memory(profiles):

@@ -1,0 +1,65 @@
+"""Where this user's caches lie, what they hold, and how they are emptied. What is in them can always be made again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from platformdirs import user_cache_path
+
+from benchbench.errors import InputError
+
+_LOCK = ".lock"
+
+
+def caches() -> Mapping[str, Path]:
+    """The folder of each cache, by what it holds; it may not exist yet."""
+    return {"prepared models": prepared(), "tokenised tasks": tokens()}
+
+
+def prepared() -> Path:
+    """Where models lie as the runtimes prepared them."""
+    return _folder() / "prepared"
+
+
+def tokens() -> Path:
+    """Where tasks lie as the tokenizers cut them."""
+    return _folder() / "tokens"
+
+
+def size_bytes(folder: Path) -> int:
+    """All files under `folder` together; 0 where it does not exist."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+@contextmanager
+def locked(folder: Path, timeout_seconds: float = -1) -> Iterator[None]:
+    """Be the only one who fills or empties the cache `folder`, which is made if need be; a negative timeout waits on.
+
+    Raises `InputError` where another process still has it after `timeout_seconds`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / _LOCK, timeout=timeout_seconds):
+            yield
+    except Timeout:
+        raise InputError(f"{folder} is being filled by another run; try again when that has ended") from None
+
+
+def clear(folder: Path) -> None:
+    """Remove what is in the cache `folder`. Raises `InputError` while another process fills it."""
+    with locked(folder, timeout_seconds=0):
+        for entry in folder.iterdir():
+            if entry.name == _LOCK:  # others may be waiting for it
+                continue
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+
+
+def _folder() -> Path:
+    return user_cache_path("benchbench", appauthor=False)

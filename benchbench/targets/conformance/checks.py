@@ -1,0 +1,29 @@
+"""All checks of the kit, by the name that a report gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from benchbench.models.source import Head
+from benchbench.targets.conformance import answers, conduct
+from benchbench.targets.conformance.kit import Kit
+from benchbench.targets.conformance.report import Outcome
+
+_LENGTHS = (1, 7, 128, 512)
+_HEADS: tuple[Head, ...] = ("token-classification", "question-answering")
+
+OF_A_TRAINED_MODEL = "same answers"
+"""The one check that says nothing with random weights, where every answer is a toss-up."""
+
+CHECKS: Mapping[str, Callable[[Kit], Outcome]] = {
+    **{f"logits, {n} tokens": partial(answers.logits, lengths=[n]) for n in _LENGTHS},
+    "logits, padded batch": partial(answers.logits, lengths=answers.PADDED),
+    **{f"logits, {head}": partial(answers.head_logits, head=head) for head in _HEADS},
+    OF_A_TRAINED_MODEL: answers.agreement,
+    "determinism": answers.determinism,
+    "padding has no effect": answers.padding,
+    "bad batches are errors": conduct.bad_batches,
+    "more work takes longer": conduct.timing,
+    "memory is released": conduct.memory,
+}
