@@ -51,6 +51,8 @@ def locked(folder: Path, timeout_seconds: float = -1) -> Iterator[None]:
 
 def clear(folder: Path) -> None:
     """Remove what is in the cache `folder`. Raises `InputError` while another process fills it."""
+    if not folder.exists():
+        return
     with locked(folder, timeout_seconds=0):
         for entry in folder.iterdir():
             if entry.name == _LOCK:  # others may be waiting for it
