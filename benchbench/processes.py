@@ -33,11 +33,16 @@ _KEPT_CHARACTERS = 10_000
 
 
 class ChildFailed(Exception):
-    """A worker process gave no answer; the message is one line that says why. `details`: the end of its stderr."""
+    """A worker process gave no answer; the message is one line that says why.
+
+    `details`: the end of its stderr, which a traceback of this error shows too.
+    """
 
     def __init__(self, message: str, details: str = "") -> None:
         super().__init__(message)
         self.details = details
+        if details:
+            self.add_note(details)
 
 
 @dataclass(frozen=True, slots=True)

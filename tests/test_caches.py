@@ -55,7 +55,11 @@ def test_a_cache_that_is_being_filled_is_not_cleared(filled, capsys):
 
 
 def test_whoever_waits_too_long_for_a_cache_is_told(tmp_path):
-    with caches.locked(tmp_path), pytest.raises(InputError, match=re.escape(str(tmp_path))), caches.locked(tmp_path, 0.1):
+    with (
+        caches.locked(tmp_path),
+        pytest.raises(InputError, match=re.escape(str(tmp_path))),
+        caches.locked(tmp_path, 0.1),
+    ):
         pass
 
 

@@ -89,14 +89,16 @@ def test_an_error_of_the_person_who_asked_keeps_its_kind(worker):
 
 
 def test_an_unexpected_error_is_one_line_with_its_traceback_beside_it(worker):
-    with pytest.raises(processes.ChildFailed, match=r"^KeyError: 'a key'$") as failed:
+    with pytest.raises(processes.ChildFailed) as failed:
         processes.call(worker.behave, "mistake")
+    assert str(failed.value) == "KeyError: 'a key'"
     assert 'return {}["a key"]' in failed.value.details
 
 
 def test_a_crash_says_how_it_ended(worker):
-    with pytest.raises(processes.ChildFailed, match=r"SIGABRT: the engine's last words$"):
+    with pytest.raises(processes.ChildFailed) as failed:
         processes.call(worker.behave, "crash")
+    assert str(failed.value) == "a_worker:behave was ended by SIGABRT: the engine's last words"
 
 
 def test_one_that_ends_without_an_answer_failed(worker):
