@@ -90,6 +90,7 @@ def warnings(run: Run, view: pd.DataFrame) -> tuple[str, ...]:
         _modelled(view),
         _unstable(view),
         _virtual(run),
+        _quota(run),
     )
     return tuple(warning for warning in found if warning)
 
@@ -169,6 +170,25 @@ def _virtual(run: Run) -> str:
     if not any(record.provenance.machine.virtualised for record in run.records):
         return ""
     return "Virtual machine: neighbours may disturb timings. Ratios of models measured in turn are safer than times."
+
+
+def _quota(run: Run) -> str:
+    machines = (record.provenance.machine for record in run.records)
+    bound = [machine for machine in machines if _binds(machine)]
+    if not bound:
+        return ""
+    quota, cores = min((machine.cpu_quota or 0, machine.physical_cores or 0) for machine in bound)
+    return (
+        f"A container quota of {quota:g} {'core' if quota == 1 else 'cores'} binds: engines, training and the peak "
+        f"have {counted(max(1, int(quota)), 'thread')} on {counted(cores, 'core')}. A target that asks for more "
+        "threads is halted whenever they have used the quota up."
+    )
+
+
+def _binds(machine: Machine) -> bool:
+    """Whether it is a quota, and not affinity, that leaves a machine with fewer threads than it has cores."""
+    quota, cores, usable = machine.cpu_quota, machine.physical_cores, machine.usable_cores
+    return bool(quota and cores and usable and quota < cores and quota <= usable)
 
 
 def software(run: Run) -> str:

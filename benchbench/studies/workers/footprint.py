@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchbench import processes
-from benchbench.meters.energy import EnergyReading, Refusal, from_fields
+from benchbench.errors import Missing
+from benchbench.meters.energy import EnergyReading, from_fields
 from benchbench.meters.memory import MemoryProfile
 from benchbench.models.source import ModelSource
 from benchbench.targets import artefacts
@@ -21,7 +22,7 @@ class Footprint:
     """`energy`: of `examples` examples run one batch after the other; None where none was asked for."""
 
     memory: MemoryProfile
-    energy: EnergyReading | Refusal | None
+    energy: EnergyReading | Missing | None
     examples: int
 
 

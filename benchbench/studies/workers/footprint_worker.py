@@ -40,10 +40,11 @@ def _meter(session: Session, batch: Batch, request: Mapping[str, Any], job: Job)
     """Run without pause for `energy_seconds` under the meter; the reading and the number of examples."""
     if not request["energy_seconds"]:
         return None, 0
-    from benchbench.meters.energy import measure_energy
+    from benchbench.meters.energy import MeterSettings, measure_energy
 
     queries = 0
-    with measure_energy(request["country"], job.target.tdp_watts, job.target.tdp_source) as meter:
+    settings = MeterSettings(request["country"], job.target.tdp_watts, job.target.tdp_source)
+    with measure_energy(settings) as meter:
         end = monotonic() + request["energy_seconds"]
         while monotonic() < end:
             session.run(batch)

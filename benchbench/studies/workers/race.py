@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchbench.errors import Missing
 from benchbench.meters import statistics
-from benchbench.meters.energy import DEFAULT_COUNTRY, EnergyReading, Refusal, from_fields
+from benchbench.meters.energy import DEFAULT_COUNTRY, EnergyReading, from_fields
 from benchbench.meters.statistics import Rounds
 from benchbench.models.source import ModelSource
 from benchbench.processes import call
@@ -34,7 +35,7 @@ class Entrant:
 class SharedEnergy:
     """One reading while the entrants ran in turn at the first shape. `turns`: seconds and queries of each, by name."""
 
-    reading: EnergyReading | Refusal
+    reading: EnergyReading | Missing
     turns: Mapping[str, tuple[float, int]]
 
 

@@ -43,9 +43,10 @@ def work(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _energy(contestants: list[Contestant[Key]], request: Mapping[str, Any]) -> dict[str, Any]:
-    from benchbench.meters.energy import measure_energy
+    from benchbench.meters.energy import MeterSettings, measure_energy
 
-    with measure_energy(request["country"], request["tdp_watts"], request["tdp_source"]) as meter:
+    settings = MeterSettings(request["country"], request["tdp_watts"], request["tdp_source"])
+    with measure_energy(settings) as meter:
         spent = take_turns([c for c in contestants if c.key[0] in request["metered"]], request["energy_seconds"])
     turns = {name: turn for (name, _), turn in spent.items()}
     return {"reading": asdict(meter.reading()), "turns": turns}

@@ -14,8 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchbench import machine
 from benchbench.models.source import ModelSource
-from benchbench.targets import cpu
 from benchbench.targets.protocol import Batch, Shape, Target
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class OpenVino:
             return f"device {target.device!r}: this adapter runs OpenVINO on cpu only"
         if target.precision == "int8" and find_spec("nncf") is None:
             return "nncf is not installed (pip install 'benchbench-suite[openvino-int8]')"
-        return cpu.lacks(target.precision)
+        return machine.lacks(target.precision)
 
     def fixed_shape(self) -> bool:
         return False
@@ -61,7 +61,7 @@ class OpenVino:
         settings = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": _HINT[target.precision],
-            "INFERENCE_NUM_THREADS": cpu.threads(target),
+            "INFERENCE_NUM_THREADS": machine.threads(target.threads),
         }
         compiled = openvino.Core().compile_model(folder / _FILE, "CPU", settings)
         inputs = tuple(put.any_name for put in compiled.inputs)
