@@ -120,11 +120,13 @@ class Tracker:
         cpu = self._cpu()
         kind, mode = type(cpu).__name__, getattr(cpu, "_mode", None)
         meter = "power management chip of the board" if kind == "Raspberry" else _METERS.get(str(mode), "")
-        watts, source = _tdp(cpu)
+        watts, source = _busy_watts(cpu)
         return CpuPower(str(mode or kind), meter, _MODELS.get(str(mode), f"estimate by {kind}"), watts, source)
 
     def _cpu(self) -> Any:
-        """codecarbon's object for the CPU, None when it found none."""
+        """codecarbon's object for the CPU, None when it found none or could not set itself up."""
+        if not hasattr(self._tracker, "_hardware"):
+            return None
         self._tracker._ensure_hardware_ready()
         parts = [part for part in self._tracker._hardware if type(part).__name__ not in ("RAM", "GPU")]
         return next((part for part in parts if getattr(part, "chip_part", "CPU") == "CPU"), None)
@@ -164,7 +166,7 @@ def _silent_tracker(place: Grid, tdp_watts: float | None) -> Any:
     )
 
 
-def _tdp(cpu: Any) -> tuple[float | None, str]:
+def _busy_watts(cpu: Any) -> tuple[float | None, str]:
     """The power that codecarbon takes for a fully busy CPU, and where it has it from."""
     watts, model = getattr(cpu, "_tdp", None), getattr(cpu, "_model", "")
     if getattr(cpu, "_is_generic_tdp", False):
