@@ -61,6 +61,7 @@ def machine_words(machine: Machine) -> str:
         machine.cpu_model,
         f"{machine.physical_cores} cores" if machine.physical_cores else "",
         f"{machine.ram_gib} GiB memory" if machine.ram_gib else "",
+        f"{machine.memory_limit_gib:g} of it allowed" if machine.memory_limit_gib else "",
         *machine.gpus,
         machine.os,
         "virtual machine" if machine.virtualised else "",

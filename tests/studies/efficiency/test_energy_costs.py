@@ -1,10 +1,12 @@
 """Energy of a target: the settings of its meter hold for models and the idle machine, and carbon follows the grid."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from benchbench.errors import Missing
+from benchbench.meters import energy
 from benchbench.meters.energy import EnergyReading, MeterSettings, emissions_g
 from benchbench.quantities import Basis
 from benchbench.records import Subject
@@ -26,7 +28,10 @@ def test_the_target_says_country_and_power_and_the_suite_the_country_where_it_do
     assert study_of(Target("plain", "torch-eager")).meter == MeterSettings("POL")
 
 
-def test_idle_power_is_read_with_the_power_that_the_target_declares():
+def test_idle_power_is_read_with_the_power_that_the_target_declares(monkeypatch):
+    monkeypatch.setattr(energy, "MIN_SECONDS", 1.0)
+    monkeypatch.setattr(energy, "MIN_SAMPLES", 1)
+    monkeypatch.setattr(efficiency, "measure_idle", partial(energy.measure_idle, seconds=1.5))
     declared = Target("board", "torch-eager", tdp_watts=1234.0, tdp_source="data sheet")
     (idle,) = efficiency._idle(study_of(declared)).measurements
     if idle.basis is Basis.MEASURED:
@@ -37,11 +42,11 @@ def test_idle_power_is_read_with_the_power_that_the_target_declares():
 
 def test_emissions_are_those_of_the_readings_country_and_of_each_grid():
     rows = energy_costs(READING, None, 100, Subject(model="m")).measurements
-    of = {(row.quantity, row.subject.part): row.value for row in rows}
+    of = {(row.quantity, row.subject.grid): row.value for row in rows}
     assert of["energy_per_example", None] == 4
     assert of["power", None] == 20
     assert of["emissions_per_1k", None] == pytest.approx(emissions_g(4000, "FRA"))
-    grids = {part[:3]: value for (quantity, part), value in of.items() if part}
+    grids = {grid[:3]: value for (_, grid), value in of.items() if grid}
     assert grids == {
         country: pytest.approx(emissions_g(4000, country)) for country in ("NOR", "FRA", "USA", "POL", "IND")
     }
