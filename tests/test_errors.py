@@ -33,7 +33,7 @@ def test_of_yaml(monkeypatch, error):
 def test_of_loading_a_model(monkeypatch, error):
     monkeypatch.setattr(transformers.AutoModelForSequenceClassification, "from_pretrained", failing(error))
     with pytest.raises(InputError, match=r"^cannot load [^\n]*: ValueError[^\n]*$"):
-        build(ModelSource("bert-tiny", "hub"))
+        build(ModelSource("squeezebert", "hub"))
 
 
 @pytest.mark.parametrize("error", ERRORS)
