@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import yaml
 
-from benchbench.errors import InputError
+from benchbench.errors import InputError, one_line
 
 
 def parse(text: str, where: str) -> object:
@@ -15,4 +15,4 @@ def parse(text: str, where: str) -> object:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"{where}, line {line}: not valid YAML: {error.problem}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InputError(f"{where}: not valid YAML: {str(error).splitlines()[0]}") from error
+        raise InputError(f"{where}: not valid YAML: {one_line(error)}") from error

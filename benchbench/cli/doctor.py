@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import benchbench
 from benchbench import machine
+from benchbench.errors import Missing
 from benchbench.execution.software import git_commit
 from benchbench.meters import roofline
 from benchbench.targets.catalogue import availability, catalogue
@@ -25,14 +26,14 @@ _SHOWN = (
     "executorch",
 )
 _PEAK_SECONDS = 1.0
-PRECISIONS: tuple[roofline.Precision, ...] = ("fp32", "bf16", "int8")
+PRECISIONS: tuple[machine.Precision, ...] = ("fp32", "bf16", "int8")
 
 
 def diagnose() -> dict[str, object]:
     """Versions, the machine's facts, its GEMM peak and bandwidth, whether the hub answers, which targets can run."""
     facts: dict[str, object] = {"benchbench": benchbench.__version__, "commit": git_commit() or "not a checkout"}
     facts["versions"] = {name: _version(name) for name in _SHOWN}
-    facts |= asdict(machine.machine_here())
+    facts |= asdict(machine.machine_here()) | {"threads": machine.threads()}
     facts["hub"] = _hub()
     facts |= _peaks()
     facts["targets"] = {t.name: availability(t) or "available" for t in catalogue().values()}
@@ -68,8 +69,8 @@ def _peaks() -> dict[str, object]:
     return {name: _words(name, limit) for name, limit in limits.items()}
 
 
-def _words(name: str, limit: roofline.Peak | roofline.NoPeak) -> str:
-    if isinstance(limit, roofline.NoPeak):
+def _words(name: str, limit: roofline.Peak | Missing) -> str:
+    if isinstance(limit, Missing):
         return f"none: {limit.reason}"
     unit = "GB/s" if name == "memory_bandwidth" else "GFLOP/s"
     return f"{limit.value / 1e9:.0f} {unit}"

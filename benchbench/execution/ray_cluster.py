@@ -19,7 +19,7 @@ from typing import Any
 
 import benchbench
 from benchbench import machine
-from benchbench.errors import InputError
+from benchbench.errors import InputError, one_line
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import Cell
 from benchbench.execution.redaction import redaction
@@ -142,7 +142,7 @@ def _connected(address: str | None) -> Iterator[Any]:
     try:
         ray.init(**where, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False)
     except (ConnectionError, ValueError, RuntimeError) as error:
-        raise InputError(f"no Ray cluster at {address}: {_line(error)}; start one with: ray start --head") from error
+        raise InputError(f"no Ray cluster at {address}: {one_line(error)}; start one with: ray start --head") from error
     try:
         yield ray
     finally:
@@ -169,8 +169,4 @@ def _words(needs: Mapping[str, float]) -> str:
 
 def _cause(error: Any) -> str:
     cause = getattr(error, "cause", None) or error
-    return str(cause) if isinstance(cause, InputError) else f"{type(cause).__name__}: {_line(cause)}"
-
-
-def _line(error: object) -> str:
-    return " ".join(str(error).split())[:300]
+    return one_line(cause)

@@ -7,14 +7,15 @@ than its memory traffic at the peak bandwidth.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 
-Precision = Literal["fp32", "fp16", "bf16", "int8"]
+from benchbench import machine
+from benchbench.errors import Missing, one_line
+from benchbench.machine import Precision
+from benchbench.meters.torch_threads import torch_threads
 
 _SIZES = (384, 768, 1536)
 _CUDA_SIZES = (2048, 4096, 8192)
@@ -28,55 +29,51 @@ _TURNS = 8
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """A limit that was measured. `value`: FLOP/s or B/s. `detail`: the size or kernel that reached it."""
+    """A limit that was measured, on `threads` of the CPU. `value`: FLOP/s or B/s. `detail`: the size or kernel."""
 
     value: float
     detail: str
     repeats: int
-
-
-@dataclass(frozen=True, slots=True)
-class NoPeak:
-    """A limit that cannot be measured here, with the reason."""
-
-    reason: str
+    threads: int
 
 
 def gemm_peak(
     precision: Precision, threads: int | None = None, seconds: float = 1.0, device: str = "cpu"
-) -> Peak | NoPeak:
+) -> Peak | Missing:
     """The fastest square matrix product of several sizes, in FLOP/s (1 multiply-add = 2; int8: operations/s).
 
     Method: `torch.mm` (int8: `torch._int_mm`) into a preallocated result, best of all repeats in about `seconds`.
-    The best rather than the mean, for a limit is what was ever reached. `threads`: None leaves torch's own count.
-    `NoPeak` when torch has no such product on this device, or only one in software.
+    The best rather than the mean, for a limit is what was ever reached. `threads`: None means as many as an engine
+    gets. `Missing` when torch has no such product on this device, or only one in software.
     """
     sizes = _SIZES if device == "cpu" else _CUDA_SIZES
+    threads = machine.threads(threads)
     try:
         if _emulated(precision, device):
-            return NoPeak(f"torch multiplies {precision} matrices on this {device} in software only")
-        with _threads(threads):
+            return Missing(f"torch multiplies {precision} matrices on this {device} in software only")
+        with torch_threads(threads), torch.inference_mode():
             products = {size: _product(size, precision, device) for size in sizes}
             times = _fastest_in_turn(list(products.values()), seconds, device)
     except (RuntimeError, AssertionError) as error:  # a missing kernel is a RuntimeError too
-        return NoPeak(f"torch has no {precision} matrix product on {device}: {str(error).splitlines()[0]}")
-    peaks = (Peak(2 * n**3 / t, f"{n} × {n}", k) for n, (t, k) in zip(sizes, times, strict=True))
+        return Missing(f"torch has no {precision} matrix product on {device}: {one_line(error)}")
+    peaks = (Peak(2 * n**3 / t, f"{n} × {n}", k, threads) for n, (t, k) in zip(sizes, times, strict=True))
     return max(peaks, key=lambda peak: peak.value)
 
 
-def memory_bandwidth(threads: int | None = None, seconds: float = 1.0, device: str = "cpu") -> Peak | NoPeak:
+def memory_bandwidth(threads: int | None = None, seconds: float = 1.0, device: str = "cpu") -> Peak | Missing:
     """Bytes per second of the STREAM triad (a = b + s·c on arrays far larger than the caches; McCalpin 1995).
 
     Counts the two reads and the write; where the hardware reads a line before it writes it, the traffic is a third
-    more. Best of all repeats in about `seconds`. `NoPeak` when the arrays do not fit.
+    more. Best of all repeats in about `seconds`. `threads` as above. `Missing` when the arrays do not fit.
     """
+    threads = machine.threads(threads)
     try:
-        with _threads(threads):
+        with torch_threads(threads), torch.inference_mode():
             a, b, c = (torch.ones(_TRIAD_BYTES // 4, device=device) for _ in range(3))
             [(elapsed, repeats)] = _fastest_in_turn([lambda: torch.add(b, c, alpha=3.0, out=a)], seconds, device)
     except (RuntimeError, AssertionError) as error:
-        return NoPeak(f"the triad cannot run on {device}: {str(error).splitlines()[0]}")
-    return Peak(3 * _TRIAD_BYTES / elapsed, "triad", repeats)
+        return Missing(f"the triad cannot run on {device}: {one_line(error)}")
+    return Peak(3 * _TRIAD_BYTES / elapsed, "triad", repeats, threads)
 
 
 def roofline_fraction(flops: float, seconds: float, peak_flops_per_second: float) -> float:
@@ -95,7 +92,7 @@ def _emulated(precision: Precision, device: str) -> bool:
     On one thread, where a busy machine disturbs least.
     """
     products = [_product(_PROBE_SIZE, p, device) for p in (precision, "fp32")]
-    with _threads(1):
+    with torch_threads(1), torch.inference_mode():
         (probe, _), (reference, _) = _fastest_in_turn(products, 0, device)
     return probe > _EMULATED * reference
 
@@ -142,15 +139,3 @@ def _timed(work: Callable[[], object], device: str) -> float:
 def _synchronise(device: str) -> None:
     if device != "cpu":
         torch.accelerator.synchronize()
-
-
-@contextmanager
-def _threads(count: int | None) -> Iterator[None]:
-    """Torch with `count` CPU threads; its own count is restored afterwards."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count or before)
-    try:
-        with torch.inference_mode():
-            yield
-    finally:
-        torch.set_num_threads(before)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchbench.errors import InputError, Unavailable
+from benchbench.errors import InputError, Unavailable, one_line
 from benchbench.models import zoo
 from benchbench.models.source import ModelSource
 from benchbench.places import is_file, is_folder
@@ -166,7 +166,7 @@ def _pretrained(source: ModelSource) -> Any:
             **labels,
         )
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot load {_name(place)}: {str(error).splitlines()[0]}") from error
+        raise InputError(f"cannot load {_name(place)}: {one_line(error)}") from error
     encoder = f"{model.base_model_prefix}."
     missing = [key for key in info["missing_keys"] if key.startswith(encoder) and "pooler" not in key]
     if missing:

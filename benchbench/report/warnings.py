@@ -61,6 +61,7 @@ def machine_words(machine: Machine) -> str:
         machine.cpu_model,
         f"{machine.physical_cores} cores" if machine.physical_cores else "",
         f"{machine.ram_gib} GiB memory" if machine.ram_gib else "",
+        f"{machine.memory_limit_gib:g} of it allowed" if machine.memory_limit_gib else "",
         *machine.gpus,
         machine.os,
         "virtual machine" if machine.virtualised else "",
@@ -90,6 +91,7 @@ def warnings(run: Run, view: pd.DataFrame) -> tuple[str, ...]:
         _modelled(view),
         _unstable(view),
         _virtual(run),
+        _quota(run),
     )
     return tuple(warning for warning in found if warning)
 
@@ -169,6 +171,25 @@ def _virtual(run: Run) -> str:
     if not any(record.provenance.machine.virtualised for record in run.records):
         return ""
     return "Virtual machine: neighbours may disturb timings. Ratios of models measured in turn are safer than times."
+
+
+def _quota(run: Run) -> str:
+    machines = (record.provenance.machine for record in run.records)
+    bound = [machine for machine in machines if _binds(machine)]
+    if not bound:
+        return ""
+    quota, cores = min((machine.cpu_quota or 0, machine.physical_cores or 0) for machine in bound)
+    return (
+        f"A container quota of {quota:g} {'core' if quota == 1 else 'cores'} binds: engines, training and the peak "
+        f"have {counted(max(1, int(quota)), 'thread')} on {counted(cores, 'core')}. A target that asks for more "
+        "threads is halted whenever they have used the quota up."
+    )
+
+
+def _binds(machine: Machine) -> bool:
+    """Whether it is a quota, and not affinity, that leaves a machine with fewer threads than it has cores."""
+    quota, cores, usable = machine.cpu_quota, machine.physical_cores, machine.usable_cores
+    return bool(quota and cores and usable and quota < cores and quota <= usable)
 
 
 def software(run: Run) -> str:

@@ -20,7 +20,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchbench import yaml_files
-from benchbench.errors import InputError, Unavailable, unknown
+from benchbench.errors import InputError, Unavailable, one_line, unknown
 from benchbench.places import is_file
 from benchbench.targets.protocol import Precision, Runtime, Target
 
@@ -103,7 +103,7 @@ def availability(target: Target) -> str | None:
     except InputError as error:
         return str(error)
     except Exception as error:  # a runtime from elsewhere may break in any way; the list must still be shown
-        return f"asking runtime {target.runtime} failed: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        return f"asking runtime {target.runtime} failed: {one_line(error)}"
 
 
 @cache
@@ -138,7 +138,7 @@ def _module(path: Path) -> Any:
     try:
         spec.loader.exec_module(module)
     except Exception as error:  # the file is the user's: any error in it is theirs to see
-        raise InputError(f"{path} does not run: {type(error).__name__}: {error}") from error
+        raise InputError(f"{path} does not run: {one_line(error)}") from error
     return module
 
 

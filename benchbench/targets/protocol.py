@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from benchbench.machine import Precision as Precision
 from benchbench.models.source import ModelSource
 
 if TYPE_CHECKING:
     import numpy
-
-Precision = Literal["fp32", "fp16", "bf16", "int8"]
 
 Batch = Mapping[str, "numpy.ndarray"]
 """Model inputs by name (`input_ids`, `attention_mask`, `token_type_ids`), each int64 of shape (batch, sequence)."""
@@ -30,7 +29,7 @@ class Shape:
 class Target:
     """A runtime configured for a device: what a suite names and a report shows.
 
-    `threads`: CPU threads of the runtime; None means one per physical core. `tdp_watts` with `tdp_source` is a
+    `threads`: CPU threads of the runtime; None means `machine.threads()`. `tdp_watts` with `tdp_source` is a
     declared power, used where no power meter is found. `country` (ISO 3166-1 alpha-3) overrides the suite's grid.
     `resources`: what a node of a Ray cluster must offer to run it, such as {"benchbench:h200": 1}.
     """

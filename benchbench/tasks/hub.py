@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchbench.errors import InputError, Unavailable
+from benchbench.errors import InputError, Unavailable, one_line
 from benchbench.tasks import fingerprint
 from benchbench.tasks.task import HubSource, Task, TaskData
 
@@ -89,9 +89,8 @@ def _download(source: HubSource) -> tuple[datasets.DatasetDict, str]:
             return _download_files(source, source.folder)
         everything = datasets.load_dataset(source.dataset, source.config, revision=source.revision)
     except Exception as error:  # of the network, of the files, of the cache: to the user, data that cannot be had
-        line = (str(error).splitlines() or [type(error).__name__])[0]
         raise Unavailable(
-            f"cannot load {source.dataset} ({source.config or source.folder}): {line}; {_OTHER_WAYS}"
+            f"cannot load {source.dataset} ({source.config or source.folder}): {one_line(error)}; {_OTHER_WAYS}"
         ) from error
     return everything, _commit(everything)
 

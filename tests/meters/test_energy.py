@@ -1,13 +1,15 @@
+import json
 import logging
 import socket
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from benchbench.errors import InputError
+from benchbench.errors import InputError, Missing
 from benchbench.meters import energy
-from benchbench.meters.energy import EnergyReading, Refusal
+from benchbench.meters.energy import EnergyReading, MeterSettings
 from benchbench.quantities import Basis
 
 
@@ -27,7 +29,7 @@ def reading(tmp_path_factory):
         patch.setenv("CODECARBON_PUE", "3")
         folder = tmp_path_factory.mktemp("energy")
         patch.chdir(folder)
-        found = energy.measure_idle("FRA", tdp_watts=100.0, tdp_source="a data sheet")
+        found = energy.measure_idle(MeterSettings("FRA", tdp_watts=100.0, tdp_source="a data sheet"))
         assert not list(folder.iterdir())
     return found
 
@@ -63,28 +65,41 @@ def test_declared_power_is_used_where_no_counter_is_found(reading):
 
 def test_emissions_follow_the_grid(reading):
     assert reading.country == "FRA"
-    assert reading.emissions_g == pytest.approx(energy.emissions_g(reading.joules, "FRA"))
     assert energy.emissions_g(3.6e6, "FRA") == pytest.approx(energy.grid("FRA").intensity_g_per_kwh)
 
 
+def test_a_reading_and_none_come_back_from_another_process_as_they_were(reading):
+    for one in (reading, Missing("too short")):
+        assert energy.from_fields(json.loads(json.dumps(asdict(one)))) == one
+
+
+def test_the_table_of_countries_is_opened_once(monkeypatch):
+    import builtins
+
+    energy.emissions_g(1.0, "USA")
+    opened = []
+    real = builtins.open
+    monkeypatch.setattr(builtins, "open", lambda *args, **kwargs: opened.append(args) or real(*args, **kwargs))
+    assert energy.emissions_g(3.6e6, "SWE") < energy.emissions_g(3.6e6, "DEU")
+    assert not any("energy_mix" in str(args[0]) for args in opened)
+
+
 def test_refuses_a_stretch_too_short_to_mean_something(caplog, capfd):
-    with energy.measure_energy() as meter:
+    with energy.measure_energy(MeterSettings()) as meter:
         time.sleep(0.2)
     found = meter.reading()
-    assert isinstance(found, Refusal)
+    assert isinstance(found, Missing)
     assert "too short" in found.reason
     assert capfd.readouterr() == ("", "")
 
 
 def test_an_exception_in_the_work_passes_through_and_stops_the_meter():
-    with pytest.raises(ZeroDivisionError), energy.measure_energy() as meter:
+    with pytest.raises(ZeroDivisionError), energy.measure_energy(MeterSettings()) as meter:
         1 / 0  # noqa: B018
-    assert isinstance(meter.reading(), Refusal)
+    assert isinstance(meter.reading(), Missing)
 
 
 def test_five_grids_from_clean_to_dirty_come_from_codecarbons_table():
-    import json
-
     import codecarbon
 
     table = json.loads((Path(codecarbon.__file__).parent / "data/private_infra/global_energy_mix.json").read_text())
@@ -99,10 +114,11 @@ def test_an_unknown_country_is_refused_rather_than_given_a_world_average():
         energy.emissions_g(1.0, "USS")
 
 
-def test_a_broken_codecarbon_configuration_gives_a_reason(tmp_path, monkeypatch):
+@pytest.mark.parametrize("tdp_watts", [None, 15.0])
+def test_a_broken_codecarbon_configuration_gives_a_reason(tmp_path, monkeypatch, tdp_watts):
     (tmp_path / ".codecarbon.config").write_text("not a configuration file")
     monkeypatch.chdir(tmp_path)
-    with energy.measure_energy() as meter:
+    with energy.measure_energy(MeterSettings(tdp_watts=tdp_watts)) as meter:
         pass
-    assert isinstance(meter.reading(), Refusal)
+    assert isinstance(meter.reading(), Missing)
     assert logging.getLogger("codecarbon").level == logging.CRITICAL

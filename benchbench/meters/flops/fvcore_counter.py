@@ -7,8 +7,7 @@ As it comes, it counts multiply-accumulates and calls them FLOPs, has no rule fo
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from math import prod
 from typing import Any
 
@@ -19,6 +18,7 @@ from torch import Tensor, nn
 
 from benchbench.meters.flops.operators import does_no_matrix_work
 from benchbench.meters.flops.tally import Tally
+from benchbench.meters.torch_threads import torch_threads
 
 FLOP_PER_MAC = 2
 Rule = Callable[[list[Any], list[Any]], int]
@@ -33,7 +33,7 @@ def tally(model: nn.Module, inputs: Mapping[str, Tensor]) -> Tally:
     if not _traces_on_meta(model):
         model = _zeros_like(model)
         inputs = {name: torch.ones(t.shape, dtype=t.dtype) for name, t in inputs.items()}
-    with torch.inference_mode(), _one_thread():
+    with torch.inference_mode(), torch_threads(1):  # of small tensors: more would only wait for one another
         analysis = FlopCountAnalysis(_Positional(model, tuple(inputs)), tuple(inputs.values()))
         analysis.clear_op_handles().set_op_handle(**_RULES)
         analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
@@ -94,17 +94,6 @@ def _zeros_like(model: nn.Module) -> nn.Module:
     for tensor in (*twin.parameters(), *twin.buffers()):
         tensor.data.zero_()
     return twin
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Tracing small tensors: threads would only wait for one another."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _product(left: int) -> Rule:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from benchbench.meters.energy import JOULES_PER_KWH, EnergyReading, Refusal, grids
+from benchbench.errors import Missing
+from benchbench.meters.energy import EnergyReading, emissions_g, grids
 from benchbench.records import Absence, Findings, Measurement, Subject
 
 SHARED = "Read while all models of the cell ran in turn, and shared among them by their time. "
@@ -13,15 +14,16 @@ NO_TIME = "the budget leaves less than the 10 s that an energy figure needs; giv
 
 
 def energy_costs(
-    reading: EnergyReading | Refusal, seconds: float, examples: int, subject: Subject, *, shared: bool = False
+    reading: EnergyReading | Missing, seconds: float | None, examples: int, subject: Subject, *, shared: bool = False
 ) -> Findings:
-    """What `examples` examples cost that took `seconds` of the reading, at its mean power.
+    """What `examples` examples cost that took `seconds` of the reading, None for all of it, at its mean power.
 
     `shared`: other models took the rest of the reading, which each row then says.
     """
-    if isinstance(reading, Refusal):
+    if isinstance(reading, Missing):
         return Findings((), (Absence(subject, reading.reason, "energy_per_example"),))
-    rows = tuple(_rows(reading, reading.watts * seconds / examples, subject, SHARED if shared else ""))
+    joules = reading.joules if seconds is None else reading.watts * seconds
+    rows = tuple(_rows(reading, joules / examples, subject, SHARED if shared else ""))
     return Findings(rows)
 
 
@@ -29,7 +31,7 @@ def _rows(reading: EnergyReading, joules: float, subject: Subject, preface: str)
     """`joules`: of one example."""
     values = {
         "energy_per_example": joules,
-        "emissions_per_1k": joules * 1000 / JOULES_PER_KWH * reading.grid_intensity_g_per_kwh,
+        "emissions_per_1k": emissions_g(joules * 1000, reading.country),
         "power": reading.watts,
         "energy_cpu_share": reading.cpu_joules / reading.joules,
         "energy_gpu_share": reading.gpu_joules / reading.joules,
@@ -40,5 +42,5 @@ def _rows(reading: EnergyReading, joules: float, subject: Subject, preface: str)
         yield Measurement(subject, quantity, value, reading.basis, reading.samples, note=note)
     for grid in grids():
         label = f"{grid.country}, {grid.intensity_g_per_kwh:.0f} g/kWh"
-        grams = joules * 1000 / JOULES_PER_KWH * grid.intensity_g_per_kwh
+        grams = emissions_g(joules * 1000, grid.country)
         yield Measurement(replace(subject, grid=label), "emissions_per_1k", grams, reading.basis, reading.samples)

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
-from benchbench import caches, processes
-from benchbench.errors import InputError
-from benchbench.machine import usable_cores
+from benchbench import caches, machine, processes
+from benchbench.errors import InputError, Missing
 from benchbench.meters import roofline
-from benchbench.meters.energy import MeterSettings, Refusal, measure_idle
+from benchbench.meters.energy import MeterSettings, measure_idle
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
@@ -66,6 +65,17 @@ class EfficiencyStudy:
     def subject(self) -> Subject:
         return Subject(target=self.target.name)
 
+    @property
+    def threads(self) -> int:
+        """CPU threads of the target's engine, and of everything that is measured to stand beside it."""
+        return machine.threads(self.target.threads)
+
+    @property
+    def meter(self) -> MeterSettings:
+        """How the power that the target draws is read: for its models and for the idle machine alike."""
+        t = self.target
+        return MeterSettings(t.country or self.parameters.country, t.tdp_watts, t.tdp_source)
+
     def at(self, source: ModelSource, shape: Shape) -> Subject:
         """A model on the target at a shape."""
         return replace(
@@ -81,7 +91,7 @@ class EfficiencyStudy:
         facts = {
             "target": f"{t.name}: {t.description}",
             "here": self.unavailable or "available",
-            "precision, threads": f"{t.precision}, {t.threads or 'one per core'}",
+            "precision, threads": f"{t.precision}, {self.threads}",
             "models": ", ".join(source.name for source in self.sources),
             "shapes (batch × tokens)": ", ".join(f"{s.batch_size} × {s.sequence_length}" for s in self.shapes),
         }
@@ -146,7 +156,8 @@ def layers(study: EfficiencyStudy) -> Shown:
     if not study.parameters.layer_times:
         return Shown(Findings(()))
     subjects = ((source, Subject(model=source.name, weights=models.label(source))) for source in study.sources)
-    return Shown(join(layer_shares(source, study.shapes[0], subject, _PASSES) for source, subject in subjects))
+    shape, threads = study.shapes[0], study.threads
+    return Shown(join(layer_shares(source, shape, subject, threads, _PASSES) for source, subject in subjects))
 
 
 def footprint(study: EfficiencyStudy) -> Shown:
@@ -165,16 +176,14 @@ def limit(study: EfficiencyStudy, size: Shown, speed: Shown) -> Shown:
     if study.unavailable:
         return Shown(Findings(()))
     t = study.target
-    threads = t.threads or int(usable_cores())
-    peak = roofline.gemm_peak(t.precision, threads, study.budget.peak_seconds, t.device)
-    bandwidth = roofline.memory_bandwidth(threads, study.budget.peak_seconds / 2, t.device)
+    peak = roofline.gemm_peak(t.precision, study.threads, study.budget.peak_seconds, t.device)
+    bandwidth = roofline.memory_bandwidth(study.threads, study.budget.peak_seconds / 2, t.device)
     found: list[Measurement] = []
     absent: list[Absence] = []
     for quantity, value in (("gemm_peak", peak), ("memory_bandwidth", bandwidth)):
         if isinstance(value, roofline.Peak):
-            found.append(
-                Measurement(study.subject, quantity, value.value, Basis.MEASURED, value.repeats, note=value.detail)
-            )
+            note = f"{value.detail}, threads: {value.threads}" if t.device == "cpu" else value.detail
+            found.append(Measurement(study.subject, quantity, value.value, Basis.MEASURED, value.repeats, note=note))
         else:
             absent.append(Absence(study.subject, value.reason, quantity))
     if isinstance(peak, roofline.Peak):
@@ -198,7 +207,7 @@ def _footprint(study: EfficiencyStudy, source: ModelSource) -> Findings:
         return Findings((), (Absence(subject, f"not measured: {error}", "peak_memory"),))
     parts = [_memory(found, subject)]
     if found.energy is not None:
-        parts.append(energy_costs(found.energy, found.energy.seconds, found.examples, subject))
+        parts.append(energy_costs(found.energy, None, found.examples, subject))
     elif not study.budget.shared_energy_seconds:
         parts.append(Findings((), (Absence(subject, NO_TIME, "energy_per_example"),)))
     return join(parts)
@@ -222,10 +231,9 @@ def _shared_energy(study: EfficiencyStudy, result: RaceResult) -> Iterator[Findi
 
 
 def _idle(study: EfficiencyStudy) -> Findings:
-    settings = study.meter_settings
-    found = measure_idle(settings.country, tdp_watts=settings.tdp_watts, tdp_source=settings.tdp_source)
+    found = measure_idle(study.meter)
     subject = study.subject
-    if isinstance(found, Refusal):
+    if isinstance(found, Missing):
         return Findings((), (Absence(subject, found.reason, "idle_power"),))
     return Findings(
         (Measurement(subject, "idle_power", found.watts, found.basis, found.samples, note=found.explanation),)

@@ -176,7 +176,7 @@ def _cost(experiment: Experiment, trained: Trained) -> Findings:
     energy = trained.energy
     if not isinstance(energy, EnergyReading):
         return Findings(tuple(found), (Absence(subject, energy.reason, "train_energy"),))
-    joules = energy.joules / energy.seconds * trained.seconds
+    joules = energy.watts * trained.seconds
     grams = emissions_g(joules, energy.country)
     found += [
         measured("train_energy", joules, energy.basis, energy.explanation),

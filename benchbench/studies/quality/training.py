@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,15 +13,16 @@ from torch import nn
 from torch.utils.data import Sampler
 from transformers import PreTrainedTokenizerBase, Trainer, TrainingArguments
 
-from benchbench.errors import TrainingDiverged
-from benchbench.meters.energy import EnergyReading, Refusal, measure_energy
+from benchbench import machine
+from benchbench.errors import Missing, TrainingDiverged
+from benchbench.meters.energy import EnergyReading, MeterSettings, measure_energy
+from benchbench.meters.torch_threads import torch_threads
 from benchbench.models.dropout import FastDropout
 from benchbench.models.logits import Logits
 from benchbench.records import LearningPoint
 from benchbench.studies.quality.learning_curve import LearningCurve
 from benchbench.studies.quality.length_groups import LengthGrouped
 from benchbench.suites.schema import Training
-from benchbench.targets import cpu
 from benchbench.tasks.kinds import Kind
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Trained:
     model: nn.Module
     curve: tuple[LearningPoint, ...]
     seconds: float
-    energy: EnergyReading | Refusal
+    energy: EnergyReading | Missing
     examples: int
     padding_waste: float
     loss: float
@@ -141,7 +142,7 @@ def fine_tune(
     )
     curve = LearningCurve(score, training.evaluations, seconds_before=teaching.seconds if teaching else 0.0)
     precision = resolved(training.precision)
-    with tempfile.TemporaryDirectory(prefix="benchbench-training-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="benchbench-training-") as scratch, _fresh_memory_as_it_is():
         trainer = CheckedTrainer(
             model=model,
             args=_arguments(training, precision, seed, scratch),
@@ -152,7 +153,7 @@ def fine_tune(
             sampler=_sampler(training, examples, seed),
             teaching=teaching,
         )
-        with measure_energy(country) as meter, _dropout(training):
+        with torch_threads(machine.threads()), measure_energy(MeterSettings(country)) as meter, _dropout(training):
             result = trainer.train()
     return Trained(
         model=model.eval(),
@@ -173,7 +174,7 @@ def resolved(precision: Literal["fp32", "bf16", "auto"]) -> Literal["fp32", "bf1
         return precision
     if torch.cuda.is_available():
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
-    return "fp32" if cpu.lacks("bf16") else "bf16"
+    return "fp32" if machine.lacks("bf16") else "bf16"
 
 
 def predict(
@@ -190,7 +191,7 @@ def predict(
     training, device = model.training, next(model.parameters()).device
     model.eval()
     logits: list[numpy.ndarray] = [numpy.empty(0)] * len(order)
-    with torch.inference_mode():
+    with torch.inference_mode(), torch_threads(machine.threads()), _fresh_memory_as_it_is():
         for start in range(0, len(order), batch_size):
             numbers = order[start : start + batch_size]
             batch = tokenizer.pad([inputs[int(i)] for i in numbers], return_tensors="pt")
@@ -222,9 +223,19 @@ def _dropout(training: Training) -> AbstractContextManager[object]:
     return FastDropout() if training.fast_dropout and not training.compiled else nullcontext()
 
 
+@contextmanager
+def _fresh_memory_as_it_is() -> Iterator[None]:
+    """Deterministic torch fills fresh memory with NaN to find reads of it, at a price; its own kernels do not do it."""
+    settings: Any = torch.utils.deterministic
+    before = settings.fill_uninitialized_memory
+    settings.fill_uninitialized_memory = False
+    try:
+        yield
+    finally:
+        settings.fill_uninitialized_memory = before
+
+
 def _arguments(training: Training, precision: str, seed: int, scratch: str) -> TrainingArguments:
-    # Filling fresh memory with NaN would find reads of it, which PyTorch's own kernels do not do, at a price.
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     return TrainingArguments(
         output_dir=scratch,
         num_train_epochs=training.epochs,

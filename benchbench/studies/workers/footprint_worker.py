@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from time import monotonic
 
+from benchbench.errors import Missing
 from benchbench.meters import memory
-from benchbench.meters.energy import EnergyReading, MeterSettings, Refusal
+from benchbench.meters.energy import EnergyReading, MeterSettings
 from benchbench.meters.memory import MemoryProfile
 from benchbench.targets import inputs
 from benchbench.targets.limits import Limits
@@ -35,7 +36,7 @@ class Footprint:
     """`energy`: of `examples` examples run one batch after the other; None where none was asked for."""
 
     memory: MemoryProfile
-    energy: EnergyReading | Refusal | None
+    energy: EnergyReading | Missing | None
     examples: int
 
 
@@ -61,12 +62,12 @@ def take_footprint(request: FootprintRequest) -> Footprint:
 
 def _metered(
     session: Session, batch: Batch, seconds: float, settings: MeterSettings
-) -> tuple[EnergyReading | Refusal, int]:
+) -> tuple[EnergyReading | Missing, int]:
     """Run without pause for `seconds` under the meter; the reading and the number of queries."""
     from benchbench.meters.energy import measure_energy
 
     queries = 0
-    with measure_energy(settings.country, settings.tdp_watts, settings.tdp_source) as meter:
+    with measure_energy(settings) as meter:
         end = monotonic() + seconds
         while monotonic() < end:
             session.run(batch)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from benchbench.errors import Missing, one_line
-from benchbench.meters.energy import EnergyReading, MeterSettings, Refusal
+from benchbench.meters.energy import EnergyReading, MeterSettings
 from benchbench.meters.latency import Queries, interleave, run_all, take_turns
 from benchbench.targets.inputs import queries
 from benchbench.targets.protocol import Prepared, Shape
@@ -55,7 +55,7 @@ class Timing:
 class SharedEnergy:
     """One reading while the entrants ran in turn at the first shape. `turns`: seconds and queries of each, by name."""
 
-    reading: EnergyReading | Refusal
+    reading: EnergyReading | Missing
     turns: Mapping[str, tuple[float, int]]
 
 
@@ -107,6 +107,6 @@ def _energy(entrants: Mapping[str, Queries], meter: SharedMeter) -> SharedEnergy
     if not metered:
         return None
     settings = meter.settings
-    with measure_energy(settings.country, settings.tdp_watts, settings.tdp_source) as running:
+    with measure_energy(settings) as running:
         turns = take_turns(metered, meter.seconds)
     return SharedEnergy(running.reading(), turns)

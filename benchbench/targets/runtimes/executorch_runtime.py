@@ -12,7 +12,10 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
+from benchbench import machine
+from benchbench.errors import InputError
 from benchbench.models.source import ModelSource
 from benchbench.targets.protocol import Batch, Shape, Target
 
@@ -54,15 +57,18 @@ class ExecuTorch:
     def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> ExecuTorchSession:
         from executorch.runtime import Runtime
 
+        _use_threads(machine.threads(target.threads))
         program = Runtime.get().load_program(folder / _FILE)
         inputs = json.loads((folder / _INPUTS).read_text())
-        return ExecuTorchSession(program.load_method("forward"), tuple(inputs), program)
+        session = ExecuTorchSession(program.load_method("forward"), tuple(inputs), program)
+        _OPEN.add(session)
+        return session
 
     def versions(self) -> Mapping[str, str]:
         return {"executorch": version("executorch"), "torch": version("torch")}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ExecuTorchSession:
     """`program` is kept because the method reads from it."""
 
@@ -78,3 +84,18 @@ class ExecuTorchSession:
 
     def peak_device_memory_bytes(self) -> int | None:
         return None
+
+
+_OPEN: WeakSet[ExecuTorchSession] = WeakSet()
+"""The sessions of this process. Each holds the process's one pool of threads, which cannot change under it."""
+
+
+def _use_threads(count: int) -> None:
+    """ExecuTorch on `count` threads. Raises `InputError` when a session of this process has another count."""
+    from executorch.extension.pybindings import portable_lib
+
+    if portable_lib._threadpool_get_thread_count() == count:
+        return
+    if _OPEN:
+        raise InputError(f"ExecuTorch has one count of threads a process, and it is not {count}; measure them apart")
+    portable_lib._unsafe_reset_threadpool(count)

@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchbench import machine
 from benchbench.models.source import ModelSource
-from benchbench.targets import cpu
 from benchbench.targets.protocol import Batch, Shape, Target
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class OnnxRuntime:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = cpu.threads(target)
+        options.intra_op_num_threads = machine.threads(target.threads)
         options.inter_op_num_threads = 1
         # Threads that spin on after a run would take the cores from the model that runs next in this process.
         options.add_session_config_entry("session.force_spinning_stop", "1")

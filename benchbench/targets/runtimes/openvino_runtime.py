@@ -14,8 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchbench import machine
 from benchbench.models.source import ModelSource
-from benchbench.targets import cpu, inputs
+from benchbench.targets import inputs
 from benchbench.targets.limits import Limits
 from benchbench.targets.protocol import Batch, Shape, Target
 
@@ -38,7 +39,7 @@ class OpenVino:
             return f"device {target.device!r}: this adapter runs OpenVINO on cpu only"
         if target.precision == "int8" and find_spec("nncf") is None:
             return "nncf is not installed (pip install 'benchbench-suite[openvino-int8]')"
-        return cpu.lacks(target.precision)
+        return machine.lacks(target.precision)
 
     def fixed_shape(self) -> bool:
         return False
@@ -62,7 +63,7 @@ class OpenVino:
         settings = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": _HINT[target.precision],
-            "INFERENCE_NUM_THREADS": cpu.threads(target),
+            "INFERENCE_NUM_THREADS": machine.threads(target.threads),
         }
         compiled = openvino.Core().compile_model(folder / _FILE, "CPU", settings)
         inputs = tuple(put.any_name for put in compiled.inputs)

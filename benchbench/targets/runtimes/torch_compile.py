@@ -8,14 +8,21 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from benchbench import machine
 from benchbench.models.source import ModelSource
 from benchbench.targets import inputs
 from benchbench.targets.limits import Limits
-from benchbench.targets.protocol import Shape, Target
+from benchbench.targets.protocol import Batch, Shape, Target
 from benchbench.targets.runtimes.torch_eager import TorchSession, build_logits, device_unavailable, torch_versions
+
+if TYPE_CHECKING:
+    import numpy
+
+_CACHE = "TORCHINDUCTOR_CACHE_DIR"
 
 
 class TorchCompile:
@@ -36,15 +43,28 @@ class TorchCompile:
         batch = inputs.batch(shape, Limits.of(source).vocabulary_size, seed=0)
         self.load(source, target, shape, folder).run(batch)
 
-    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> TorchSession:
+    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> CompiledSession:
         import torch
 
-        os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder)
         torch.compiler.reset()
         compiled: Any = torch.compile(
             build_logits(source, target), fullgraph=True, dynamic=False, options={"freezing": True}
         )
-        return TorchSession(compiled, target.device)
+        return CompiledSession(compiled, target.device, machine.threads(target.threads), str(folder))
 
     def versions(self) -> Mapping[str, str]:
         return torch_versions()
+
+
+@dataclass(frozen=True)
+class CompiledSession(TorchSession):
+    """`folder`: where its compiled code is kept."""
+
+    folder: str
+
+    def run(self, batch: Batch) -> numpy.ndarray:
+        # TorchInductor reads this whenever it compiles: at the first run, and at the next one after another model's
+        # `load` has reset it. It offers no setting for one model, so the process's variable follows who runs.
+        if os.environ.get(_CACHE) != self.folder:
+            os.environ[_CACHE] = self.folder
+        return super().run(batch)

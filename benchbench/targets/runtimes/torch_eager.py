@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchbench import machine
 from benchbench.models.source import ModelSource
-from benchbench.targets import cpu
 from benchbench.targets.protocol import Batch, Shape, Target
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class TorchEager:
         """Nothing to prepare: the model is built when it is loaded."""
 
     def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> TorchSession:
-        return TorchSession(build_logits(source, target), target.device)
+        return TorchSession(build_logits(source, target), target.device, machine.threads(target.threads))
 
     def versions(self) -> Mapping[str, str]:
         return torch_versions()
@@ -41,14 +41,16 @@ class TorchEager:
 
 @dataclass(frozen=True)
 class TorchSession:
-    """`model` maps a batch's arrays, as tensors on `device`, to logits."""
+    """`model` maps a batch's arrays, as tensors on `device`, to logits, on `threads` of the CPU."""
 
     model: nn.Module
     device: str
+    threads: int
 
     def run(self, batch: Batch) -> numpy.ndarray:
         import torch
 
+        use_threads(self.threads)
         with torch.inference_mode():
             inputs = {name: torch.from_numpy(array).to(self.device) for name, array in batch.items()}
             return self.model(**inputs).float().cpu().numpy()  # type: ignore[no-any-return]
@@ -66,12 +68,23 @@ def build_logits(source: ModelSource, target: Target) -> nn.Module:
     from benchbench.models.loading import build
     from benchbench.models.logits import Logits
 
-    torch.set_num_threads(cpu.threads(target))
+    use_threads(machine.threads(target.threads))
     lowered = bool(target.options.get("lowered", True))
     model = Logits(build(replace(source, lowered=lowered))).eval()
     if target.device.startswith("cuda"):
         torch.cuda.reset_peak_memory_stats()
     return model.to(device=target.device, dtype=torch_dtype(target))
+
+
+def use_threads(count: int) -> None:
+    """Torch on `count` CPU threads from here on. Its count is the process's, where sessions may want different ones.
+
+    Asking takes 0.04 µs; the threads are made anew where the count changes, within the run that follows.
+    """
+    import torch
+
+    if torch.get_num_threads() != count:
+        torch.set_num_threads(count)
 
 
 def torch_dtype(target: Target) -> torch.dtype:
@@ -83,7 +96,7 @@ def torch_dtype(target: Target) -> torch.dtype:
 def device_unavailable(target: Target) -> str | None:
     """Why PyTorch cannot run `target`'s device at its precision here; None when it can."""
     if target.device == "cpu":
-        return cpu.lacks(target.precision)
+        return machine.lacks(target.precision)
     import torch
 
     if target.device.startswith("cuda"):

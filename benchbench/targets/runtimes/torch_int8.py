@@ -16,6 +16,7 @@ import torch
 from torch import nn
 from torch.ao.quantization import quantize_dynamic
 
+from benchbench import machine
 from benchbench.models.source import ModelSource
 from benchbench.targets.protocol import Shape, Target
 from benchbench.targets.runtimes.torch_eager import TorchSession, build_logits, torch_versions
@@ -45,7 +46,7 @@ class TorchInt8:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it announces its successor, torchao, which has no fast CPU kernels
             quantised = quantize_dynamic(model, {nn.Linear}, dtype=torch.qint8)  # type: ignore[no-untyped-call]
-        return TorchSession(quantised, "cpu")
+        return TorchSession(quantised, "cpu", machine.threads(target.threads))
 
     def versions(self) -> Mapping[str, str]:
         return torch_versions()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from benchbench.errors import InputError
+from benchbench.errors import InputError, one_line
 from benchbench.tasks.formats.plain_text import LONGEST_LINE_BYTES, lines
 
 TableFormat = Literal["csv", "tsv", "jsonl", "parquet"]
@@ -78,8 +78,7 @@ def _parquet(path: Path) -> Iterator[Row]:
                 number += 1
                 yield f"{path}, row {number}", row
     except (OSError, ArrowException) as error:
-        line = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(f"cannot read {path} as Parquet: {line[:200]}") from error
+        raise InputError(f"cannot read {path} as Parquet: {one_line(error)}") from error
 
 
 def _header(fields: list[str], path: Path) -> list[str]:

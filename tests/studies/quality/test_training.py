@@ -1,9 +1,11 @@
+import control_groups
 import datasets
 import numpy
 import pytest
 import torch
 
 from benchbench.errors import TrainingDiverged
+from benchbench.machine import cgroups
 from benchbench.models.loading import build
 from benchbench.models.source import ModelSource
 from benchbench.studies.quality.training import fine_tune, predict
@@ -80,6 +82,24 @@ def test_a_loss_that_is_no_number_ends_training_with_the_step(tokens):
         model.classifier.bias.fill_(float("nan"))
     with pytest.raises(TrainingDiverged, match="diverged: the loss is nan at step 1"):
         fine_tune(model, broken, synthetic.tokenizer(), SHORT, kind=KIND, seed=0, score=lambda: 0.0, country="USA")
+
+
+def test_training_leaves_torch_as_it_was_and_counts_threads_as_engines_do(tokens, tmp_path, monkeypatch):
+    monkeypatch.setattr(cgroups, "PROCESS", control_groups.quota(tmp_path, 1))
+    monkeypatch.setattr(torch.utils.deterministic, "fill_uninitialized_memory", True)
+    before, seen = torch.get_num_threads(), []
+    torch.set_num_threads(2)
+
+    def score():
+        seen.append((torch.get_num_threads(), torch.utils.deterministic.fill_uninitialized_memory))
+        return 0.0
+
+    model = build(ModelSource("squeezebert-tiny"))
+    fine_tune(model, tokens.train, synthetic.tokenizer(), SHORT, kind=KIND, seed=0, score=score, country="USA")
+    assert set(seen) == {(1, False)}
+    assert torch.utils.deterministic.fill_uninitialized_memory
+    assert torch.get_num_threads() == 2
+    torch.set_num_threads(before)
 
 
 def test_batches_of_similar_length_waste_little_on_padding():

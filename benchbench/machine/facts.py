@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import importlib
 import json
 import os
 import platform
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,36 +14,9 @@ from typing import Any
 
 import psutil
 
-_FEATURES = {
-    # /proc/cpuinfo on x86 and ARM, and sysctl names of macOS, to one vocabulary
-    "avx": "avx",
-    "avx2": "avx2",
-    "fma": "fma",
-    "f16c": "f16c",
-    "avx512f": "avx512f",
-    "avx512_bf16": "avx512_bf16",
-    "avx512_fp16": "avx512_fp16",
-    "avx512_vnni": "avx512_vnni",
-    "avx_vnni": "avx_vnni",
-    "amx_tile": "amx_tile",
-    "amx_bf16": "amx_bf16",
-    "amx_int8": "amx_int8",
-    "asimd": "neon",
-    "asimdhp": "fp16",
-    "asimddp": "dotprod",
-    "bf16": "bf16",
-    "i8mm": "i8mm",
-    "sve": "sve",
-    "sve2": "sve2",
-    "hw.optional.neon": "neon",
-    "hw.optional.arm.FEAT_FP16": "fp16",
-    "hw.optional.arm.FEAT_DotProd": "dotprod",
-    "hw.optional.arm.FEAT_BF16": "bf16",
-    "hw.optional.arm.FEAT_I8MM": "i8mm",
-    "hw.optional.avx2_0": "avx2",
-    "hw.optional.avx512f": "avx512f",
-}
-_WINDOWS_FEATURES = {39: "avx", 40: "avx2", 41: "avx512f", 19: "neon"}  # PF_* numbers of winnt.h
+from benchbench.machine import cgroups, system
+from benchbench.machine.isa import extensions
+from benchbench.machine.resources import memory_limit_bytes, usable_cores
 
 _IDENTITY = ("cpu_model", "architecture", "physical_cores", "logical_cores", "usable_cores", "isa", "ram_gib", "gpus")
 
@@ -54,8 +25,9 @@ _IDENTITY = ("cpu_model", "architecture", "physical_cores", "logical_cores", "us
 class Machine:
     """What a record says about the machine it was made on; None or empty where the system does not say.
 
-    `usable_cores`: what this process may use at once: affinity and, on Linux, the control group's quota. `isa`: the
-    vector and matrix extensions that decide a model's speed. `ram_gib`: rounded. `gpus`: names, NVIDIA only.
+    `usable_cores`: logical cores that this process may use at once: affinity and, on Linux, `cpu_quota`, the cores that
+    its control groups allow, None without a quota. `isa`: the vector and matrix extensions that decide a model's speed.
+    `ram_gib`: rounded; `memory_limit_gib`: what control groups allow of it. `gpus`: names, NVIDIA only.
     `governor`: frequency policy of the first core. `rapl`, `nvml`: whether CPU and GPU power can be metered by this
     process.
     """
@@ -65,8 +37,10 @@ class Machine:
     physical_cores: int | None = None
     logical_cores: int | None = None
     usable_cores: float | None = None
+    cpu_quota: float | None = None
     isa: tuple[str, ...] = ()
     ram_gib: int | None = None
+    memory_limit_gib: float | None = None
     gpus: tuple[str, ...] = ()
     os: str = ""
     kernel: str = ""
@@ -78,20 +52,23 @@ class Machine:
 
 def machine_here() -> Machine:
     """The facts of the machine that this process runs on, in well under a second."""
-    text = _cpuinfo()
+    text = system.cpuinfo()
     gpus = _gpus()
+    memory, limit = psutil.virtual_memory().total, memory_limit_bytes()
     return Machine(
         cpu_model=_cpu_model(text),
         architecture=platform.machine(),
         physical_cores=psutil.cpu_count(logical=False),
         logical_cores=psutil.cpu_count(),
         usable_cores=usable_cores(),
-        isa=tuple(_isa(text)),
-        ram_gib=round(psutil.virtual_memory().total / 2**30),
+        cpu_quota=cgroups.cpu_quota(),
+        isa=extensions(text),
+        ram_gib=round(memory / 2**30),
+        memory_limit_gib=round(limit / 2**30, 2) if limit < memory else None,
         gpus=tuple(gpus or ()),
         os=_os_name(),
         kernel=platform.release(),
-        governor=_read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        governor=system.read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         virtualised=_virtualised(text),
         rapl=_rapl(),
         nvml=gpus is not None,
@@ -104,32 +81,8 @@ def machine_id(machine: Machine) -> str:
     return hashlib.sha256(identity.encode()).hexdigest()[:12]
 
 
-def usable_cores() -> float:
-    """CPU cores that this process may use at once; a fraction when a control group's quota says so."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota, _, period = (_read("/sys/fs/cgroup/cpu.max") or "max").partition(" ")
-    if quota == "max":
-        return allowed
-    return min(allowed, int(quota) / int(period))
-
-
-def _cpuinfo() -> str:
-    """What the system says about its first core: the text that the other functions read."""
-    if sys.platform == "linux":
-        return (_read("/proc/cpuinfo") or "").partition("\n\n")[0]
-    if sys.platform == "darwin":
-        names = ("machdep.cpu.brand_string", "hw.optional", "kern.hv_vmm_present")
-        return _output("sysctl", *names)
-    return ""
-
-
-def _fields(text: str) -> dict[str, str]:
-    pairs = (line.partition(":") for line in text.splitlines())
-    return {key.strip(): value.strip() for key, _, value in pairs}
-
-
 def _cpu_model(text: str) -> str:
-    fields = _fields(text)
+    fields = system.fields(text)
     for key in ("model name", "machdep.cpu.brand_string", "Model", "cpu"):
         if fields.get(key):
             return fields[key]
@@ -138,18 +91,8 @@ def _cpu_model(text: str) -> str:
     return platform.processor() or platform.machine()
 
 
-def _isa(text: str) -> list[str]:
-    if sys.platform == "win32":
-        present = ctypes.windll.kernel32.IsProcessorFeaturePresent
-        return sorted(name for number, name in _WINDOWS_FEATURES.items() if present(number))
-    fields = _fields(text)
-    flags = set((fields.get("flags") or fields.get("Features") or "").split())
-    flags |= {key for key, value in fields.items() if key.startswith("hw.optional") and value == "1"}
-    return sorted({name for flag, name in _FEATURES.items() if flag in flags})
-
-
 def _virtualised(text: str) -> bool | None:
-    fields = _fields(text)
+    fields = system.fields(text)
     if "flags" in fields:
         return "hypervisor" in fields["flags"].split()
     if "kern.hv_vmm_present" in fields:
@@ -186,17 +129,3 @@ def _gpus() -> list[str] | None:
 def _rapl() -> bool:
     """Whether this process may read a RAPL energy counter (Linux; readable by root alone on most systems)."""
     return any(os.access(file, os.R_OK) for file in Path("/sys/class/powercap").glob("intel-rapl:*/energy_uj"))
-
-
-def _read(path: str) -> str | None:
-    try:
-        return Path(path).read_text().strip()
-    except OSError:
-        return None
-
-
-def _output(*command: str) -> str:
-    try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=5, check=False).stdout
-    except (OSError, subprocess.SubprocessError):
-        return ""

@@ -1,0 +1,16 @@
+"""The machine: what a record says about it, and what of it this process may use."""
+
+from benchbench.machine.facts import Machine, machine_here, machine_id
+from benchbench.machine.isa import Precision, lacks
+from benchbench.machine.resources import memory_limit_bytes, threads, usable_cores
+
+__all__ = [
+    "Machine",
+    "Precision",
+    "lacks",
+    "machine_here",
+    "machine_id",
+    "memory_limit_bytes",
+    "threads",
+    "usable_cores",
+]

@@ -1,0 +1,54 @@
+"""What of the machine this process may use: CPU affinity, control groups, memory; and the count of threads for that."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+
+import psutil
+
+from benchbench.machine import cgroups
+from benchbench.machine.system import read
+
+_CPUS = Path("/sys/devices/system/cpu")
+
+
+def threads(wanted: int | None = None) -> int:
+    """CPU threads for an engine, for training, for the machine's peak: `wanted`, or one per core that may be used.
+
+    Cores are physical ones, as far as affinity and a control group's quota allow. A fraction of a core is left over:
+    a thread more uses up the quota before its period ends, and then the kernel halts all of them until the next one.
+    """
+    if wanted is not None:
+        return wanted
+    quota, cores = cgroups.cpu_quota(), _physical(_affinity())
+    return max(1, cores if quota is None else min(cores, int(quota)))
+
+
+def usable_cores() -> float:
+    """Logical cores that this process may use at once; a fraction when a control group's quota says so."""
+    quota, allowed = cgroups.cpu_quota(), len(_affinity())
+    return allowed if quota is None else min(allowed, quota)
+
+
+def memory_limit_bytes() -> int:
+    """Memory that this process may use: all there is, or what its control groups allow."""
+    there: int = psutil.virtual_memory().total
+    return min(there, cgroups.memory_limit_bytes() or there)
+
+
+def _affinity() -> Collection[int]:
+    """The logical cores that this process may run on."""
+    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+
+
+def _physical(cpus: Collection[int]) -> int:
+    """Physical cores behind the logical `cpus`, of which several may share one."""
+    shared = {
+        read(_CPUS / f"cpu{cpu}/topology/core_cpus_list") or read(_CPUS / f"cpu{cpu}/topology/thread_siblings_list")
+        for cpu in cpus
+    }
+    if None not in shared:
+        return len(shared)
+    return min(psutil.cpu_count(logical=False) or len(cpus), len(cpus))
