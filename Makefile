@@ -22,8 +22,8 @@ OPTIONS = $(if $(OUT),--out '$(OUT)') $(if $(DATA),--data '$(DATA)') $(if $(WEIG
 bench: $(VENV)/.ready ## Run a suite and write its report (SUITE=quick OUT= DATA= WEIGHTS= TASKS= MODELS= TARGETS= BUDGET= FRESH=1 STRICT=1 RETRY_FAILED=1 TIME_LIMIT= EXECUTOR=local ADDRESS= DRY_RUN=1)
 	$(BIN)/benchbench run '$(SUITE)' $(OPTIONS)
 
-test: $(VENV)/.ready-dev ## Run all tests
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+test: $(VENV)/.ready-dev ## Run all tests, slow files first (ARGS=)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations=25 $(ARGS)
 
 report: $(VENV)/.ready ## Write a run's report again (RUN=results/quick)
 	$(BIN)/benchbench report '$(or $(RUN),results/$(SUITE))'

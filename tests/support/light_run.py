@@ -1,6 +1,6 @@
 """A run whose cells take a second or two: real planning, kernels, records and report around notebooks that only count.
 
-python tests/soak/light_run.py OUT
+python tests/support/light_run.py OUT
 """
 
 import sys
