@@ -11,7 +11,15 @@ from benchbench.targets.protocol import Target
 
 FIXED_SHAPE = {"torch-cpu-compile", "executorch-cpu", "torch-cuda-graph"}
 SHIPPED = {
-    *("torch-cpu", "torch-cpu-plain", "torch-cpu-bf16", "torch-cpu-compile", "torch-cpu-int8", "onnxruntime-cpu", "onnxruntime-cpu-int8"),
+    *(
+        "torch-cpu",
+        "torch-cpu-plain",
+        "torch-cpu-bf16",
+        "torch-cpu-compile",
+        "torch-cpu-int8",
+        "onnxruntime-cpu",
+        "onnxruntime-cpu-int8",
+    ),
     *("openvino-cpu", "openvino-cpu-bf16", "openvino-cpu-int8", "executorch-cpu", "torch-cuda", "torch-cuda-bf16"),
     *("torch-cuda-graph", "onnxruntime-cuda", "torch-mps"),
 }
