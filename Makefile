@@ -37,10 +37,11 @@ targets: $(VENV)/.ready ## List the hardware targets, available here or not
 doctor: $(VENV)/.ready ## Say what this machine is and what on it can be measured
 	$(BIN)/benchbench doctor
 
-lint: $(VENV)/.ready-dev ## Check format, style and types
+lint: $(VENV)/.ready-dev ## Check format, style, types and dependencies
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/deptry .
 
 audit: ## Look the pinned versions up among known vulnerabilities (asks PyPI)
 	$(PYTHON) -m venv $(VENV)-audit

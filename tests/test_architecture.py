@@ -1,4 +1,4 @@
-"""The folders of the package are its architecture: which room may import which, what a name may mean, how full it gets."""
+"""The folders of the package are its architecture: which room may import which, and how full a folder gets."""
 
 import ast
 import subprocess
