@@ -14,9 +14,10 @@ MODULES = {
     ".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__"): path
     for path in ROOT.rglob("*.py")
 }
-ROOMS = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
+VOCABULARY = {"quantities"}  # and the single files at the top: what every room may import
+ROOMS = sorted({path.parent.name for path in ROOT.glob("*/__init__.py")} - VOCABULARY)
 
-# Beside itself and the vocabulary, the single files at the top, a room imports what stands here and nothing else.
+# Beside itself and the vocabulary, a room imports what stands here and nothing else.
 MAY_IMPORT = {
     "cli": {*ROOMS},
     "execution": {"studies", "suites", "targets", "tasks", "models", "runs", "report"},  # the report ends a run
