@@ -22,8 +22,8 @@ OPTIONS = $(if $(OUT),--out '$(OUT)') $(if $(DATA),--data '$(DATA)') $(if $(WEIG
 bench: $(VENV)/.ready ## Run a suite and write its report (SUITE=quick OUT= DATA= WEIGHTS= TASKS= MODELS= TARGETS= BUDGET= FRESH=1 STRICT=1 RETRY_FAILED=1 TIME_LIMIT= EXECUTOR=local ADDRESS= DRY_RUN=1)
 	$(BIN)/benchbench run '$(SUITE)' $(OPTIONS)
 
-test: $(VENV)/.ready-dev ## Run all tests
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+test: $(VENV)/.ready-dev ## Run all tests, slow files first (ARGS=)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations=25 $(ARGS)
 
 report: $(VENV)/.ready ## Write a run's report again (RUN=results/quick)
 	$(BIN)/benchbench report '$(or $(RUN),results/$(SUITE))'
@@ -37,10 +37,11 @@ targets: $(VENV)/.ready ## List the hardware targets, available here or not
 doctor: $(VENV)/.ready ## Say what this machine is and what on it can be measured
 	$(BIN)/benchbench doctor
 
-lint: $(VENV)/.ready-dev ## Check format, style and types
+lint: $(VENV)/.ready-dev ## Check format, style, types and dependencies
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/deptry .
 
 audit: ## Look the pinned versions up among known vulnerabilities (asks PyPI)
 	$(PYTHON) -m venv $(VENV)-audit

@@ -21,28 +21,28 @@ PROCESSES, ROUNDS = 5, 40
 _NOISE = 0.03  # of a query, log-normal
 _LAYOUT = 0.01  # between processes, of each contestant: where its memory happens to lie
 
-Drift = Callable[[Generator], Callable[[float], float]]
+Drift = Callable[[Generator], Callable[[numpy.ndarray], numpy.ndarray]]
 """Draws a machine: how many times slower than at its best it is, as a function of time (0 to 1 is a process's life)."""
 
 
-def _linear(generator: Generator) -> Callable[[float], float]:
+def _linear(generator: Generator) -> Callable[[numpy.ndarray], numpy.ndarray]:
     slope = generator.uniform(-0.3, 0.3)
     return lambda t: 1.3 + slope * t
 
 
-def _periodic(generator: Generator) -> Callable[[float], float]:
+def _periodic(generator: Generator) -> Callable[[numpy.ndarray], numpy.ndarray]:
     phase, period = generator.uniform(0, 2 * math.pi), generator.uniform(0.2, 1.5)
-    return lambda t: 1.2 + 0.15 * math.sin(2 * math.pi * t / period + phase)
+    return lambda t: 1.2 + 0.15 * numpy.sin(2 * math.pi * t / period + phase)
 
 
-def _spikes(generator: Generator) -> Callable[[float], float]:
-    return lambda t: generator.uniform(2, 5) if generator.random() < 0.04 else 1.0
+def _spikes(generator: Generator) -> Callable[[numpy.ndarray], numpy.ndarray]:
+    return lambda t: numpy.where(generator.random(t.shape) < 0.04, generator.uniform(2, 5, t.shape), 1.0)
 
 
-def _bimodal(generator: Generator) -> Callable[[float], float]:
+def _bimodal(generator: Generator) -> Callable[[numpy.ndarray], numpy.ndarray]:
     switches = numpy.cumsum(generator.exponential(0.3, 100))
     first = generator.integers(2)
-    return lambda t: 1.25 if (int(numpy.searchsorted(switches, t)) + first) % 2 else 1.0
+    return lambda t: numpy.where((numpy.searchsorted(switches, t) + first) % 2, 1.25, 1.0)
 
 
 DRIFTS: Mapping[str, Drift] = {
@@ -58,13 +58,11 @@ def in_turn(drift: Drift, generator: Generator) -> Interval:
     baseline, candidate = [], []
     for _ in range(PROCESSES):
         slowness, layouts = drift(generator), generator.lognormal(0, _LAYOUT, 2)
-        times: tuple[list[list[float]], list[list[float]]] = ([], [])
-        for number in range(ROUNDS):
-            for position, who in enumerate(generator.permutation(2)):
-                moment = (number + position / 2) / ROUNDS
-                times[who].append([_query(who, slowness(moment) * layouts[who], generator)])
-        baseline.append(times[0])
-        candidate.append(times[1])
+        first = generator.integers(2, size=ROUNDS)  # who runs first in each round
+        positions = numpy.stack([first, 1 - first])  # (contestant, round)
+        times = _queries(slowness((numpy.arange(ROUNDS) + positions / 2) / ROUNDS) * layouts[:, None], generator)
+        baseline.append([[float(time)] for time in times[0]])
+        candidate.append([[float(time)] for time in times[1]])
     return statistics.ratio(baseline, candidate)
 
 
@@ -72,12 +70,8 @@ def one_after_the_other(drift: Drift, generator: Generator) -> Interval:
     """The usual loop: as many queries in one process, all of the baseline first; Welch's interval of the difference."""
     slowness, layouts = drift(generator), generator.lognormal(0, _LAYOUT, 2)
     count = PROCESSES * ROUNDS
-    logs = [
-        numpy.log(
-            [_query(who, slowness((who * count + i) / (2 * count)) * layouts[who], generator) for i in range(count)]
-        )
-        for who in (0, 1)
-    ]
+    moments = numpy.arange(2 * count).reshape(2, count) / (2 * count)
+    logs = numpy.log(_queries(slowness(moments) * layouts[:, None], generator))
     found = stats.ttest_ind(*logs, equal_var=False).confidence_interval(statistics.CONFIDENCE)
     center = float(logs[0].mean() - logs[1].mean())
     return Interval(math.exp(center), math.exp(found.low), math.exp(found.high))
@@ -90,6 +84,6 @@ def coverage(design: Callable[[Drift, Generator], Interval], drift: Drift, trial
     return sum(i.low <= TRUE_RATIO <= i.high for i in intervals) / trials
 
 
-def _query(who: int, slowness: float, generator: Generator) -> float:
-    """Milliseconds of one query; contestant 0 is the baseline."""
-    return (TRUE_RATIO if who == 0 else 1.0) * slowness * float(generator.lognormal(0, _NOISE))
+def _queries(slowness: numpy.ndarray, generator: Generator) -> numpy.ndarray:
+    """Milliseconds of each query, (contestant, query); contestant 0 is the baseline."""
+    return numpy.array([[TRUE_RATIO], [1.0]]) * slowness * generator.lognormal(0, _NOISE, slowness.shape)

@@ -1,6 +1,38 @@
 import os
+from pathlib import Path
+
+import pytest
 
 # Tests share their cores with whatever else runs. Threads that spin while they wait for one another would make a
 # small model take minutes on a busy machine. Set before anything imports torch; child processes inherit it.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+HERE = Path(__file__).parent
+SLOW_FIRST = [
+    HERE / name
+    for name in (
+        "soak/test_kills.py",
+        "test_run_end_to_end.py",
+        "soak/test_faults.py",
+        "test_contributing.py",
+        "execution/test_cluster.py",
+        "tasks/test_hub.py",
+        "targets/test_conformance.py",
+        "test_notebooks.py",
+        "studies/efficiency/test_serving.py",
+        "meters/test_flops.py",
+        "report/test_browser.py",
+    )
+]
+"""With two files at a time, one of minutes that begins last would leave half of the machine with nothing to do."""
+
+
+def pytest_configure() -> None:
+    if moved := [str(path) for path in SLOW_FIRST if not path.is_file()]:
+        raise pytest.UsageError(f"SLOW_FIRST names what does not exist: {', '.join(moved)}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {path: at for at, path in enumerate(SLOW_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))  # stable: the others stay in their order

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -95,8 +95,12 @@ def prepare(request: Request) -> Preparation:
     return Preparation(request, suite, text, folder, plan(suite, fingerprints), fingerprints, facts, unavailable)
 
 
-def bench(preparation: Preparation, progress: Progress) -> tuple[Run, tuple[Record, ...]]:
-    """Run the cells that are not finished, then write the tables and the report. Returns the run and its failures."""
+def bench(
+    preparation: Preparation, progress: Progress, write: Callable[[Run], object] | None = None
+) -> tuple[Run, tuple[Record, ...]]:
+    """Run the cells that are not finished, then `write` what follows from their records: by default the tables and the
+    report. Returns the run and its failures.
+    """
     from benchbench.report.writing import write_report
 
     with locked(preparation.folder):
@@ -107,7 +111,7 @@ def bench(preparation: Preparation, progress: Progress) -> tuple[Run, tuple[Reco
         cells = unfinished(writer, preparation.cells, preparation.request.retry_failed)
         _run_cells(preparation, writer, cells, progress)
         run = Run.open(writer.folder)
-        write_report(run)
+        (write or write_report)(run)
     return run, run.failures
 
 

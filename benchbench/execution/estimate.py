@@ -29,7 +29,8 @@ def estimate_seconds(parameters: QualityParameters | EfficiencyParameters, cores
         each = _LAUNCHES_SECONDS + served + (_LARGEST_BATCH_SECONDS if wanted.largest_batch else 0.0)
         return _KERNEL_SECONDS + parameters.budget_seconds + each * len(parameters.models)
     known = 0 if parameters.custom else registry.find(parameters.task).train_examples
-    examples = (known or _UNKNOWN_EXAMPLES) * parameters.training.epochs
+    whole = known or _UNKNOWN_EXAMPLES
+    examples = min(whole, parameters.training.examples or whole) * parameters.training.epochs
     flops = _flops_per_token(parameters.model) * _TOKENS * _BACKWARD
     return _KERNEL_SECONDS + examples * (flops / (_FLOPS_PER_CORE * cores) + _EXAMPLE_SECONDS)
 

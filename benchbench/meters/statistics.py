@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from statistics import median
 from typing import Any
 
 import numpy
@@ -60,7 +61,7 @@ def ratio(baseline: Sequence[Rounds], candidate: Sequence[Rounds]) -> Interval:
     other while it is busy, and a mean would be drawn towards that.
     """
     logs = [
-        [math.log(float(numpy.median(b)) / float(numpy.median(c))) for b, c in zip(b_rounds, c_rounds, strict=True)]
+        [math.log(median(b) / median(c)) for b, c in zip(b_rounds, c_rounds, strict=True)]
         for b_rounds, c_rounds in zip(baseline, candidate, strict=True)
     ]
     found = _interval(logs, numpy.median)

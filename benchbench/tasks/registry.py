@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from benchbench.errors import unknown
-from benchbench.tasks.synthetic import TWINS
+from benchbench.tasks.synthetic.twins import TWINS
 from benchbench.tasks.task import ConllLayout, HubSource, SquadLayout, Task, TsvLayout
 
 _GLUE = "nyu-mll/glue"

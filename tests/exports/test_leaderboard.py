@@ -64,12 +64,13 @@ def test_a_run_keeps_its_test_predictions_beside_the_record_that_has_their_hash(
     assert set(content["predictions"]["wnli"]["test"].split()) <= {"0", "1"}
 
 
-def test_an_incomplete_run_says_in_one_line_which_tasks_are_missing(finished, capsys):
+def test_an_incomplete_run_says_in_one_line_which_tasks_are_missing_and_leaves_no_zip(finished, capsys):
+    before = set(finished.parent.rglob("*"))
     assert call("submission", finished) == 2
     error = capsys.readouterr().err
     assert "CoLA.tsv, SST-2.tsv" in error
     assert "WNLI" not in error
-    assert not (finished / "submission.zip").exists()
+    assert set(finished.parent.rglob("*")) == before
 
 
 def test_a_missing_test_file_is_found_before_anything_runs(data, tmp_path, capsys):
@@ -125,9 +126,9 @@ def complete(folder, models=("squeezebert",), scores=(0.6, 0.7)):
 
 def test_a_complete_run_gives_a_zip_that_passes_the_checker_with_each_tasks_best_seed(tmp_path, capsys):
     complete(tmp_path / "run")
-    assert call("submission", tmp_path / "run", "--out", tmp_path / "glue.zip") == 0
-    submission.check(tmp_path / "glue.zip")
-    with zipfile.ZipFile(tmp_path / "glue.zip") as archive:
+    assert call("submission", tmp_path / "run") == 0
+    submission.check(tmp_path / "run-submission.zip")
+    with zipfile.ZipFile(tmp_path / "run-submission.zip") as archive:
         rows = {name: archive.read(name).decode().splitlines() for name in archive.namelist()}
     assert [len(rows[file.name]) - 1 for file in submission.FILES] == [file.rows for file in submission.FILES]
     assert rows["RTE.tsv"][1] == "0\tnot_entailment"  # class 1: seed 1 scored better

@@ -52,7 +52,13 @@ def test_percentiles_are_those_of_all_queries():
     values = numpy.random.default_rng(0).lognormal(0, 0.3, (3, 50))
     found = statistics.percentile(rounds(values), 90)
     assert found.value == pytest.approx(numpy.percentile(values, 90))
-    assert found.low <= found.value <= found.high
+    assert found.low < found.value < found.high
+
+
+def test_percentiles_of_more_processes_and_rounds_have_narrower_intervals():
+    values = numpy.random.default_rng(0).lognormal(0, 0.3, (12, 200))
+    few, many = (statistics.percentile(rounds(values[:p, :r]), 50) for p, r in ((4, 10), (12, 200)))
+    assert many.half_width < few.half_width / 4  # 60 times as many queries
 
 
 def test_one_round_of_one_process_says_nothing_about_its_own_error():

@@ -1,8 +1,9 @@
-"""A run whose cells take a second or two: real planning, kernels, records and report around notebooks that only count.
+"""A run whose cells take no longer than their kernels: all is real around notebooks that only count.
 
-python tests/soak/light_run.py OUT
+python tests/support/light_run.py OUT
 """
 
+import hashlib
 import sys
 from pathlib import Path
 
@@ -13,38 +14,41 @@ from benchbench.execution.bench import Preparation, Request, bench
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import plan
 from benchbench.machine import Machine
+from benchbench.runs import checksums
+from benchbench.runs.folder import Run
+from benchbench.runs.writer import write_tables
 from benchbench.suites.reading import parse
 from benchbench.suites.selection import Selection
 
-SUITE = """\
+QUALITY_CELLS = """\
 name: light
 title: Cells that only count
 budget: 10s
 seeds: [0, 1]
 quality:
   - {models: [squeezebert-tiny], tasks: [rte-synthetic, sst2-synthetic], weights: random, data: synthetic}
+"""
+EFFICIENCY_CELL = """\
 efficiency:
   - {models: [squeezebert-tiny, bert-tiny], targets: [torch-cpu]}
 """
+SUITE = QUALITY_CELLS + EFFICIENCY_CELL
+SMALL = QUALITY_CELLS.replace("[0, 1]", "[0]") + EFFICIENCY_CELL
 
 QUALITY = """\
 import hashlib
-from time import sleep
 from benchbench.quantities import Basis
 from benchbench.records import Findings, Measurement, Subject
 from benchbench.studies.display import Shown
-sleep(0.5)
 score = int(hashlib.sha256(f"{task} {seed}".encode()).hexdigest()[:6], 16) / 16**6
 subject = Subject(model=model, weights=weights, task=task, data=data, seed=seed)
 Shown(Findings((Measurement(subject, "accuracy", score, Basis.MEASURED, 500),)))
 """
 
 EFFICIENCY = """\
-from time import sleep
 from benchbench.quantities import Basis
 from benchbench.records import Findings, Measurement, Subject
 from benchbench.studies.display import Shown
-sleep(0.5)
 Shown(Findings(tuple(
     Measurement(Subject(model=model, weights=weights, target=target), "parameters", len(model) * 1e6, Basis.COUNTED)
     for model in models
@@ -60,12 +64,25 @@ class Silent:
         return
 
 
-def preparation(out: Path, quality: str = QUALITY, time_limit_seconds: float | None = None) -> Preparation:
-    """What `main` runs, with another body of the quality notebook for a run that goes wrong."""
-    suite = parse(SUITE, "light.yaml")
+def score(task: str, seed: int) -> float:
+    """What the quality notebook finds."""
+    return int(hashlib.sha256(f"{task} {seed}".encode()).hexdigest()[:6], 16) / 16**6
+
+
+def tables_only(run: Run) -> None:
+    """In place of the report, where a test asks nothing about its pages."""
+    write_tables(run)
+    checksums.write(run.folder)
+
+
+def preparation(
+    out: Path, quality: str = QUALITY, time_limit_seconds: float | None = None, text: str = SUITE
+) -> Preparation:
+    """What `main` runs, with another body of the quality notebook for a run that goes wrong, or another suite."""
+    suite = parse(text, "light.yaml")
     fingerprints = Fingerprints("a-machine", _notebooks(out.parent / "notebooks", quality))
     request = Request("light", Selection(), out, retry_failed=True, time_limit_seconds=time_limit_seconds)
-    return Preparation(request, suite, SUITE, out, plan(suite, fingerprints), fingerprints, Machine(), {})
+    return Preparation(request, suite, text, out, plan(suite, fingerprints), fingerprints, Machine(), {})
 
 
 def _notebooks(folder: Path, quality: str) -> Path:

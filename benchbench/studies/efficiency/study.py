@@ -57,11 +57,6 @@ class EfficiencyStudy:
         return Budget.divide(self.parameters.budget_seconds, len(self.sources), races)
 
     @property
-    def meter_settings(self) -> MeterSettings:
-        t = self.target
-        return MeterSettings(t.country or self.parameters.country, t.tdp_watts, t.tdp_source)
-
-    @property
     def subject(self) -> Subject:
         return Subject(target=self.target.name)
 
@@ -200,9 +195,7 @@ def _footprint(study: EfficiencyStudy, source: ModelSource) -> Findings:
     shape = study.shapes[0]
     subject = study.at(source, shape)
     try:
-        found = footprint_of(
-            Job(source, study.target, shape), study.cache, 3, study.budget.energy_seconds, study.meter_settings
-        )
+        found = footprint_of(Job(source, study.target, shape), study.cache, 3, study.budget.energy_seconds, study.meter)
     except (InputError, processes.ChildFailed) as error:
         return Findings((), (Absence(subject, f"not measured: {error}", "peak_memory"),))
     parts = [_memory(found, subject)]
@@ -216,7 +209,7 @@ def _footprint(study: EfficiencyStudy, source: ModelSource) -> Findings:
 def _shared_meter(study: EfficiencyStudy, entrants: Sequence[Entrant]) -> SharedMeter | None:
     seconds = study.budget.shared_energy_seconds
     names = tuple(entrant.name for entrant in entrants)
-    return SharedMeter(names, seconds, study.meter_settings) if seconds else None
+    return SharedMeter(names, seconds, study.meter) if seconds else None
 
 
 def _shared_energy(study: EfficiencyStudy, result: RaceResult) -> Iterator[Findings]:

@@ -10,19 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchbench.errors import unknown
-from benchbench.tasks.synthetic import (
-    ENTAILMENT,
-    ENTITIES,
-    QUESTIONS,
-    SENTIMENT,
-    SIMILARITY,
-    entailment,
-    entities,
-    questions,
-    sentiment,
-    similarity,
-)
+from benchbench.tasks.synthetic import entailment, entities, questions, sentiment, similarity
 from benchbench.tasks.synthetic.example import Example
+from benchbench.tasks.synthetic.twins import ENTAILMENT, ENTITIES, QUESTIONS, SENTIMENT, SIMILARITY
 from benchbench.tasks.task import Task, TaskData
 
 if TYPE_CHECKING:

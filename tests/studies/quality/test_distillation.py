@@ -1,0 +1,137 @@
+"""A teacher in a folder, what it says about each example, and a student that learns from it rather than from labels."""
+
+import numpy
+import pytest
+import torch
+
+from benchbench.errors import InputError
+from benchbench.models.loading import build
+from benchbench.models.source import ModelSource
+from benchbench.studies.quality import distillation
+from benchbench.studies.quality.training import TEACHER_LOGITS, fine_tune, predict
+from benchbench.suites.schema import Distillation, Training
+from benchbench.tasks import kinds, synthetic
+from benchbench.tasks.registry import find
+from benchbench.tasks.task import TaskData
+from benchbench.tasks.tokenization import tokenise
+
+TASK = find("sst2-synthetic")  # labels: negative, positive
+SURE = 4.0
+
+
+@pytest.fixture(scope="module")
+def data():
+    whole = synthetic.generate(TASK)
+    train = whole.train.select(range(96)).map(lambda _: {"label": 0})  # whatever a text says, its label is: negative
+    return TaskData(TASK, train, {"validation": whole.evaluation["validation"].select(range(40))}, "synthetic", "few")
+
+
+@pytest.fixture(scope="module")
+def tokens(data):
+    return tokenise(data, synthetic.tokenizer(), 32)
+
+
+def write_teacher(folder, labels, answer):
+    """A classifier that names `labels` and is sure of the one called `answer`, in a folder with its tokenizer."""
+    model = build(ModelSource("bert-tiny", num_labels=len(labels)))
+    model.config.id2label = dict(enumerate(labels))
+    model.config.label2id = {label: number for number, label in enumerate(labels)}
+    with torch.no_grad():
+        model.classifier.bias.zero_()
+        model.classifier.bias[labels.index(answer)] = SURE
+    model.save_pretrained(folder)
+    synthetic.tokenizer().save_pretrained(folder)
+    return folder
+
+
+def taught(data, tokens, teacher, **settings):
+    given = Distillation(teacher=f"local:{teacher}", **settings)
+    training = Training(epochs=6, learning_rate=2e-3, batch_size=16, max_length=32, evaluations=0, distillation=given)
+    return training, *distillation.teach(data, tokens.train, training, given)
+
+
+@pytest.fixture(scope="module")
+def teacher(tmp_path_factory):
+    """Its labels are the task's, written otherwise and in the other order."""
+    return write_teacher(tmp_path_factory.mktemp("teacher"), ["POSITIVE", "NEGATIVE"], "POSITIVE")
+
+
+def test_a_teachers_logits_stand_in_the_order_of_the_tasks_labels(data, tokens, teacher):
+    _, examples, teaching = taught(data, tokens, teacher)
+    logits = numpy.array(examples[TEACHER_LOGITS])
+    assert logits.shape == (96, 2)
+    assert (logits[:, 1] - logits[:, 0] > SURE / 2).all()
+    assert teaching.seconds > 0
+    assert teaching.weight == 0.5
+    assert teacher.name in teaching.teacher
+    assert str(teacher) not in teaching.teacher
+
+
+def test_labels_with_other_names_are_taken_as_they_come(data, tokens, tmp_path):
+    _, examples, _ = taught(data, tokens, write_teacher(tmp_path, ["LABEL_0", "LABEL_1"], "LABEL_0"))
+    logits = numpy.array(examples[TEACHER_LOGITS])
+    assert (logits[:, 0] - logits[:, 1] > SURE / 2).all()
+
+
+def student_answers(data, tokens, teacher, weight):
+    """What a student says after training on labels that are all `negative` and a teacher that is sure of `positive`."""
+    training, examples, teaching = taught(data, tokens, teacher, weight=weight)
+    model = build(ModelSource("squeezebert-tiny", lowered=True))
+    kind, tokenizer = kinds.of(TASK), synthetic.tokenizer()
+    trained = fine_tune(
+        model,
+        examples,
+        tokenizer,
+        training,
+        kind=kind,
+        seed=0,
+        score=lambda: 0.0,
+        country="USA",
+        teaching=teaching,
+    )
+    assert trained.teacher == teaching.teacher
+    assert trained.seconds > teaching.seconds
+    return numpy.stack(predict(model, tokens.evaluation["validation"], tokenizer, 20)).argmax(axis=1)
+
+
+@pytest.mark.parametrize(("weight", "answer"), [(1.0, 1), (0.01, 0)], ids=["the teacher alone", "hardly the teacher"])
+def test_the_weight_decides_whom_a_student_believes(data, tokens, teacher, weight, answer):
+    assert (student_answers(data, tokens, teacher, weight) == answer).all()
+
+
+def test_the_loss_is_the_divergence_of_tempered_distributions():
+    loss = distillation.loss(TASK, temperature=2.0)
+    student, other = torch.tensor([[2.0, 0.0]]), torch.tensor([[0.0, 2.0]])
+    assert loss(other, other).item() == pytest.approx(0, abs=1e-6)
+    # At temperature 2: p = (1, e) / (1 + e), q the other way round; KL(p, q) = (e - 1) / (e + 1); times 2².
+    assert loss(student, other).item() == pytest.approx(4 * (numpy.e - 1) / (numpy.e + 1), rel=1e-5)
+
+
+def test_the_loss_of_scores_is_their_squared_difference():
+    loss = distillation.loss(find("stsb-synthetic"), temperature=2.0)
+    assert loss(torch.tensor([[1.0], [2.0]]), torch.tensor([[1.0], [5.0]])).item() == pytest.approx(4.5)
+
+
+def test_a_teacher_with_another_number_of_labels_is_refused(data, tokens, tmp_path):
+    with pytest.raises(InputError, match="no classifier with 2 labels; fine-tune it on sst2-synthetic"):
+        taught(data, tokens, write_teacher(tmp_path, ["a", "b", "c"], "a"))
+
+
+def test_a_teacher_without_a_classifier_is_refused(data, tokens, tmp_path):
+    build(ModelSource("bert-tiny")).bert.save_pretrained(tmp_path)
+    synthetic.tokenizer().save_pretrained(tmp_path)
+    with pytest.raises(InputError, match="no classifier with 2 labels"):
+        taught(data, tokens, tmp_path)
+
+
+def test_a_folder_of_teachers_holds_one_for_each_task(tmp_path, teacher):
+    (tmp_path / TASK.name).symlink_to(teacher)
+    found = distillation.source_of(TASK, Distillation(teacher=f"local:{tmp_path}"))
+    assert found.model == str(tmp_path / TASK.name)
+    with pytest.raises(InputError, match="no teacher at"):
+        distillation.source_of(find("rte-synthetic"), Distillation(teacher=f"local:{tmp_path}"))
+
+
+def test_tagging_has_no_teacher(teacher):
+    with pytest.raises(InputError, match="conll2003-synthetic is token-classification"):
+        distillation.source_of(find("conll2003-synthetic"), Distillation(teacher=f"local:{teacher}"))
