@@ -10,11 +10,11 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from benchbench.cli import caches, listing, measuring, reports, running, targets
+from benchbench.cli import cache, listing, measuring, reports, running, targets
 from benchbench.cli.application import BAD_INPUT, INTERRUPTED, UNEXPECTED, app
 from benchbench.errors import InputError
 
-__all__ = ["app", "caches", "listing", "main", "measuring", "reports", "running", "targets"]
+__all__ = ["app", "cache", "listing", "main", "measuring", "reports", "running", "targets"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -16,7 +16,7 @@ import psutil
 
 from benchbench.machine import cgroups, system
 from benchbench.machine.isa import extensions
-from benchbench.machine.resources import memory_limit_bytes, usable_cores
+from benchbench.machine.usable import memory_limit_bytes, usable_cores
 
 _IDENTITY = ("cpu_model", "architecture", "physical_cores", "logical_cores", "usable_cores", "isa", "ram_gib", "gpus")
 

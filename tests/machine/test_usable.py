@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from benchbench import machine
-from benchbench.machine import cgroups, resources
+from benchbench.machine import cgroups, usable
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def cores(tmp_path, monkeypatch):
             topology = tmp_path / f"cpus/cpu{cpu}/topology"
             topology.mkdir(parents=True, exist_ok=True)
             (topology / "core_cpus_list").write_text(f"{cpu % 4},{cpu % 4 + 4}\n")
-        monkeypatch.setattr(resources, "_CPUS", tmp_path / "cpus")
+        monkeypatch.setattr(usable, "_CPUS", tmp_path / "cpus")
         monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(cpus), raising=False)
 
     return allow
