@@ -1,6 +1,8 @@
 """One small suite through the command line, as a user runs it: cells, records, tables, report, going on, failing."""
 
 import json
+from contextlib import redirect_stdout
+from io import StringIO
 
 import pytest
 import torch
@@ -15,6 +17,7 @@ name: small
 title: The smallest suite that does everything
 budget: 8s
 quality:
+  - {models: [squeezebert-tiny], tasks: [sst2-synthetic], weights: "local:BROKEN", data: synthetic}
   - models: [squeezebert-tiny]
     tasks: [sst2-synthetic]
     weights: random
@@ -33,8 +36,12 @@ def run(*arguments):
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
+    """A folder with the suite and weights of a model whose loss is no number."""
     folder = tmp_path_factory.mktemp("workspace")
-    (folder / "small.yaml").write_text(SUITE)
+    model = build(ModelSource("squeezebert-tiny"))
+    torch.nn.init.constant_(model.classifier.bias, float("nan"))
+    model.save_pretrained(folder / "broken")
+    (folder / "small.yaml").write_text(SUITE.replace("BROKEN", str(folder / "broken")))
     return folder
 
 
@@ -48,15 +55,21 @@ SECRETS = {
 
 
 @pytest.fixture(scope="module")
-def finished(workspace):
+def ended(workspace):
+    """The folder of a run of which one cell failed, what was printed, and the exit code."""
     out = workspace / "run"
     home = workspace / "home-of-zaphod"
     home.mkdir()
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as printed:
         for name, value in {**SECRETS, "HOME": str(home)}.items():
             patch.setenv(name, value)
-        assert run(str(workspace / "small.yaml"), "--out", str(out)) == 0
-    return out
+        code = run(str(workspace / "small.yaml"), "--out", str(out))
+    return out, " ".join(printed.getvalue().split()), code
+
+
+@pytest.fixture(scope="module")
+def finished(ended):
+    return ended[0]
 
 
 def test_no_file_of_a_run_holds_a_secret_a_user_name_or_a_home_folder(finished):
@@ -98,7 +111,9 @@ def test_quality_and_efficiency_meet_in_one_table(finished):
 
 def test_every_measured_quality_has_an_interval_around_its_value(finished):
     accuracy = benchbench.load(finished).query("quantity == 'accuracy'").iloc[0]
-    assert accuracy.ci_low <= accuracy.value <= accuracy.ci_high
+    reach = 1.96 * (accuracy.value * (1 - accuracy.value) / accuracy.samples) ** 0.5  # of a share, by the binomial
+    assert accuracy.ci_high - accuracy.ci_low == pytest.approx(2 * reach, rel=0.2)
+    assert accuracy.ci_low < accuracy.value < accuracy.ci_high
 
 
 def test_a_target_that_is_not_there_is_shown_with_its_reason(finished):
@@ -124,8 +139,8 @@ def test_each_record_knows_where_it_came_from(finished):
 
 def test_running_again_keeps_what_is_finished(finished, workspace, capsys):
     before = {path: path.stat().st_mtime_ns for path in (finished / "records").glob("*.json")}
-    assert run(str(workspace / "small.yaml"), "--out", str(finished)) == 0
-    assert "finished and kept" in capsys.readouterr().out
+    assert run(str(workspace / "small.yaml"), "--out", str(finished)) == 3  # the failed one is kept as well
+    assert "4 of 4 cells are finished and kept" in capsys.readouterr().out
     assert {path: path.stat().st_mtime_ns for path in (finished / "records").glob("*.json")} == before
 
 
@@ -136,23 +151,27 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(finished, workspace, capsy
     assert not (workspace / "other").exists()
 
 
+def test_a_plan_says_what_is_kept_and_that_fresh_keeps_nothing(finished, workspace, capsys):
+    for options, said in (((), "4 cells, 4 finished"), (("--fresh",), "4 cells, 0 finished")):
+        assert run(str(workspace / "small.yaml"), "--out", str(finished), "--dry-run", *options) == 0
+        assert said in " ".join(capsys.readouterr().out.split())
+    assert [path.name for path in workspace.glob("run*")] == ["run"]
+
+
 def test_strict_refuses_a_missing_target_before_anything_runs(workspace, capsys):
     assert run(str(workspace / "small.yaml"), "--out", str(workspace / "strict"), "--strict") == 2
     assert "torch-cuda is not available" in capsys.readouterr().err
     assert not (workspace / "strict").exists()
 
 
-def test_a_cell_that_fails_is_recorded_and_the_rest_goes_on(workspace, capsys):
-    model = build(ModelSource("squeezebert-tiny"))
-    torch.nn.init.constant_(model.classifier.bias, float("nan"))
-    model.save_pretrained(workspace / "broken")
-    suite = SUITE.split("efficiency:")[0].replace("name: small", "name: failing")
-    broken = suite.split("quality:\n")[1].replace("weights: random", f"weights: local:{workspace / 'broken'}")
-    (workspace / "failing.yaml").write_text(suite.replace("quality:\n", "quality:\n" + broken))
-    assert run(str(workspace / "failing.yaml"), "--out", str(workspace / "failing")) == 3
-    records = [json.loads(path.read_text()) for path in (workspace / "failing" / "records").glob("*.json")]
-    assert sorted(record["outcome"] for record in records) == ["failed", "finished"]
-    (failed,) = (record for record in records if record["outcome"] == "failed")
-    assert "the loss is nan at step 1" in failed["reason"]
-    assert failed["reason"] in " ".join(capsys.readouterr().out.split())
-    assert (workspace / "failing" / "report" / "index.html").exists()
+def test_a_cell_that_fails_is_recorded_and_the_rest_goes_on(ended):
+    folder, printed, code = ended
+    assert code == 3
+    records = [json.loads(path.read_text()) for path in (folder / "records").glob("*.json")]
+    assert [record["study"] for record in records if not record["failure"]].count("efficiency") == 2
+    (failure,) = (record["failure"] for record in records if record["failure"])
+    assert len(records) == 4
+    assert failure["kind"] == "diverged"
+    assert "the loss is nan at step 1" in failure["reason"]
+    assert failure["reason"] in printed
+    assert "the loss is nan at step 1" in (folder / "report" / "report.md").read_text()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 from benchbench.errors import InputError
@@ -72,8 +74,14 @@ def _listed(folder: Path) -> Iterator[str]:
 
 
 def _tables(run: Run) -> Iterator[str]:
-    """The tables are what the records say."""
-    for name, content in tidy.as_files(run.measurements).items():
+    """The tables are what the records say, under the name that the folder had when they were written."""
+    table = tidy.measurements(_name_in_tables(run), run.manifest.suite, run.records)
+    for name, content in tidy.as_files(table).items():
         path = run.folder / name
         if path.read_bytes() != content:
             yield f"{path} is not what the records give; write it again with: benchbench report {run.folder}"
+
+
+def _name_in_tables(run: Run) -> str:
+    text = (run.folder / "measurements.csv").read_text(encoding="utf-8", errors="replace")
+    return next(csv.DictReader(StringIO(text)), {}).get("run") or run.folder.name

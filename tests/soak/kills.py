@@ -32,11 +32,11 @@ _NOT_REPEATABLE = ("_time", "_energy", "_emissions", "_throughput")
 def soak(command: list[str], run: Path, kills: int, seed: int, longest_seconds: float) -> Counter[str]:
     """Start `command`, which writes `run`, and kill it `kills` times; then let it end. Returns how often each was done.
 
-    A run that ends before its time is checked and begun anew.
+    Each fate comes in its turn, at a random moment. A run that ends before its time is checked and begun anew.
     """
     generator, done = random.Random(seed), Counter()
     while sum(done[fate] for fate in FATES) < kills:
-        fate = generator.choice(FATES)
+        fate = min(FATES, key=lambda name: done[name])
         process = _start(command)
         try:
             code = process.wait(generator.uniform(0.2, longest_seconds))
@@ -83,7 +83,7 @@ def _strike(process: subprocess.Popen[bytes], fate: str, run: Path, generator: r
         for kernel in kernels:
             kernel.kill()
         if kernels:  # the runner notices and goes on with the next cell; later it dies too
-            time.sleep(generator.uniform(0, 3))
+            time.sleep(generator.uniform(0, 1.5))
         process.kill()
     elif fate == "group":
         os.killpg(process.pid, signal.SIGKILL)

@@ -6,30 +6,29 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import pytest
 from hub_server import COMMIT, serving
 
-LOAD = """
+# Loads the tasks named, and fine-tunes a model where the first word says so.
+WORK = """
 import json, sys
 from benchbench.tasks import registry, sources
 found = {}
-for name in sys.argv[1:]:
+for name in sys.argv[2:]:
     data = sources.load(registry.find(name), "hub")
     splits = {"train": data.train, **data.evaluation}
     content = {split: examples[:] for split, examples in splits.items()}
     found[name] = {"origin": data.origin, "fingerprint": data.fingerprint, "splits": content}
+if sys.argv[1] == "fine-tune":
+    from benchbench.studies.quality import study as quality
+    training = {"epochs": 1, "batch_size": 2, "evaluations": 1, "max_length": 16}
+    experiment = quality.load(model="squeezebert", task="rte", training=training)
+    quality.findings(experiment, quality.train(experiment), quality.evaluate(experiment))
+    subject = experiment.subject
+    found["subject"] = {"weights": experiment.weights, "data": subject.data, "task": subject.task}
 print(json.dumps(found))
-"""
-
-FINE_TUNE = """
-import json
-from benchbench.studies.quality import study as quality
-experiment = quality.load(
-    model="squeezebert", task="rte", training={"epochs": 1, "batch_size": 2, "evaluations": 1, "max_length": 16}
-)
-found = quality.findings(experiment, trained := quality.train(experiment), quality.evaluate(experiment))
-print(json.dumps({"weights": experiment.weights, "data": experiment.subject.data, "task": experiment.subject.task}))
 """
 
 TEXTS = {
@@ -122,13 +121,9 @@ def environment(home, endpoint, **more):
     return {**kept, "HF_ENDPOINT": endpoint, "HF_HOME": str(home), **more}
 
 
-def load(names, home, endpoint, **more):
-    return python(LOAD, names, home, endpoint, **more)
-
-
-def python(code, arguments, home, endpoint, **more):
+def load(names, home, endpoint, *, tune=False, **more):
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
+        [sys.executable, "-c", WORK, "fine-tune" if tune else "load", *names],
         env=environment(home, endpoint, **more),
         capture_output=True,
         text=True,
@@ -145,7 +140,7 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def loaded(hub, home):
-    return load([*TEXTS, "conll2003", "wnut17", "squad", "squad-v2"], home, hub)
+    return load([*TEXTS, "conll2003", "wnut17", "squad", "squad-v2"], home, hub, tune=True)
 
 
 def test_every_glue_task_has_its_columns_labels_and_commit(loaded):
@@ -175,51 +170,46 @@ def test_fingerprints_are_of_the_content_alone(loaded, hub, tmp_path):
     assert again["rte"]["fingerprint"] == loaded["rte"]["fingerprint"] != loaded["stsb"]["fingerprint"]
 
 
-def test_a_filled_cache_serves_without_a_hub(loaded, home):
-    names = ["rte", "mnli", "conll2003", "squad"]
-    offline = load(names, home, "http://127.0.0.1:9", HF_HUB_OFFLINE="1")
-    assert offline == {name: loaded[name] for name in names}
-
-
-@pytest.mark.parametrize("offline", ["0", "1"])
-def test_a_model_and_a_task_of_the_hub_are_recorded_with_their_commits(hub, home, offline):
-    address = hub if offline == "0" else "http://127.0.0.1:9"
-    found = python(FINE_TUNE, [], home, address, HF_HUB_OFFLINE=offline)
-    assert found == {
+def test_a_model_and_a_task_of_the_hub_are_recorded_with_their_commits(loaded):
+    assert loaded["subject"] == {
         "weights": f"hub:squeezebert/squeezebert-uncased@{COMMIT}",
         "data": f"hub:nyu-mll/glue@{COMMIT}",
         "task": "rte",
     }
 
 
-@pytest.fixture(params=["refuses", "is silent"])
-def dead_hub(request):
-    """An address where nobody listens, and one where a connection is made and nothing ever said."""
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        if request.param == "is silent":
-            silent.listen()
-        yield f"http://127.0.0.1:{silent.getsockname()[1]}"
+def test_a_filled_cache_serves_without_a_hub(loaded, home):
+    names = ["rte", "mnli", "conll2003", "squad"]
+    offline = load(names, home, "http://127.0.0.1:9", tune=True, HF_HUB_OFFLINE="1")
+    assert offline == {name: loaded[name] for name in (*names, "subject")}
 
 
-@pytest.mark.parametrize("choice", [("--models", "squeezebert"), ("--models", "squeezebert", "--weights", "random")])
-def test_a_hub_that_cannot_be_reached_is_one_line_within_15_seconds(choice, dead_hub, tmp_path):
+@contextmanager
+def dead_hub(silent):
+    """An address where nobody listens or, `silent`, one where a connection is made and nothing ever said."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        if silent:
+            listener.listen()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("silent", "weights"),
+    [(False, ()), (True, ()), (False, ("--weights", "random"))],
+    ids=["refuses", "is silent", "refuses the data"],
+)
+def test_a_hub_that_cannot_be_reached_is_one_line_within_15_seconds(silent, weights, tmp_path):
+    choice = ("--tasks", "rte", "--models", "squeezebert", *weights, "--out", tmp_path / "run")
     started = time.monotonic()
-    command = [
-        sys.executable,
-        "-m",
-        "benchbench.cli",
-        "run",
-        "glue",
-        "--tasks",
-        "rte",
-        *choice,
-        "--out",
-        tmp_path / "run",
-    ]
-    done = subprocess.run(
-        command, env=environment(tmp_path / "home", dead_hub), capture_output=True, text=True, check=False
-    )
+    with dead_hub(silent) as address:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchbench.cli", "run", "glue", *choice],
+            env=environment(tmp_path / "home", address),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 2
     assert time.monotonic() - started < 15
     assert len(done.stderr.strip().splitlines()) == 1

@@ -51,25 +51,28 @@ def logits(tokens, trained, batch_size=8):
     return predict(trained.model, tokens.evaluation["validation"], synthetic.tokenizer(), batch_size)
 
 
-def test_the_same_seed_gives_the_same_model_to_the_last_bit(tokens):
-    first, second = (logits(tokens, train(tokens)) for _ in range(2))
-    numpy.testing.assert_array_equal(first, second)
+@pytest.fixture(scope="module")
+def trained(tokens):
+    """With seed 0; tests only read it."""
+    return train(tokens)
 
 
-def test_another_seed_gives_another_model(tokens):
-    assert not numpy.array_equal(logits(tokens, train(tokens, 0)), logits(tokens, train(tokens, 1)))
+def test_the_same_seed_gives_the_same_model_to_the_last_bit(tokens, trained):
+    numpy.testing.assert_array_equal(logits(tokens, train(tokens)), logits(tokens, trained))
 
 
-def test_the_learning_curve_says_what_each_score_had_cost(tokens):
-    trained = train(tokens)
+def test_another_seed_gives_another_model(tokens, trained):
+    assert not numpy.array_equal(logits(tokens, train(tokens, 1)), logits(tokens, trained))
+
+
+def test_the_learning_curve_says_what_each_score_had_cost(trained):
     assert [point.examples for point in trained.curve] == [64, 128]
     assert [point.score for point in trained.curve] == [0.0, 1.0]
     assert 0 < trained.curve[0].seconds < trained.curve[1].seconds <= trained.seconds
     assert trained.examples == 128
 
 
-def test_predictions_come_in_the_order_of_the_examples_whatever_the_batch(tokens):
-    trained = train(tokens)
+def test_predictions_come_in_the_order_of_the_examples_whatever_the_batch(tokens, trained):
     together, alone = logits(tokens, trained, 16), logits(tokens, trained, 1)
     assert numpy.shape(together) == (40, 2)
     numpy.testing.assert_allclose(together, alone, atol=1e-4)
