@@ -32,8 +32,7 @@ def _as_text(value: object) -> object:
     """A word as YAML has it: 0 is '0', and no, yes, on, off are booleans, which nobody means."""
     if isinstance(value, bool):
         raise ValueError(
-            f"YAML reads no, off and false without quotes as false, yes, on and true as true, and this is "
-            f"{str(value).lower()}: put quotes around it"
+            f"{str(value).lower()} is no word: put quotes around it; YAML reads no and off as false, yes and on as true"
         )
     return str(value) if isinstance(value, int) else value
 
