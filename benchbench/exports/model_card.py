@@ -15,7 +15,7 @@ from benchbench.report.view import SYNTHETIC, estimates, labelled, ordered
 from benchbench.report.warnings import machine_words
 from benchbench.runs.folder import Run
 
-TASK_TYPES: Mapping[str, str] = {"classification": "text-classification", "regression": "text-classification"}
+TASK_TYPES: Mapping[str, str] = dict.fromkeys(("classification", "multi-label", "regression"), "text-classification")
 """The hub's task type, where it is not what a task's kind is called here."""
 
 

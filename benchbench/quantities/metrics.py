@@ -1,6 +1,7 @@
 """The metrics of tasks, one row each: adding one is adding its function and its row here.
 
-The functions take what is true and what was predicted, arrays of shape (examples,), and return a number of at most 1.
+The functions take what is true and what was predicted, arrays of shape (examples,), or of shape (examples, labels)
+with a 1 for each label that applies, and return a number of at most 1.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     Compare = Callable[[numpy.ndarray, numpy.ndarray], float]
 
-TaskKind = Literal["classification", "regression", "token-classification", "question-answering"]
+TaskKind = Literal["classification", "multi-label", "regression", "token-classification", "question-answering"]
 
 QUALITY = Method(
     "Quality",
@@ -30,9 +31,9 @@ class Metric:
     """One way to say how well a model does a task.
 
     `kinds`: the kinds of task that may name it. `usual`: a user's own task of such a kind has it unless it says
-    otherwise. `compare`: its function for classes and numbers; None where the kind
-    of task counts by itself (entities, answer spans). `two_classes`: it is defined for two labels only. `hub_name`:
-    what the hub calls it.
+    otherwise. `compare`: its function for classes and numbers; kinds of task with entities or answer spans count by
+    themselves. `two_classes`: for classes, it is that of one of two labels, whose number `compare` sees as 1.
+    `hub_name`: what the hub calls it.
     """
 
     quantity: Quantity
@@ -60,6 +61,31 @@ def f1(truth: numpy.ndarray, predictions: numpy.ndarray) -> float:
     hits = int(((truth == 1) & (predictions == 1)).sum())
     wrong = int(((truth == 1) != (predictions == 1)).sum())
     return 2 * hits / (2 * hits + wrong) if hits + wrong else 0.0
+
+
+def micro_f1(truth: numpy.ndarray, predictions: numpy.ndarray) -> float:
+    """F1 over all decisions about all labels."""
+    return f1(truth.ravel(), predictions.ravel())
+
+
+def macro_f1(truth: numpy.ndarray, predictions: numpy.ndarray) -> float:
+    """The mean of the labels' F1, without labels that are neither present nor predicted (zero_division=nan)."""
+    import numpy
+
+    if truth.ndim == 1:
+        classes = int(max(truth.max(), predictions.max())) + 1
+        hits, true, predicted = (
+            numpy.bincount(numbers, minlength=classes) for numbers in (truth[truth == predictions], truth, predictions)
+        )
+    else:
+        hits, true, predicted = (flags.sum(axis=0) for flags in (truth * predictions, truth, predictions))
+    there = true + predicted > 0
+    return float((2 * hits[there] / (true + predicted)[there]).mean()) if there.any() else 0.0
+
+
+def all_right(truth: numpy.ndarray, predictions: numpy.ndarray) -> float:
+    """The share of examples all of whose labels are right."""
+    return float((truth == predictions).all(axis=1).mean())
 
 
 def matthews(truth: numpy.ndarray, predictions: numpy.ndarray) -> float:
@@ -91,6 +117,7 @@ def spearman(truth: numpy.ndarray, predictions: numpy.ndarray) -> float:
 
 
 _CLASSES: tuple[TaskKind, ...] = ("classification",)
+_SETS: tuple[TaskKind, ...] = ("multi-label",)
 _NUMBERS: tuple[TaskKind, ...] = ("regression",)
 _ANSWERS: tuple[TaskKind, ...] = ("question-answering",)
 _SPANS: tuple[TaskKind, ...] = ("token-classification", "question-answering")
@@ -100,10 +127,12 @@ METRICS: Mapping[str, Metric] = {
     for metric in (
         Metric(_score("accuracy", "Accuracy"), _CLASSES, _CLASSES, accuracy),
         Metric(_score("f1", "F1"), (*_CLASSES, *_SPANS), _SPANS, f1, two_classes=True),
+        Metric(_score("micro_f1", "Micro F1"), _SETS, _SETS, micro_f1),
+        Metric(_score("macro_f1", "Macro F1"), (*_CLASSES, *_SETS), _SETS, macro_f1),
         Metric(_score("matthews_correlation", "Matthews correlation"), _CLASSES, (), matthews),
         Metric(_score("pearson", "Pearson correlation"), _NUMBERS, _NUMBERS, pearson, hub_name="pearsonr"),
         Metric(_score("spearman", "Spearman correlation"), _NUMBERS, _NUMBERS, spearman, hub_name="spearmanr"),
-        Metric(_score("exact_match", "Exact match"), _ANSWERS, _ANSWERS),
+        Metric(_score("exact_match", "Exact match"), (*_ANSWERS, *_SETS), (*_ANSWERS, *_SETS), all_right),
     )
 }
 

@@ -88,6 +88,7 @@ def warnings(run: Run, view: pd.DataFrame) -> tuple[str, ...]:
         _unavailable(run),
         _synthetic(view),
         _random_weights(view),
+        *_data_notes(run),
         _modelled(view),
         _unstable(view),
         _virtual(run),
@@ -143,6 +144,16 @@ def _random_weights(view: pd.DataFrame) -> str:
     scored = ordered(rows.loc[rows["quantity"].isin(SCORES), "model"])
     text = f"Random weights: {listed(models)}. Speed, memory and FLOPs do not depend on the values of weights"
     return f"{text}; quality does: trained from scratch here: {listed(scored)}." if scored else f"{text}."
+
+
+def _data_notes(run: Run) -> list[str]:
+    """What was done to the examples of a task, and what its scores are of."""
+    notes: dict[str, list[str]] = {}
+    for record in run.records:
+        if facts := record.findings.facts.training:
+            said = notes.setdefault(str(record.parameters.get("task")), [])
+            said += [note for note in facts.data_notes if note not in said]
+    return [f"Data of {task}: {'; '.join(said)}." for task, said in notes.items() if said]
 
 
 def _modelled(view: pd.DataFrame) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchbench.errors import InputError, Unavailable, one_line
 from benchbench.tasks import fingerprint
+from benchbench.tasks.formats import scores
 from benchbench.tasks.task import HubSource, Task, TaskData
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _OTHER_WAYS = "give local files (--data local:DIR), or run the suite quick, which needs no network"
 _TIMEOUT_SECONDS = 6
+_NO_LABEL = (-1, None)
 _COMMIT = re.compile("[0-9a-f]{40}")
 
 
@@ -26,18 +28,20 @@ def load(task: Task, trained_on: Task | None = None) -> TaskData:
     """
     source = source_of(task)
     everything, revision = _download(source)
-    if trained_on:
-        learned, _ = _download(source_of(trained_on))
-        train = _normal(learned, source_of(trained_on).train, source_of(trained_on), trained_on)
-    else:
-        train = _normal(everything, source.train, source, task)
-    evaluation = {_short(name): _normal(everything, name, source, task) for name in source.evaluation}
+    trained = trained_on or task
+    learned = _download(source_of(trained))[0] if trained_on else everything
+    train_split = source_of(trained).train
+    train = _normal(learned, train_split, source_of(trained), trained)
+    evaluation = {name: _normal(everything, name, source, task) for name in source.evaluation}
+    notes = [_left_out(learned, train_split, train), *(_left_out(everything, *split) for split in evaluation.items())]
+    evaluation = {_short(name): examples for name, examples in evaluation.items()}
     return TaskData(
         task=task,
         train=train,
         evaluation=evaluation,
         origin=f"hub:{source.dataset}@{revision}",
         fingerprint=fingerprint.of(train, evaluation),
+        notes=tuple(filter(None, notes)),
     )
 
 
@@ -131,12 +135,27 @@ def _normal(everything: datasets.DatasetDict, name: str, source: HubSource, task
         texts["context"] = _column(split, source.text_columns[1], source)
         return datasets.Dataset.from_dict({"id": _column(split, "id", source), **texts, "answers": answers})
     if task.kind == "token-classification":
+        _check_order(split.features[source.label_column], source, task)
         _check_labels({tag for tags in label for tag in tags}, source, task)
         words = _column(split, source.text_columns[0], source)
         return datasets.Dataset.from_dict({"words": words, "tags": label})
-    if task.labels:
-        _check_labels(set(label), source, task)
-    return _texts(everything, name, source).add_column("label", label)
+    examples = _texts(everything, name, source).add_column("label", label)
+    if not task.labels:
+        for row, score in enumerate(label, start=1):
+            scores.number(score, f"{source.dataset} ({source.config}), {name}, row {row}")
+        return examples
+    _check_order(split.features[source.label_column], source, task)
+    labelled = [row for row, found in enumerate(label) if found not in _NO_LABEL]
+    if not labelled:
+        raise InputError(f"{source.dataset} ({source.config}) has no labels in its split {name}")
+    _check_labels({label[row] for row in labelled}, source, task)
+    return examples if len(labelled) == len(label) else examples.select(labelled)
+
+
+def _left_out(everything: datasets.DatasetDict, name: str, examples: datasets.Dataset) -> str:
+    """The note about rows without a gold label, where there are some."""
+    count = len(everything[name]) - len(examples)
+    return f"{count} rows of {name} have no gold label and are left out" if count else ""
 
 
 def _texts(everything: datasets.DatasetDict, name: str, source: HubSource) -> datasets.Dataset:
@@ -159,6 +178,15 @@ def _column(split: datasets.Dataset, name: str, source: HubSource) -> list[Any]:
     if name not in split.column_names:
         raise InputError(f"{source.dataset} ({source.config}) has no column {name!r}: {', '.join(split.column_names)}")
     return list(split[name])
+
+
+def _check_order(feature: Any, source: HubSource, task: Task) -> None:
+    """Where the hub names its labels, they must stand in the order of the task's."""
+    names = tuple(getattr(getattr(feature, "feature", feature), "names", None) or ())
+    if names != task.labels and sorted(names) == sorted(task.labels):
+        raise InputError(
+            f"{source.dataset} ({source.config}) numbers its labels {', '.join(names)}, not {', '.join(task.labels)}"
+        )
 
 
 def _check_labels(found: set[object], source: HubSource, task: Task) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy
 
 from benchbench.quantities import METRICS
+from benchbench.quantities.metrics import Metric
 from benchbench.records import Interval
 from benchbench.tasks.task import Task
 
@@ -48,27 +49,39 @@ def with_intervals(outcomes: Outcomes, resamples: int = 1000, seed: int = 0) -> 
 
 
 def classified(task: Task, logits: numpy.ndarray, labels: Any) -> Outcomes:
-    """Outcomes of a classification or regression. `logits`: (examples, labels); `labels`: (examples,).
+    """Outcomes of a classification or regression. `logits`: (examples, labels); `labels`: as `TaskData` has them.
 
     A correlation with constant predictions is not defined; it counts as 0, which is what such a model is worth.
     """
-    truth, predictions = numpy.asarray(labels), predict(task, logits)
-    scored = {name: partial(_paired, _compare(name), truth, predictions) for name in task.metrics}
-    return Outcomes(len(truth), scored, one_answer=bool(numpy.ptp(predictions) == 0))
+    predictions = predict(task, logits)
+    truth = numpy.asarray(labels).astype(predictions.dtype)
+    scored = {name: _drawn(METRICS[name], task, truth, predictions) for name in task.metrics}
+    return Outcomes(len(truth), scored, one_answer=bool((predictions == predictions[0]).all()))
 
 
 def predict(task: Task, logits: numpy.ndarray) -> numpy.ndarray:
-    """Class numbers, or the values of a regression: shape (examples,)."""
+    """Class numbers, or the values of a regression: shape (examples,). A 1 for each label that applies where there may
+    be several: shape (examples, labels); a label applies where its probability is above a half.
+    """
     if task.kind == "regression":
         return numpy.asarray(logits).reshape(len(logits), -1)[:, 0].astype(float)
+    if task.kind == "multi-label":
+        return (numpy.asarray(logits) > 0).astype(int)
     classes: numpy.ndarray = numpy.asarray(logits).argmax(axis=-1)
     return classes
 
 
-def _compare(name: str) -> Callable[[numpy.ndarray, numpy.ndarray], float]:
-    compare = METRICS[name].compare
-    assert compare is not None, f"{name} is counted by its kind of task"
-    return compare
+def notes(task: Task) -> tuple[str, ...]:
+    """What a reader of the scores has to know: whose F1 it is."""
+    named = [METRICS[name] for name in task.metrics if METRICS[name].two_classes and task.kind == "classification"]
+    return tuple(f"{metric.quantity.title} is that of the label {task.labels[task.positive]!r}" for metric in named)
+
+
+def _drawn(metric: Metric, task: Task, truth: numpy.ndarray, predictions: numpy.ndarray) -> Drawn:
+    assert metric.compare is not None, f"{metric.name} is counted by its kind of task"
+    if metric.two_classes:
+        truth, predictions = ((numbers == task.positive).astype(int) for numbers in (truth, predictions))
+    return partial(_paired, metric.compare, truth, predictions)
 
 
 def _paired(

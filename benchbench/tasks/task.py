@@ -78,6 +78,7 @@ class Task:
 
     `labels`: names in the order of their numbers; empty for a regression. `metrics`: quantities of
     `benchbench.quantities`, the main one first. `twin_of`: for a synthetic task, the real task whose shape it has.
+    `positive`: the number of the label that F1 of two labels is about.
     `trained_on`: for a diagnostic set, the task whose training examples are used.
     `train_examples`: about how many there are, to plan by; 0 where unknown.
     """
@@ -87,6 +88,7 @@ class Task:
     kind: TaskKind
     metrics: tuple[str, ...]
     labels: tuple[str, ...] = ()
+    positive: int = 1
     hub: HubSource | None = None
     local: TsvLayout | ConllLayout | SquadLayout | None = None
     twin_of: str | None = None
@@ -109,9 +111,10 @@ class TaskData:
     """A task's examples, loaded.
 
     `train` and each of `evaluation` (by split name: 'validation', or 'matched' and 'mismatched') have the columns
-    `text`, `text_pair` (sentence pairs only) and `label` (int class number, or float for a regression); for token
-    classification `words` and `tags` (int class numbers); for question answering `id`, `question`, `context` and
-    `answers` ({'text': […], 'answer_start': […]}, empty where there is no answer).
+    `text`, `text_pair` (sentence pairs only) and `label` (int class number, float for a regression, a 1.0 or 0.0 for
+    each label of a multi-label task); for token classification `words` and `tags` (int class numbers); for question
+    answering `id`, `question`, `context` and `answers` ({'text': […], 'answer_start': […]}, empty where there is no
+    answer).
     `origin`: 'synthetic', 'hub:ID@REVISION' or 'local:NAME', never a path. `fingerprint`: SHA-256 of the content.
     """
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import datasets
     from transformers import PreTrainedTokenizerBase
 
-_FORMAT = 1  # what the tokenisation of a kind writes; raise it when that changes
+_FORMAT = 2  # what the tokenisation of a kind writes; raise it when that changes
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ def load(**parameters: object) -> Experiment:
     )
     tokenizer, origin = tokenizer_for(source, examples)
     model = models.build(source)
+    model.config.problem_type = kinds.of(task).problem  # type: ignore[union-attr]
     return Experiment(
         parameters=p,
         data=examples,
@@ -196,7 +197,7 @@ def _facts(experiment: Experiment, trained: Trained, one_answer: bool) -> Traini
         learning_curve=trained.curve,
         one_answer=one_answer,
         data_fingerprint=data.fingerprint,
-        data_notes=data.notes,
+        data_notes=(*data.notes, *scoring.notes(data.task)),
     )
 
 

@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from benchbench.errors import InputError
+from benchbench.tasks.formats.plain_text import UTF_8, content
 
 _HINT = "give a JSON file in SQuAD's format: data, paragraphs, qas"
 
 
-def columns(path: Path) -> dict[str, list[Any]]:
+def columns(path: Path, encoding: str = UTF_8) -> dict[str, list[Any]]:
     """`id`, `question`, `context` and `answers` ({'text': […], 'answer_start': […]}) of all questions.
 
     A question marked impossible has no answers (v2.0). Raises `InputError` with file and place for what is missing,
     and for an answer that does not stand in its context where the file says.
     """
     read: dict[str, list[Any]] = {"id": [], "question": [], "context": [], "answers": []}
-    for where, context, question in _questions(path):
+    for where, context, question in _questions(path, encoding):
         impossible = bool(question.get("is_impossible", False))
         answers = [] if impossible else _answers(question, context, where)
         read["id"].append(str(_get(question, "id", str, where, required=False) or len(read["id"])))
@@ -31,9 +32,8 @@ def columns(path: Path) -> dict[str, list[Any]]:
     return read
 
 
-def _questions(path: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    content = _json(path)
-    articles = _get(content, "data", list, str(path))
+def _questions(path: Path, encoding: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    articles = _get(_json(path, encoding), "data", list, str(path))
     for i, article in enumerate(articles):
         for j, paragraph in enumerate(_get(article, "paragraphs", list, f"{path}, data[{i}]")):
             where = f"{path}, data[{i}].paragraphs[{j}]"
@@ -54,15 +54,13 @@ def _answers(question: dict[str, Any], context: str, where: str) -> list[tuple[s
     return found
 
 
-def _json(path: Path) -> Any:
+def _json(path: Path, encoding: str) -> Any:
     try:
-        return json.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}; {_HINT}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}, byte {error.start}: not UTF-8; save the file as UTF-8") from None
+        return json.loads(content(path, _HINT, encoding))
     except json.JSONDecodeError as error:
         raise InputError(f"{path}, line {error.lineno}: not JSON: {error.msg}; {_HINT}") from None
+    except (ValueError, RecursionError) as error:  # a number of too many digits, lists in lists in lists
+        raise InputError(f"{path}: not JSON: {str(error)[:100]}; {_HINT}") from None
 
 
 def _get(holder: Any, key: str, kind: type, where: str, *, required: bool = True) -> Any:

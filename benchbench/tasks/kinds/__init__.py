@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy
 
@@ -22,13 +22,17 @@ if TYPE_CHECKING:
     Tokenise = Callable[[datasets.Dataset, PreTrainedTokenizerBase, int], datasets.Dataset]
     Collator = Callable[[list[dict[str, Any]]], dict[str, Any]]
 
+Problem = Literal["single_label_classification", "multi_label_classification", "regression"]
+
 Logits = Sequence[numpy.ndarray]
 """One array for each tokenised example: (labels,), or (tokens, labels) for heads that label tokens."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`collator(tokenizer, pad_to)` pads a list of tokenised examples to a batch of tensors, labels with them: to
+    """`problem`: what transformers calls the loss of a head with labels for whole texts; None for other heads.
+
+    `collator(tokenizer, pad_to)` pads a list of tokenised examples to a batch of tensors, labels with them: to
     `pad_to` tokens, or to the longest of them where that is None.
 
     `outcomes(task, examples, tokens, logits)`: how good `logits` are, which a model gave for `tokens`, the tokenised
@@ -36,6 +40,7 @@ class Kind:
     """
 
     head: Head
+    problem: Problem | None
     tokenise_training: Tokenise
     tokenise_evaluation: Tokenise
     collator: Callable[[PreTrainedTokenizerBase, int | None], Collator]
@@ -54,18 +59,21 @@ def first(tokens: datasets.Dataset, examples: int) -> datasets.Dataset:
     return tokens.select(range(sum(number < examples for number in tokens["example"])))
 
 
-_SEQUENCE = Kind(
+_CLASSES = Kind(
     head="sequence-classification",
+    problem="single_label_classification",
     tokenise_training=sequence_classification.tokenise,
     tokenise_evaluation=sequence_classification.tokenise,
     collator=sequence_classification.collator,
     outcomes=sequence_classification.outcomes,
 )
 _KINDS: Mapping[TaskKind, Kind] = {
-    "classification": _SEQUENCE,
-    "regression": _SEQUENCE,
+    "classification": _CLASSES,
+    "multi-label": replace(_CLASSES, problem="multi_label_classification"),
+    "regression": replace(_CLASSES, problem="regression"),
     "token-classification": Kind(
         head="token-classification",
+        problem=None,
         tokenise_training=token_classification.tokenise,
         tokenise_evaluation=token_classification.tokenise,
         collator=token_classification.collator,
@@ -73,6 +81,7 @@ _KINDS: Mapping[TaskKind, Kind] = {
     ),
     "question-answering": Kind(
         head="question-answering",
+        problem=None,
         tokenise_training=question_answering.tokenise_training,
         tokenise_evaluation=question_answering.tokenise_evaluation,
         collator=sequence_classification.collator,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _IGNORED = -100  # the label that PyTorch's cross entropy leaves out
 _NO_WORD = -1
 _OUTSIDE = "O"
+_WORD = "water"  # any word will do to try a tokenizer
 
 Entity = tuple[str, int, int]
 """Type, first word, last word."""
@@ -26,12 +27,17 @@ Entity = tuple[str, int, int]
 def tokenise(split: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_length: int) -> datasets.Dataset:
     """A word's first piece carries its tag; its other pieces and the special tokens are left out of the loss.
 
+    Words are cut into pieces as within a text: with the space before them, where the tokenizer's pieces know it.
     Sentences of more than `max_length` pieces are cut. Needs a fast tokenizer, which knows the words of its pieces.
     """
     import datasets
 
+    before = _space_before_words(tokenizer)
     encoded = tokenizer(
-        [list(words) for words in split["words"]], is_split_into_words=True, truncation=True, max_length=max_length
+        [[f"{before}{word}" for word in words] for words in split["words"]],
+        is_split_into_words=True,
+        truncation=True,
+        max_length=max_length,
     )
     firsts = [first_pieces(encoded.word_ids(row)) for row in range(len(split))]
     labels = [
@@ -40,6 +46,24 @@ def tokenise(split: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_le
     ]
     numbers = [[_NO_WORD if word is None else word for word in words] for words in firsts]
     return datasets.Dataset.from_dict({**encoded, "labels": labels, "first_of_word": numbers})
+
+
+def _space_before_words(tokenizer: PreTrainedTokenizerBase) -> str:
+    """What has to stand before a word by itself for the pieces that it has within a text: a space, or nothing.
+
+    Byte-level tokenizers (RoBERTa's, GPT-2's, ModernBERT's) have other pieces for a word without its space, and cut
+    words given one by one without, unless they are told `add_prefix_space`.
+    """
+
+    def by_itself(word: str) -> list[int]:
+        given = tokenizer([word], is_split_into_words=True, add_special_tokens=False, truncation=False)
+        return list(given["input_ids"])
+
+    def in_text(text: str) -> list[int]:
+        return list(tokenizer(text, add_special_tokens=False, truncation=False)["input_ids"])
+
+    second = in_text(f"{_WORD} {_WORD}")[len(in_text(_WORD)) :]
+    return " " if second != by_itself(_WORD) and second == by_itself(f" {_WORD}") else ""
 
 
 def first_pieces(words: Iterable[int | None]) -> list[int | None]:
