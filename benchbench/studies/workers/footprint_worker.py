@@ -7,7 +7,7 @@ from time import monotonic
 
 from benchbench.errors import Missing
 from benchbench.meters import memory
-from benchbench.meters.energy import EnergyReading, MeterSettings
+from benchbench.meters.energy import EnergyReading, MeterSettings, measure_energy
 from benchbench.meters.memory import MemoryProfile
 from benchbench.targets import inputs
 from benchbench.targets.limits import Limits
@@ -64,8 +64,6 @@ def _metered(
     session: Session, batch: Batch, seconds: float, settings: MeterSettings
 ) -> tuple[EnergyReading | Missing, int]:
     """Run without pause for `seconds` under the meter; the reading and the number of queries."""
-    from benchbench.meters.energy import measure_energy
-
     queries = 0
     with measure_energy(settings) as meter:
         end = monotonic() + seconds

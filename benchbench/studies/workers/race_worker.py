@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from benchbench.errors import Missing, one_line
-from benchbench.meters.energy import EnergyReading, MeterSettings
+from benchbench.meters.energy import EnergyReading, MeterSettings, measure_energy
 from benchbench.meters.latency import Queries, interleave, run_all, take_turns
 from benchbench.targets.inputs import queries
 from benchbench.targets.protocol import Prepared, Shape
@@ -101,12 +101,9 @@ def _queries(entry: Entry, sessions: dict[tuple[str, Shape | None], CheckedSessi
 
 
 def _energy(entrants: Mapping[str, Queries], meter: SharedMeter) -> SharedEnergy | None:
-    from benchbench.meters.energy import measure_energy
-
     metered = {name: entrants[name] for name in meter.entrants if name in entrants}
     if not metered:
         return None
-    settings = meter.settings
-    with measure_energy(settings) as running:
+    with measure_energy(meter.settings) as running:
         turns = take_turns(metered, meter.seconds)
     return SharedEnergy(running.reading(), turns)
