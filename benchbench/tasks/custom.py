@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from benchbench.errors import InputError
+from benchbench import places
+from benchbench.errors import InputError, one_line
+from benchbench.places import File
 from benchbench.quantities.metrics import METRICS, TaskKind, metrics_of, usual_metrics
 from benchbench.tasks import fingerprint
 from benchbench.tasks.formats import conll, rows, squad
@@ -51,13 +53,13 @@ class CustomTask(BaseModel):
     with `split_seed`, is kept for evaluation. `format`: told from the name's ending where left out; tables (csv, tsv,
     jsonl, parquet) are classification or regression, conll is tagging, squad is question answering. `text`,
     `text_pair`, `label`: columns of a table. `labels`: in the order of their numbers; found in the training data
-    where left out.
+    where left out. Relative files are looked for in the folder of the suite.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    path: Annotated[str, Field(min_length=1, max_length=4096)]
-    evaluation: str | None = None
+    path: File
+    evaluation: File | None = None
     evaluation_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
     split_seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     format: Format | None = None
@@ -70,8 +72,10 @@ class CustomTask(BaseModel):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if self.format is None and Path(self.path).suffix.lower() not in _FORMATS:
-            raise ValueError(f"format of {self.path[:200]!r} is not told by its name; give one of csv, tsv, jsonl, …")
+        if self.format is None and self.train_file.suffix.lower() not in _FORMATS:
+            raise ValueError(
+                f"format of {self.path.name[:200]!r} is not told by its name; give one of csv, tsv, jsonl, …"
+            )
         if self.evaluation is not None and self.evaluation_fraction is not None:
             raise ValueError("give evaluation or evaluation_fraction, not both")
         suitable = metrics_of(self.kind)
@@ -84,7 +88,7 @@ class CustomTask(BaseModel):
 
     @property
     def file_format(self) -> Format:
-        return self.format or _FORMATS[Path(self.path).suffix.lower()]
+        return self.format or _FORMATS[self.train_file.suffix.lower()]
 
     @property
     def kind(self) -> TaskKind:
@@ -95,13 +99,12 @@ class CustomTask(BaseModel):
         return "regression" if self.regression else "classification"
 
     @property
-    def files(self) -> tuple[str, ...]:
-        return (self.path,) if self.evaluation is None else (self.path, self.evaluation)
+    def train_file(self) -> Path:
+        return Path(self.path.in_full)
 
-    def below(self, folder: Path) -> Self:
-        """The same task with its files looked for in `folder`, where their paths are relative."""
-        evaluation = None if self.evaluation is None else str(_resolved(self.evaluation, folder))
-        return self.model_copy(update={"path": str(_resolved(self.path, folder)), "evaluation": evaluation})
+    @property
+    def evaluation_file(self) -> Path | None:
+        return None if self.evaluation is None else Path(self.evaluation.in_full)
 
 
 def load(name: str, custom: CustomTask) -> TaskData:
@@ -113,9 +116,9 @@ def load(name: str, custom: CustomTask) -> TaskData:
     import datasets
 
     task = _task(name, custom)
-    train = _columns(task, custom, Path(custom.path))
-    if custom.evaluation is not None:
-        evaluation = _columns(task, custom, Path(custom.evaluation))
+    train = _columns(task, custom, custom.train_file)
+    if custom.evaluation_file is not None:
+        evaluation = _columns(task, custom, custom.evaluation_file)
     else:
         train, evaluation = _divided(train, custom)
     splits = {"validation": datasets.Dataset.from_dict(evaluation)}
@@ -124,14 +127,14 @@ def load(name: str, custom: CustomTask) -> TaskData:
         task=task,
         train=training,
         evaluation=splits,
-        origin=f"local:{Path(custom.path).name}",
+        origin=places.local(custom.train_file).name,
         fingerprint=fingerprint.of(training, splits),
         notes=() if custom.evaluation is not None else (f"evaluated on {len(splits['validation'])} examples held out",),
     )
 
 
 def _task(name: str, custom: CustomTask) -> Task:
-    path = Path(custom.path)
+    path = custom.train_file
     labels = custom.labels
     if not labels and custom.kind == "classification":
         labels = _found_labels(custom, path)
@@ -168,7 +171,7 @@ def _divided(columns: Columns, custom: CustomTask) -> tuple[Columns, Columns]:
     fraction = custom.evaluation_fraction or _DEFAULT_FRACTION
     held_out = set(groups[: max(1, round(len(groups) * fraction))])
     if len(held_out) == len(groups):
-        raise InputError(f"{custom.path}: {len(groups)} different texts are too few to hold {fraction:.0%} out")
+        raise InputError(f"{custom.train_file}: {len(groups)} different texts are too few to hold {fraction:.0%} out")
 
     def side(out: bool) -> Columns:
         chosen = [number for number, key in enumerate(keys) if (key in held_out) == out]
@@ -192,7 +195,7 @@ def _found_labels(custom: CustomTask, path: Path) -> tuple[str, ...]:
 
 def _value(row: Any, column: str, where: str) -> Any:
     if column not in row:
-        raise InputError(f"{where}: no column {column!r} among {', '.join(map(str, row))[:200]}")
+        raise InputError(f"{where}: no column {column!r} among {one_line(', '.join(map(str, row)), 200)}")
     return row[column]
 
 
@@ -214,7 +217,7 @@ def _label(task: Task, value: Any, where: str) -> int | float:
         return _number(value, where)
     word = _word(value, where)
     if word not in task.labels:
-        raise InputError(f"{where}: unknown label {word[:50]!r}; known: {', '.join(task.labels)[:200]}")
+        raise InputError(f"{where}: unknown label {word[:50]!r}; known: {one_line(', '.join(task.labels), 200)}")
     return task.labels.index(word)
 
 
@@ -232,7 +235,3 @@ def _table(custom: CustomTask) -> TableFormat:
     found = custom.file_format
     assert found != "conll" and found != "squad"  # noqa: PT018 - mypy narrows the type by it
     return found
-
-
-def _resolved(path: str, folder: Path) -> Path:
-    return (folder / Path(path).expanduser()).resolve()

@@ -12,10 +12,11 @@ from hub_server import COMMIT, serving
 
 LOAD = """
 import json, sys
+from benchbench.places import HUB
 from benchbench.tasks import registry, sources
 found = {}
 for name in sys.argv[1:]:
-    data = sources.load(registry.find(name), "hub")
+    data = sources.load(registry.find(name), HUB)
     splits = {"train": data.train, **data.evaluation}
     content = {split: examples[:] for split, examples in splits.items()}
     found[name] = {"origin": data.origin, "fingerprint": data.fingerprint, "splits": content}
