@@ -1,18 +1,256 @@
-"""Whether a name that a person gave is that of a file or a folder here, whatever the name holds.
+"""Where something lies, on disk or on the hub: the one module that knows how such a place is written.
 
-`pathlib` raises on a name that is too long for the file system; no such name is a file's.
+People write `random`, `hub`, `synthetic`, `local:DIR`, a file or folder as it is, a name in a catalogue, an id on the
+hub. A schema parses that once (`Weights`, `Data`, `Teacher`, `TargetPlace`, `File`; models in `models.zoo`) into a
+`Place`, which `written` writes in one of three forms: `in_full` for a kernel, `by_name` for a record, and by content
+(`Contents`) for an identity.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, GetCoreSchemaHandler, SerializationInfo, ValidationInfo
+from pydantic_core import CoreSchema, core_schema
+
+from benchbench.errors import InputError
+
+LOCAL = "local:"
+"""Begins a place, and what a record calls it, that is a folder of the user's own."""
+
+FOLDER = "folder"
+"""The key of a validation context that says in which folder relative files (`File`) lie."""
+
+_FORM = "form of places"
+_LONGEST = 4096
+_YAML_AND_PYTHON = (".yaml", ".yml", ".py")
+_BEGINNINGS = ("./", "../", "~")
+
+Form = Callable[["Place"], str]
+
+
+class NotAPlace(InputError, ValueError):
+    """A text that says no place, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file or folder (`path`), or what has none: a word, a name in a catalogue, an id on the hub.
+
+    `in_full`: as another process is told it; a path is absolute, after 'local:' where it was written so.
+    """
+
+    in_full: str
+
+    @property
+    def path(self) -> Path | None:
+        rest = self.in_full.removeprefix(LOCAL)
+        return Path(rest) if Path(rest).is_absolute() else None
+
+    @property
+    def name(self) -> str:
+        """What a record calls it: never a path."""
+        path = self.path
+        if path is None:
+            return self.in_full
+        return f"{LOCAL if self.in_full.startswith(LOCAL) else ''}{path.name or 'root'}"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        written = core_schema.plain_serializer_function_ser_schema(
+            _write, info_arg=True, return_schema=core_schema.str_schema()
+        )
+        return core_schema.no_info_plain_validator_function(_place, serialization=written)
+
+
+RANDOM, HUB, SYNTHETIC = Place("random"), Place("hub"), Place("synthetic")
+
+
+def local(path: Path) -> Place:
+    """The folder `path` as 'local:DIR'."""
+    return Place(f"{LOCAL}{absolute(str(path))}")
+
+
+def bare(path: Path) -> Place:
+    """The file or folder `path` as it is."""
+    return Place(str(absolute(str(path))))
+
+
+def weights(text: str) -> Place:
+    """'random', 'hub' or 'local:DIR'. Raises `NotAPlace`."""
+    return _word_or_folder("weights", text, (RANDOM, HUB))
+
+
+def data(text: str) -> Place:
+    """'hub', 'synthetic' or 'local:DIR'. Raises `NotAPlace`."""
+    return _word_or_folder("data", text, (HUB, SYNTHETIC))
+
+
+def model(text: str, known: Container[str]) -> Place:
+    """A name among `known`, else a folder, else an id on the hub. Raises `NotAPlace`."""
+    if text in known:
+        return Place(text)
+    if text.startswith(LOCAL):
+        return bare(_after_local(text))
+    if Path(text).is_absolute() or text.startswith(_BEGINNINGS) or text in (".", "..") or is_folder(text):
+        return Place(str(absolute(text)))
+    return Place(_short(text))
+
+
+def teacher(text: str, known: Container[str]) -> Place:
+    """As for `model`; 'local:DIR' may also be a folder of teachers, one a task. Raises `NotAPlace`."""
+    return local(_after_local(text)) if text.startswith(LOCAL) else model(text, known)
+
+
+def target(text: str) -> Place:
+    """A YAML or Python file, else a name in the catalogue. Raises `NotAPlace`."""
+    return Place(str(absolute(text))) if text.endswith(_YAML_AND_PYTHON) else Place(_short(text))
+
+
+def absolute(text: str, folder: Path | None = None) -> Path:
+    """`text` as an absolute path: below `folder` (None: the working one) where it is relative, `~` the home folder.
+
+    A link keeps its own name, which may tell a format. Raises `NotAPlace`.
+    """
+    if not text or "\0" in text:
+        raise NotAPlace(f"{text[:50]!r} is no path")
+    path = Path(folder or Path.cwd(), os.path.expanduser(_short(text)))  # noqa: PTH111 - leaves an unknown ~user as it is
+    if path.name in ("", ".."):
+        return Path(os.path.realpath(path))
+    return Path(os.path.realpath(path.parent), path.name)
+
+
+def parsed(parse: Callable[[str], Place]) -> BeforeValidator:
+    """Makes `Annotated[Place, …]` of one of the functions above. What is no text is left to `Place` to refuse."""
+    return BeforeValidator(lambda value: parse(value) if isinstance(value, str) else value)
+
+
+def _file(value: object, info: ValidationInfo) -> object:
+    return Place(str(absolute(value, (info.context or {}).get(FOLDER)))) if isinstance(value, str) else value
+
+
+Weights = Annotated[Place, parsed(weights)]
+Data = Annotated[Place, parsed(data)]
+TargetPlace = Annotated[Place, parsed(target)]
+File = Annotated[Place, BeforeValidator(_file)]
+
+
+def written(model: BaseModel, form: Form) -> dict[str, Any]:
+    """`model` as JSON values, each place in it as `form` has it: `in_full`, `by_name` or a `Contents`' `hash`.
+
+    Raises what `form` raises.
+    """
+    return model.model_dump(mode="json", context={_FORM: {place: form(place) for place in places_in(model)}})
+
+
+def in_full(place: Place) -> str:
+    """What a kernel is told."""
+    return place.in_full
+
+
+def by_name(place: Place) -> str:
+    """What a record holds: never a path."""
+    return place.name
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What lies at places, each read once: moved files are the same, changed ones are not."""
+
+    _seen: dict[Path, str] = field(default_factory=dict)
+
+    def hash(self, place: Place) -> str:
+        """SHA-256 of the file or folder; what has no path is itself. Raises `InputError` where it cannot be read."""
+        return place.in_full if (path := place.path) is None else self.of(path)
+
+    def of(self, path: Path) -> str:
+        """The same for a path. A file's ending stands with it, because it may tell the format."""
+        if path not in self._seen:
+            self._seen[path] = _hash(path)
+        return self._seen[path]
+
+
+def places_in(value: object) -> Iterator[Place]:
+    """Every place in a pydantic model, a mapping or a sequence, however deep."""
+    if isinstance(value, Place):
+        yield value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from places_in(getattr(value, name))
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from places_in(item)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for item in value:
+            yield from places_in(item)
+
+
+def files(path: Path) -> Sequence[Path]:
+    """The file `path`, or every file below the folder `path` in a fixed order. Empty where there is neither."""
+    return [path] if is_file(path) else sorted(below for below in path.rglob("*") if below.is_file())
 
 
 def is_file(name: str | os.PathLike[str]) -> bool:
-    """True for an existing file, False for every other name."""
+    """True for an existing file, False for every other name: `pathlib` raises on one that is too long."""
     return os.path.isfile(name)  # noqa: PTH113
 
 
 def is_folder(name: str | os.PathLike[str]) -> bool:
     """True for an existing folder, False for every other name."""
     return os.path.isdir(name)  # noqa: PTH112
+
+
+def _hash(path: Path) -> str:
+    if not is_file(path) and not is_folder(path):
+        raise InputError(f"no file or folder {path}")
+    digest = hashlib.sha256()
+    try:
+        for file in files(path):
+            digest.update(os.fsencode(file.relative_to(path).as_posix()) + b"\0")
+            with file.open("rb") as stream:
+                digest.update(hashlib.file_digest(stream, "sha256").digest())
+    except OSError as error:
+        raise InputError(f"cannot read {error.filename or path}: {error.strerror}") from error
+    return f"sha256:{digest.hexdigest()}{path.suffix.lower() if is_file(path) else ''}"
+
+
+def _place(value: object) -> Place:
+    if isinstance(value, Place):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("a place is a text")
+    return Place(_short(value))
+
+
+def _write(place: Place, info: SerializationInfo) -> str:
+    forms: Mapping[Place, str] = (info.context or {}).get(_FORM, {})
+    return forms.get(place, place.in_full)
+
+
+def _word_or_folder(kind: str, text: str, words: Sequence[Place]) -> Place:
+    if text.startswith(LOCAL):
+        return local(_after_local(text))
+    if (place := Place(text)) in words:
+        return place
+    raise NotAPlace(f"unknown {kind} {text[:100]!r}: use {', '.join(word.in_full for word in words)} or {LOCAL}DIR")
+
+
+def _after_local(text: str) -> Path:
+    folder = text.removeprefix(LOCAL)
+    if not folder:
+        raise NotAPlace(f"{LOCAL} needs a folder, as in {LOCAL}DIR")
+    return absolute(folder)
+
+
+def _short(text: str) -> str:
+    if not 0 < len(text) <= _LONGEST:
+        raise NotAPlace(f"a name or path has 1 to {_LONGEST} characters, not {len(text)}")
+    return text

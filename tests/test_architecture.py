@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "cli": {*ROOMS},
     "execution": {"studies", "suites", "targets", "tasks", "models", "runs", "report"},  # the report ends a run
     "studies": {"suites", "targets", "tasks", "models", "meters", "runs"},
-    "suites": {"tasks", "targets"},
+    "suites": {"tasks", "models"},
     "targets": {"models"},
     "tasks": {"models", "runs"},
     "models": set(),

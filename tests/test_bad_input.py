@@ -56,6 +56,84 @@ def test_malformed_yaml_is_told_with_file_and_line(capsys, tmp_path):
     assert "mine.yaml, line 3" in fails(capsys, "run", str(suite))
 
 
+WHOLE = """\
+name: mine
+title: Mine
+quality:
+  - models: [squeezebert-tiny]
+    tasks: [rte-synthetic]
+    weights: random
+    data: synthetic
+    per_task:
+      rte-synthetic: {epochs: 2}
+efficiency:
+  - models: [squeezebert-tiny]
+    targets: [torch-cpu]
+    processes: 2
+    batch_sizes: [1]
+    sequence_lengths: [128]
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "key"),
+    [
+        ("processes: 2", "processes: 0", 13, "efficiency.0.processes"),
+        ("processes: 2", "processes: 51", 13, "efficiency.0.processes"),
+        ("batch_sizes: [1]", "batch_sizes: [0]", 14, "efficiency.0.batch_sizes.0"),
+        ("sequence_lengths: [128]", "sequence_lengths: [200000]", 15, "efficiency.0.sequence_lengths.0"),
+        ("sequence_lengths: [128]", "scenarios: {server: {seconds: 0}}", 15, "efficiency.0.scenarios.server.seconds"),
+        ("{epochs: 2}", "{epochs: none}", 9, "quality.0.per_task.rte-synthetic.epochs"),
+        ("{epochs: 2}", "\n        epochs: 2\n        rate: 1", 11, "quality.0.per_task.rte-synthetic.rate"),
+        ("rte-synthetic: {", "rte-syntetic: {", 9, "quality.0.per_task.rte-syntetic: the block has no such task"),
+        ("weights: random", "weights: 'local:'", 6, "quality.0.weights"),
+        ("data: synthetic", "data: elsewhere", 7, "quality.0.data"),
+    ],
+)
+def test_a_wrong_value_anywhere_in_a_suite_is_told_with_its_line_and_key(capsys, tmp_path, right, wrong, line, key):
+    suite = tmp_path / "mine.yaml"
+    suite.write_text(WHOLE.replace(right, wrong))
+    assert f"{suite}, line {line}: {key}" in fails(capsys, "run", str(suite))
+
+
+def test_more_tokens_than_a_model_takes(capsys, tmp_path):
+    suite = tmp_path / "mine.yaml"
+    suite.write_text(WHOLE.replace("[128]", "[100000]"))
+    assert "squeezebert-tiny takes at most 512 tokens" in fails(capsys, "run", str(suite))
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--weights", "local:"), ("--data", "random"), ("--models", "x" * 5000), ("--budget", "0s")]
+)
+def test_a_choice_on_the_command_line_that_makes_no_sense(capsys, option, value):
+    assert option.removeprefix("--") in fails(capsys, "run", "quick", option, value)
+
+
+@pytest.mark.parametrize("teacher", ["local:teachers", "local:~/teachers", "./teachers"])
+def test_a_teacher_that_is_not_there(capsys, tmp_path, teacher):
+    suite = tmp_path / "mine.yaml"
+    training = f'    training: {{distillation: {{teacher: "{teacher}"}}}}\n'
+    suite.write_text(WHOLE.replace("    per_task:", training + "    per_task:"))
+    assert "teachers" in (message := fails(capsys, "run", str(suite)))
+    assert "no file or folder /" in message
+
+
+def test_a_teacher_of_another_task(capsys, tmp_path):
+    from benchbench.models.loading import build
+    from benchbench.models.source import ModelSource
+
+    build(ModelSource("bert-tiny", num_labels=3)).save_pretrained(tmp_path / "teachers" / "rte-synthetic")
+    capsys.readouterr()
+    suite = tmp_path / "mine.yaml"
+    training = f'    training: {{distillation: {{teacher: "local:{tmp_path}/teachers"}}}}\n'
+    suite.write_text(WHOLE.replace("    per_task:", training + "    per_task:"))
+    assert "is no classifier with 2 labels" in fails(capsys, "run", str(suite))
+
+
+def test_a_target_file_that_is_not_there(capsys, tmp_path):
+    assert "no file or folder" in fails(capsys, "run", "quick", "--targets", str(tmp_path / "none.yaml"))
+
+
 def test_a_budget_that_is_no_duration(capsys):
     assert "write it as 6m" in fails(capsys, "run", "quick", "--budget", "soon")
 

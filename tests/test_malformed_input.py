@@ -9,6 +9,7 @@ import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from benchbench import places
 from benchbench.errors import InputError
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import plan
@@ -17,7 +18,7 @@ from benchbench.report.claims import claims
 from benchbench.runs import folder, seal
 from benchbench.runs.folder import Run
 from benchbench.suites import reading
-from benchbench.suites.selection import Selection, select
+from benchbench.suites.selection import select, selection
 from benchbench.targets import catalogue as targets
 from benchbench.tasks import custom, sources
 from benchbench.tasks import registry as tasks
@@ -39,7 +40,7 @@ NAMES = st.one_of(
     st.sampled_from(
         ["..", "../../x", "/etc/passwd", "a/b", "a\\b", "nul\0", "CON", "aux.txt", "🐝" * 80, "x" * 300, "-"]
     ),
-)
+).filter(lambda name: name == ".." or set(name) - set("/.~"))  # neither a whole disk nor a home folder
 
 
 def clean(parse, *arguments):
@@ -69,6 +70,26 @@ def changed(content, where, value):
     return content
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """`..` is a model, a folder like any other: what lies there is read."""
+    (tmp_path / "empty" / "empty").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "empty" / "empty")
+
+
+@pytest.fixture(scope="module")
+def notebooks(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("notebooks")
+    for study in ("quality", "efficiency"):
+        (folder / f"{study}.ipynb").write_text("{}")
+    return folder
+
+
+def planned(text, notebooks, **chosen):
+    """What `benchbench run` does with a suite before it looks at the machine."""
+    return plan(select(reading.parse(text, "any.yaml"), selection(**chosen)), Fingerprints("m", notebooks))
+
+
 @MANY
 @given(text=st.text() | JSON.map(yaml.safe_dump))
 def test_any_text_as_a_suite(text):
@@ -77,9 +98,19 @@ def test_any_text_as_a_suite(text):
 
 @MANY
 @given(path=st.sampled_from(SUITES), where=st.integers(0, 200), value=JSON | NAMES)
-def test_a_suite_with_one_thing_changed(path, where, value):
+def test_a_suite_with_one_thing_changed_is_planned_or_explained(notebooks, path, where, value):
     content = changed(yaml.safe_load(path.read_text()), where, value)
-    clean(reading.parse, yaml.safe_dump(content), "any.yaml")
+    clean(planned, yaml.safe_dump(content), notebooks)
+
+
+@MANY
+@given(
+    key=st.sampled_from(["models", "tasks", "targets", "data", "weights", "budget"]),
+    value=NAMES | st.floats() | st.integers() | st.sampled_from(["local:", "~nobody/x", "squeezebert", "rte", "90s"]),
+)
+def test_any_choice_on_the_command_line(notebooks, key, value):
+    value = (value,) if key in ("models", "tasks", "targets") else value
+    clean(lambda: planned(SUITES[0].read_text(), notebooks, **{key: value}))
 
 
 @MANY
@@ -164,7 +195,7 @@ def test_any_bytes_as_the_files_of_a_task(tmp_path, name, content):
         "dev-v1.1.json",
     ):
         (tmp_path / file).write_bytes(content)
-    clean(sources.load, tasks.find(name), f"local:{tmp_path}")
+    clean(sources.load, tasks.find(name), places.local(tmp_path))
 
 
 @MANY
@@ -192,16 +223,9 @@ def test_no_name_leads_out_of_the_run_folder(tmp_path, model, task, target):
     )
     for study in ("quality", "efficiency"):
         (tmp_path / f"{study}.ipynb").write_text("{}")
-    wanted = select(reading.parse(text, "s.yaml"), Selection(models=(model,)))
-    quality = wanted.quality[0].model_copy(update={"tasks": (task,)})
-    efficiency = wanted.efficiency[0].model_copy(update={"targets": (target,)})
-    wanted = wanted.model_copy(update={"quality": (quality,), "efficiency": (efficiency,)})
     run = Run(tmp_path / "run")
-    try:
-        cells = plan(wanted, Fingerprints("m", tmp_path))
-    except InputError:
-        return
-    for cell in cells:
+    cells = clean(lambda: planned(text, tmp_path, models=(model,), tasks=(task,), targets=(target,)))
+    for cell in cells or ():
         for path in (run.record_path(cell.id), run.notebook_path(cell.id), run.predictions_path(cell.id)):
             assert path.parent.parent == run.folder
             assert path.resolve().is_relative_to(run.folder.resolve())

@@ -15,7 +15,7 @@ from benchbench.cli.printing import print_rows
 def flops(
     model: Annotated[str, typer.Argument(help="A model of the zoo, a hub id or a folder.")],
     batch_size: Annotated[int, typer.Option(min=1)] = 1,
-    sequence_length: Annotated[int, typer.Option(min=1, max=512)] = 128,
+    sequence_length: Annotated[int, typer.Option(min=1)] = 128,
     as_json: AsJson = False,
 ) -> None:
     """Count a model's FLOPs three ways, which must agree."""
@@ -47,20 +47,23 @@ def speedup(
     target: Annotated[str, typer.Option(help="Where both run.")] = "torch-cpu",
     candidate_target: Annotated[str | None, typer.Option(help="Where the candidate runs, if elsewhere.")] = None,
     batch_size: Annotated[int, typer.Option(min=1)] = 1,
-    sequence_length: Annotated[int, typer.Option(min=1, max=512)] = 128,
+    sequence_length: Annotated[int, typer.Option(min=1)] = 128,
     weights: Annotated[str, typer.Option(help="random, hub or local:DIR; speed does not depend on it.")] = "random",
     processes: Annotated[int, typer.Option(min=2, max=50, help="Fresh processes that share the time.")] = 5,
     seconds: Annotated[float, typer.Option(min=1, help="Time for measuring; loading and warm-up come on top.")] = 20,
     as_json: AsJson = False,
 ) -> None:
     """Measure how many times faster CANDIDATE is than BASELINE, with a 95 % interval."""
+    from benchbench import places
+    from benchbench.models import zoo
     from benchbench.models.source import ModelSource
     from benchbench.studies.speedup import speedup as measure
     from benchbench.targets.protocol import Shape
 
+    starts = places.weights(weights)
     found = measure(
-        (ModelSource(baseline, weights), target),
-        (ModelSource(candidate, weights), candidate_target or target),
+        (ModelSource(zoo.place(baseline), starts), target),
+        (ModelSource(zoo.place(candidate), starts), candidate_target or target),
         Shape(batch_size, sequence_length),
         processes=processes,
         seconds=seconds,

@@ -39,10 +39,10 @@ def run(
     """Run a suite: its cells as notebooks, then the report."""
     from benchbench.cli.terminal import CellBar, plan_table
     from benchbench.execution.bench import Request, bench, prepare
-    from benchbench.suites.selection import Selection
+    from benchbench.suites.selection import selection
 
     console = Console()
-    selection = Selection(
+    chosen = selection(
         models=_names(models),
         tasks=_names(tasks),
         targets=_names(targets),
@@ -51,7 +51,7 @@ def run(
         budget=_seconds("--budget", budget),
     )
     limit = _seconds("--time-limit", time_limit)
-    request = Request(suite, selection, out, fresh, strict, retry_failed, limit, executor, address or None)
+    request = Request(suite, chosen, out, fresh, strict, retry_failed, limit, executor, address or None)
     preparation = prepare(request)
     kept = {cell.id for cell in preparation.kept}
     if dry_run:

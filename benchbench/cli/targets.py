@@ -41,11 +41,13 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Run the conformance kit on a target: does it compute what it should?"""
+    from benchbench import places
+    from benchbench.models import zoo
     from benchbench.models.source import ModelSource
     from benchbench.targets import conformance
     from benchbench.targets.catalogue import find
 
-    report = conformance.check(find(name), ModelSource(model, weights) if model else None)
+    report = conformance.check(find(name), ModelSource(zoo.place(model), places.weights(weights)) if model else None)
     if as_json:
         print(json.dumps(report.to_json(), indent=1))
     else:

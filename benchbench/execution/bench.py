@@ -17,14 +17,14 @@ from benchbench.execution.lock import locked
 from benchbench.execution.plan import Cell, plan
 from benchbench.execution.runner import Progress, run_in_turn, runner_here, set_aside, unfinished
 from benchbench.machine import Machine
-from benchbench.models.zoo import MODELS
-from benchbench.places import is_folder
+from benchbench.places import Place, bare, by_name, places_in, written
 from benchbench.records import Manifest, Record
 from benchbench.runs.folder import Layout, Run
 from benchbench.runs.writer import RunWriter
 from benchbench.suites.reading import read
-from benchbench.suites.schema import EfficiencyBlock, QualityBlock, Suite
+from benchbench.suites.schema import Suite
 from benchbench.suites.selection import Selection, select
+from benchbench.targets.catalogue import runtime_file
 
 Executor = Literal["local", "ray"]
 
@@ -84,7 +84,7 @@ class Preparation:
 def prepare(request: Request) -> Preparation:
     """Read, narrow, check and plan. Raises `InputError` for anything that is wrong; writes nothing."""
     suite, text = read(request.suite)
-    suite = _absolute(select(suite, request.selection))
+    suite = select(suite, request.selection)
     folder = request.out or Path("results") / suite.name
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file, not a folder; choose another with --out")
@@ -118,24 +118,24 @@ def bench(
 def _run_cells(preparation: Preparation, run: RunWriter, cells: tuple[Cell, ...], progress: Progress) -> None:
     request, fingerprints = preparation.request, preparation.fingerprints
     suite_sha256 = hashlib.sha256(preparation.suite_text.encode()).hexdigest()
-    sources = _sources(preparation.suite)
+    named = _places(preparation.suite)
     if request.executor == "ray":
         from benchbench.execution import ray_cluster
 
         texts = {cell.study: fingerprints.notebook_path(cell.study).read_text(encoding="utf-8") for cell in cells}
-        work = ray_cluster.Work(texts, suite_sha256, sources)
+        work = ray_cluster.Work(texts, suite_sha256, named)
         ray_cluster.run_on_nodes(run, work, cells, preparation.time_limit_seconds, request.address, progress)
         return
-    runner = runner_here(fingerprints, preparation.machine, suite_sha256, sources, run.folder)
+    runner = runner_here(fingerprints, preparation.machine, suite_sha256, named, run.folder)
     run_in_turn(run, runner, cells, preparation.time_limit_seconds, progress)
 
 
 def _manifest(preparation: Preparation) -> Manifest:
-    hide = redaction.redaction(_sources(preparation.suite), preparation.folder)
+    hide = redaction.redaction(_places(preparation.suite), preparation.folder)
     return Manifest(
         suite=preparation.suite.name,
         title=preparation.suite.title,
-        settings=hide.tree(preparation.suite.model_dump(mode="json")),
+        settings=hide.tree(written(preparation.suite, by_name)),
         machine_id=preparation.fingerprints.machine,
         machine=preparation.machine,
         unavailable_targets=preparation.unavailable,
@@ -144,55 +144,8 @@ def _manifest(preparation: Preparation) -> Manifest:
     )
 
 
-def _sources(suite: Suite) -> tuple[str, ...]:
-    """Every local folder that the suite names, as 'local:FOLDER'."""
-    sources = [source for block in suite.quality for source in (block.weights, block.data)]
-    sources += [block.weights for block in suite.efficiency]
-    sources += [block.scenarios.realistic.data for block in suite.efficiency if block.scenarios.realistic]
-    blocks: tuple[QualityBlock | EfficiencyBlock, ...] = (*suite.quality, *suite.efficiency)
-    models = {model for block in blocks for model in block.models}
-    return (*sources, *(f"local:{model}" for model in sorted(models) if is_folder(model)))
-
-
-def _absolute(suite: Suite) -> Suite:
-    """Local folders as absolute paths: a notebook's kernel works in another folder than the command line."""
-    quality = tuple(
-        block.model_copy(
-            update={
-                "data": _resolved(block.data),
-                "weights": _resolved(block.weights),
-                "models": tuple(_resolved_model(model) for model in block.models),
-            }
-        )
-        for block in suite.quality
-    )
-    efficiency = tuple(
-        block.model_copy(
-            update={
-                "weights": _resolved(block.weights),
-                "models": tuple(_resolved_model(model) for model in block.models),
-                "targets": tuple(_resolved_target(target) for target in block.targets),
-                "against": tuple(_resolved_target(target) for target in block.against),
-                "scenarios": block.scenarios.on(_resolved(texts.data))
-                if (texts := block.scenarios.realistic)
-                else block.scenarios,
-            }
-        )
-        for block in suite.efficiency
-    )
-    return suite.model_copy(update={"quality": quality, "efficiency": efficiency})
-
-
-def _resolved(source: str) -> str:
-    kind, _, folder = source.partition(":")
-    if kind == "local" and not folder:
-        raise InputError("local: needs a folder, as in local:DIR")
-    return f"local:{Path(folder).expanduser().resolve()}" if kind == "local" else source
-
-
-def _resolved_model(model: str) -> str:
-    return str(Path(model).resolve()) if model not in MODELS and is_folder(model) else model
-
-
-def _resolved_target(target: str) -> str:
-    return str(Path(target).resolve()) if target.endswith((".yaml", ".yml", ".py")) else target
+def _places(suite: Suite) -> tuple[Place, ...]:
+    """Every place that the suite names, and the runtimes that its targets' files name."""
+    targets = [target for block in suite.efficiency for target in (*block.targets, *block.against)]
+    runtimes = (runtime_file(target) for target in targets)
+    return (*places_in(suite), *(bare(file) for file in runtimes if file is not None))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
 from benchbench.models import zoo
-from benchbench.places import is_file
+from benchbench.places import Place, is_file
 from benchbench.suites.schema import EfficiencyParameters, QualityParameters
 from benchbench.tasks import registry
 
@@ -35,7 +34,7 @@ def estimate_seconds(parameters: QualityParameters | EfficiencyParameters, cores
     return _KERNEL_SECONDS + examples * (flops / (_FLOPS_PER_CORE * cores) + _EXAMPLE_SECONDS)
 
 
-def _flops_per_token(model: str) -> float:
+def _flops_per_token(model: Place) -> float:
     """Forward FLOPs of an encoder with BERT's dense layers at the model's width and depth; BERT-base where unknown."""
     config = _config(model)
     hidden, layers, inner = (
@@ -45,11 +44,12 @@ def _flops_per_token(model: str) -> float:
     return 2 * layers * (4 * hidden**2 + 2 * hidden * inner)
 
 
-def _config(model: str) -> Mapping[str, object]:
+def _config(model: Place) -> Mapping[str, object]:
     """What is known of a model's sizes before it is loaded: from the zoo, or from the folder that it is."""
     row = zoo.find(model)
     if row is not None:
         return row.config
-    settings = Path(model) / "config.json"
-    found: dict[str, object] = json.loads(settings.read_text(encoding="utf-8")) if is_file(settings) else {}
+    if model.path is None or not is_file(model.path / "config.json"):
+        return {}
+    found: dict[str, object] = json.loads((model.path / "config.json").read_text(encoding="utf-8"))
     return found

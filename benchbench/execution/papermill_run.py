@@ -38,7 +38,8 @@ def execute(
 ) -> Findings | Failure:
     """What `notebook` finds with `parameters` in a fresh kernel; the executed copy is kept at `output`, failed or not.
 
-    The copy is redacted before it reaches its place, and written whole; an interrupted one is not kept.
+    `parameters`: what the names in its parameters cell stand for. The copy is redacted before it reaches its place, and
+    written whole; an interrupted one is not kept.
     `time_limit_seconds` bounds the whole notebook. `progress` receives papermill's own bar.
     Raises `InputError` when the disk takes no more.
     """
@@ -52,8 +53,8 @@ def execute(
         raise InputError(f"cannot write {working.parent}: {error.strerror}; {_ROOM}") from error
     finally:
         _remove(working)
-    if failure:
-        return replace(failure, reason=redact.text(failure.reason))
+    if failure:  # cut short last: half a private path would not be known for one
+        return replace(failure, reason=one_line(redact.text(failure.reason), _LONGEST_REASON))
     return _findings(executed)
 
 
@@ -70,7 +71,10 @@ def _run(
     time_limit_seconds: float | None,
     progress: TextIO | None,
 ) -> Failure | None:
-    """Let papermill write the executed notebook to `working`; None when it ran to its end, else how it failed."""
+    """Let papermill write the executed notebook to `working`; None when it ran to its end, else how it failed.
+
+    The reason may name private paths.
+    """
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
@@ -96,9 +100,9 @@ def _run(
     except OSError as error:
         if error.errno in _DISK:
             raise
-        return Failure(FailureKind.ERROR, one_line(f"the kernel could not be reached: {error}"))
+        return Failure(FailureKind.ERROR, f"the kernel could not be reached: {error}")
     except RuntimeError as error:  # jupyter_client's way to say that a kernel did not start
-        return _DIED if "died" in str(error) else Failure(FailureKind.ERROR, one_line(f"the kernel failed: {error}"))
+        return _DIED if "died" in str(error) else Failure(FailureKind.ERROR, f"the kernel failed: {error}")
     return None
 
 
@@ -110,8 +114,7 @@ _LONGEST_REASON = 500
 def _step_failed(error: Any) -> Failure:
     """From papermill's account of the exception that a step raised."""
     kind = FailureKind.DIVERGED if error.ename == TrainingDiverged.__name__ else FailureKind.ERROR
-    reason = f"{error.ename}: {error.evalue}" if error.traceback else _UNREADABLE
-    return Failure(kind, one_line(reason, _LONGEST_REASON))
+    return Failure(kind, f"{error.ename}: {error.evalue}" if error.traceback else _UNREADABLE)
 
 
 def _time_left(seconds: float) -> Callable[[object], float]:

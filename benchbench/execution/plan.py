@@ -7,13 +7,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from benchbench.execution.fingerprints import Fingerprints
-from benchbench.models.source import ModelSource
-from benchbench.places import is_file, is_folder
+from benchbench.places import written
 from benchbench.records import Study
-from benchbench.suites.schema import EfficiencyParameters, QualityParameters, Suite
+from benchbench.suites.schema import EfficiencyParameters, QualityParameters, Suite, shared
+from benchbench.targets.catalogue import runtime_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,56 +33,35 @@ def plan(suite: Suite, fingerprints: Fingerprints) -> tuple[Cell, ...]:
 
 def _cells(suite: Suite, fingerprints: Fingerprints) -> Iterator[Cell]:
     for parameters in _quality(suite):
-        model = ModelSource(parameters.model).name
         recipe = (parameters.recipe,) if parameters.recipe else ()
-        title = ", ".join((f"{model} on {parameters.task}", *recipe, f"seed {parameters.seed}"))
-        words = (parameters.task, model, *recipe, f"seed{parameters.seed}")
+        title = ", ".join((f"{parameters.model} on {parameters.task}", *recipe, f"seed {parameters.seed}"))
+        words = (parameters.task, parameters.model.name, *recipe, f"seed{parameters.seed}")
         yield Cell(_id("quality", words, parameters, fingerprints), "quality", title, parameters)
     for wanted in _efficiency(suite):
-        target = Path(wanted.target).stem if is_file(wanted.target) else wanted.target
+        target = wanted.target.path.stem if wanted.target.path else wanted.target.name
         title = f"{len(wanted.models)} models on {target}"
         yield Cell(_id("efficiency", (target,), wanted, fingerprints), "efficiency", title, wanted)
 
 
 def _quality(suite: Suite) -> Iterator[QualityParameters]:
     for block in suite.quality:
+        settings = shared(QualityParameters, suite, block)
         for task in block.tasks:
+            of_task = {"task": task, "custom": suite.tasks.get(task), "training": block.training_for(task)}
             for model in block.models:
                 for seed in suite.seeds:
-                    yield QualityParameters(
-                        model=model,
-                        task=task,
-                        weights=block.weights,
-                        data=block.data,
-                        seed=seed,
-                        training=block.training_for(task),
-                        custom=suite.tasks.get(task),
-                        recipe=block.recipe,
-                        predict_test=block.predict_test,
-                        country=suite.country,
-                    )
+                    yield QualityParameters(**settings | of_task, model=model, seed=seed)
 
 
 def _efficiency(suite: Suite) -> Iterator[EfficiencyParameters]:
     """The budget is divided by the number of models that a target measures."""
     models = sum(len(block.targets) * len(block.models) for block in suite.efficiency)
     for block in suite.efficiency:
+        settings = shared(EfficiencyParameters, suite, block)
+        budget_seconds = suite.budget * len(block.models) / models
         for target in block.targets:
-            yield EfficiencyParameters(
-                target=target,
-                against=tuple(name for name in block.against if name != target),
-                models=block.models,
-                weights=block.weights,
-                batch_sizes=block.batch_sizes,
-                sequence_lengths=block.sequence_lengths,
-                budget_seconds=suite.budget * len(block.models) / models,
-                processes=block.processes,
-                layer_times=block.layer_times,
-                idle_power=block.idle_power,
-                scenarios=block.scenarios,
-                interval_half_width=suite.interval_half_width,
-                country=suite.country,
-            )
+            others = {"against": tuple(other for other in block.against if other != target)}
+            yield EfficiencyParameters(**settings | others, target=target, budget_seconds=budget_seconds)
 
 
 def _id(
@@ -102,26 +80,16 @@ def _id(
 def _identity(
     study: Study, parameters: QualityParameters | EfficiencyParameters, fingerprints: Fingerprints
 ) -> Mapping[str, object]:
-    """What decides a result. Local folders count by content: moved data are the same, changed ones are not."""
-    content = parameters.model_dump(mode="json")
-    content["weights"] = fingerprints.folder(parameters.weights)
-    if isinstance(parameters, QualityParameters):
-        content["data"] = fingerprints.folder(parameters.data)
-        if parameters.custom:
-            content["custom_files"] = [fingerprints.folder(f"local:{file}") for file in parameters.custom.files]
-            content["custom"] |= {"path": None, "evaluation": None}
-        models: tuple[str, ...] = (parameters.model,)
-    else:
-        models = parameters.models
-        content["target_files"] = [
-            fingerprints.folder(f"local:{t}") for t in (parameters.target, *parameters.against) if is_file(t)
-        ]
-        if texts := parameters.scenarios.realistic:
-            content["scenarios"]["realistic"]["data"] = fingerprints.folder(texts.data)
-    content["model_folders"] = [fingerprints.folder(f"local:{m}") for m in models if is_folder(m)]
+    """What decides a result. Files and folders count by content: moved ones are the same, changed ones are not."""
+    contents = fingerprints.contents
+    runtimes: list[str] = []
+    if isinstance(parameters, EfficiencyParameters):
+        files = (runtime_file(target) for target in (parameters.target, *parameters.against))
+        runtimes = [contents.of(file) for file in files if file is not None]
     return {
         "study": study,
-        "parameters": content,
+        "parameters": written(parameters, contents.hash),
+        "runtimes": runtimes,
         "notebook": fingerprints.notebook(study),
         "machine": fingerprints.machine,
     }

@@ -6,12 +6,18 @@ from collections.abc import Mapping
 
 from benchbench.errors import InputError
 from benchbench.models import loading as models
+from benchbench.models import zoo
 from benchbench.models.source import ModelSource
+from benchbench.places import Place, is_file, is_folder, places_in
+from benchbench.studies.quality import teachers
 from benchbench.suites.schema import EfficiencyBlock, QualityBlock, Suite
 from benchbench.targets import catalogue as targets
 from benchbench.tasks import custom, sources
 from benchbench.tasks import registry as tasks
 from benchbench.tasks.custom import CustomTask
+from benchbench.tasks.task import Task
+
+_EVERY_ROW_TAKES = 512  # tokens; a library of models need not be imported to know it
 
 
 def check(suite: Suite, *, strict: bool = False, here: bool = True) -> Mapping[str, str]:
@@ -22,6 +28,9 @@ def check(suite: Suite, *, strict: bool = False, here: bool = True) -> Mapping[s
     """
     if not suite.quality and not suite.efficiency:
         raise InputError(f"nothing is left of suite {suite.name} after your choice of models, tasks and targets")
+    for place in places_in(suite):
+        if place.path is not None and not is_file(place.path) and not is_folder(place.path):
+            raise InputError(f"no file or folder {place.path}, which the suite or the command line names")
     for block in suite.quality:
         _check_quality(block, suite.tasks)
     for wanted in suite.efficiency:
@@ -34,10 +43,11 @@ def check(suite: Suite, *, strict: bool = False, here: bool = True) -> Mapping[s
 
 
 def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask]) -> None:
-    wanted = [tasks.find(name) for name in block.tasks if name not in own]
+    wanted = {name: tasks.find(name) for name in block.tasks if name not in own}
     for model in block.models:
-        models.check(ModelSource(model, weights=block.weights))
-    for task in wanted:
+        models.check(ModelSource(model, block.weights))
+        _check_length(model, max(block.training_for(task).max_length for task in block.tasks))
+    for task in wanted.values():
         sources.check(task, block.data)
         if block.predict_test:
             sources.check_test(task, block.data)
@@ -45,25 +55,40 @@ def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask]) -> None:
         if name in own:
             if block.predict_test:
                 raise InputError(f"predict_test is for GLUE's test splits, and {name} is a task of your own")
-            _check_own(name, own[name])
+            wanted[name] = _own(name, own[name])
+    for name, task in wanted.items():
+        if distillation := block.training_for(name).distillation:
+            teachers.check(task, distillation)
 
 
-def _check_own(name: str, task: CustomTask) -> None:
+def _own(name: str, task: CustomTask) -> Task:
     if name in tasks.TASKS:
         raise InputError(f"the suite's own task {name} has the name of a shipped one; call it something else")
-    custom.load(name, task)
+    return custom.load(name, task).task
 
 
 def _check_efficiency(block: EfficiencyBlock) -> None:
-    for name in (*block.targets, *block.against):
-        targets.find(name)
+    for target in (*block.targets, *block.against):
+        targets.find(target)
+    texts = block.scenarios.realistic
     for model in block.models:
-        models.check(ModelSource(model, weights=block.weights))
-    if texts := block.scenarios.realistic:
+        models.check(ModelSource(model, block.weights))
+        _check_length(model, max(*block.sequence_lengths, texts.max_length if texts else 0))
+    if texts:
         sources.check(tasks.find(texts.task), texts.data)
 
 
+def _check_length(model: Place, tokens: int) -> None:
+    """What a model of the zoo takes at most is known from its row; of any other its cell says it."""
+    row = zoo.find(model)
+    if row is None or tokens <= _EVERY_ROW_TAKES:
+        return
+    longest = models.longest(row)
+    if tokens > longest:
+        raise InputError(f"{row.name} takes at most {longest} tokens, and the suite asks for {tokens}")
+
+
 def _unavailable(suite: Suite) -> Mapping[str, str]:
-    names = dict.fromkeys(name for block in suite.efficiency for name in (*block.targets, *block.against))
-    reasons = ((name, targets.availability(targets.find(name))) for name in names)
+    wanted = dict.fromkeys(place for block in suite.efficiency for place in (*block.targets, *block.against))
+    reasons = ((place.name, targets.availability(targets.find(place))) for place in wanted)
     return {name: reason for name, reason in reasons if reason is not None}

@@ -24,6 +24,7 @@ from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import Cell
 from benchbench.execution.redaction import redaction
 from benchbench.execution.runner import Progress, runner_here
+from benchbench.places import Place, by_name, written
 from benchbench.records import Failure, FailureKind, Provenance, Record, Study
 from benchbench.runs import atomic
 from benchbench.runs.writer import RunWriter
@@ -42,7 +43,7 @@ class Work:
 
     notebooks: Mapping[Study, str]
     suite_sha256: str
-    sources: tuple[str, ...]
+    places: tuple[Place, ...]
     version: str = benchbench.__version__
 
 
@@ -104,7 +105,7 @@ def _record_on_node(work: Work, cell: Cell, time_limit_seconds: float) -> tuple[
         atomic.write_text(folder / f"{cell.study}.ipynb", work.notebooks[cell.study])
         here = Fingerprints(machine.machine_id(facts), folder)
         output = folder / "executed" / f"{cell.id}.ipynb"
-        runner = runner_here(here, facts, work.suite_sha256, work.sources, folder)
+        runner = runner_here(here, facts, work.suite_sha256, work.places, folder)
         record = runner.record(cell, output, time_limit_seconds)
         return record, output.read_text(encoding="utf-8") if output.is_file() else None
 
@@ -120,7 +121,7 @@ def _not_run(work: Work, cell: Cell, reason: str) -> Record:
     return Record(
         cell=cell.id,
         study=cell.study,
-        parameters=redaction(work.sources, Path.cwd()).tree(cell.parameters.model_dump(mode="json")),
+        parameters=redaction(work.places, Path.cwd()).tree(written(cell.parameters, by_name)),
         started=now,
         finished=now,
         provenance=Provenance(suite_sha256=work.suite_sha256, benchbench=work.version),

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from benchbench.places import Place
 
-@dataclass(frozen=True, slots=True)
+_NAME = r"[\w.+@~-]"  # characters that go on with a name; a dot that ends a sentence does not
+_ENDS = r"(?!\.?[\w+@~-])"
+_OTHER_PATH = rf"(?:/{_NAME}+)+"
+
+
+@dataclass(frozen=True)
 class Redaction:
-    """Replacements of text, longest first, so that a folder inside the home folder keeps its own name."""
+    """`signs`: what stands instead of each private path, where it is written from its root on, and whole.
 
-    replacements: tuple[tuple[str, str], ...]
+    A path inside another is replaced by its own sign: a folder below the home folder keeps its name. A longer name that
+    begins alike, and another path that holds the same names further down, stay as they are.
+    """
+
+    signs: Mapping[str, str]
 
     def text(self, text: str) -> str:
-        for private, public in self.replacements:
-            text = text.replace(private, public)
-        return text
+        return self._pattern.sub(lambda found: self.signs.get(found[0], found[0]), text) if self.signs else text
 
     def tree(self, value: Any) -> Any:
         """A JSON value with every string in it redacted."""
@@ -30,18 +41,21 @@ class Redaction:
             return [self.tree(item) for item in value]
         return value
 
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        private = "|".join(re.escape(path) for path in sorted(self.signs, key=len, reverse=True))
+        return re.compile(rf"(?:{private}){_ENDS}|{_OTHER_PATH}")
 
-def redaction(sources: Iterable[str], run: Path) -> Redaction:
-    """Replace each 'local:FOLDER' source by its folder's name, this environment and the home folder by short signs."""
-    replacements = {
+
+def redaction(places: Iterable[Place], run: Path) -> Redaction:
+    """Replace each place on disk by its own name, this environment, the home folder and `run` by short signs."""
+    signs = {
         str(Path.home()): "~",
         sys.prefix: "<environment>",
         str(Path.cwd()): ".",
         str(run.resolve()): "<run>",
     }
-    for source in sources:
-        kind, _, folder = source.partition(":")
-        if kind == "local":
-            replacements[folder] = Path(folder).name
-    usable = {private: public for private, public in replacements.items() if len(private) > 1}
-    return Redaction(tuple(sorted(usable.items(), key=lambda pair: -len(pair[0]))))
+    for place in places:
+        if place.path is not None:
+            signs |= {str(place.path): place.path.name, os.path.realpath(place.path): place.path.name}
+    return Redaction({path: sign for path, sign in signs.items() if len(path) > 1})

@@ -14,6 +14,7 @@ from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import Cell
 from benchbench.execution.redaction import Redaction, redaction
 from benchbench.machine import Machine
+from benchbench.places import Place, by_name, in_full, written
 from benchbench.records import Failure, Findings, Provenance, Record
 from benchbench.runs.folder import MANIFEST, Layout
 from benchbench.runs.writer import RunWriter
@@ -45,7 +46,7 @@ class Runner:
         outcome = papermill_run.execute(
             self.fingerprints.notebook_path(cell.study),
             output,
-            cell.parameters.model_dump(mode="json"),
+            {"parameters": written(cell.parameters, in_full)},
             redact=self.redact,
             time_limit_seconds=time_limit_seconds,
             progress=progress,
@@ -53,7 +54,7 @@ class Runner:
         return Record(
             cell=cell.id,
             study=cell.study,
-            parameters=self.redact.tree(cell.parameters.model_dump(mode="json")),
+            parameters=self.redact.tree(written(cell.parameters, by_name)),
             started=started,
             finished=_now(),
             provenance=replace(self.provenance, notebook_sha256=self.fingerprints.notebook(cell.study)),
@@ -81,10 +82,10 @@ def runner_here(
     fingerprints: Fingerprints,
     machine: Machine,
     suite_sha256: str,
-    sources: Sequence[str],
+    places: Sequence[Place],
     folder: Path,
 ) -> Runner:
-    """A runner for this machine. `sources`: local ones, whose folders stay out of what is written, as `folder` does."""
+    """A runner for this machine. `places`: whose paths stay out of what is written, as `folder` does."""
     shared = Provenance(
         suite_sha256=suite_sha256,
         benchbench=benchbench.__version__,
@@ -93,7 +94,7 @@ def runner_here(
         machine_id=fingerprints.machine,
         machine=machine,
     )
-    return Runner(fingerprints, redaction(sources, folder), shared)
+    return Runner(fingerprints, redaction(places, folder), shared)
 
 
 def unfinished(run: Layout, cells: Sequence[Cell], retry_failed: bool = False) -> tuple[Cell, ...]:

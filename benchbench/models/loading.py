@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchbench import places
 from benchbench.errors import InputError, Unavailable, one_line
 from benchbench.models import zoo
 from benchbench.models.source import ModelSource
-from benchbench.places import is_file, is_folder
+from benchbench.places import HUB, RANDOM, Place, is_file, is_folder
 
 if TYPE_CHECKING:
     from torch import nn
@@ -34,36 +35,35 @@ def check(source: ModelSource) -> None:
     Raises `InputError` or `Unavailable`.
     """
     row = zoo.find(source.model)
-    if source.weights == "random":
+    if source.weights == RANDOM:
         return
     place = locate(source)
-    if isinstance(place, Path):
-        _check_folder(place, row)
+    if place.path is not None:
+        _check_folder(place.path, row)
     else:
-        _check_hub(place)
+        _check_hub(place.name)
 
 
-def locate(source: ModelSource) -> Path | str:
-    """Where pretrained weights lie: a local folder, or a hub id.
+def locate(source: ModelSource) -> Place:
+    """Where pretrained weights lie: a local folder, or a hub id. A model given as a folder is its own weights.
 
-    'local:DIR' is DIR itself where DIR holds a config.json, else the folder in it that is named like the model.
-    A model given as a folder is its own weights.
+    Raises `InputError` where there are none.
     """
-    if is_folder(source.model):
-        return Path(source.model)
-    kind, _, path = source.weights.partition(":")
-    if kind == "local":
-        folder = Path(path)
-        named = folder / source.model.replace("/", "--")
-        return named if not is_file(folder / "config.json") and is_folder(named) else folder
-    if source.weights != "hub":
-        raise InputError(f"unknown weights {source.weights!r}: use random, hub or local:DIR")
+    if source.model.path is not None:
+        return places.local(source.model.path)
+    if source.weights.path is not None:
+        return places.local(checkpoint_in(source.weights.path, source.name.replace("/", "--")))
     row = zoo.find(source.model)
     if row is None:
         return source.model
     if row.hub_id is None:
         raise InputError(f"{row.name} has no pretrained weights; use --weights random")
-    return row.hub_id
+    return Place(row.hub_id)
+
+
+def checkpoint_in(folder: Path, name: str) -> Path:
+    """`folder` itself where it holds a config.json, else the folder called `name` in it, where there is one."""
+    return folder / name if not is_file(folder / "config.json") and is_folder(folder / name) else folder
 
 
 def config(source: ModelSource) -> PretrainedConfig:
@@ -72,13 +72,20 @@ def config(source: ModelSource) -> PretrainedConfig:
 
     row = zoo.find(source.model)
     labels: dict[str, Any] = {} if source.head == "question-answering" else {"num_labels": source.num_labels}
-    if source.weights == "random" and row is not None:
+    if source.weights == RANDOM and row is not None:
         return AutoConfig.for_model(row.model_type, **row.config, **labels)
-    place = locate(source if source.weights != "random" else ModelSource(source.model, "hub"))
+    place = locate(source if source.weights != RANDOM else ModelSource(source.model, HUB))
     found: PretrainedConfig = AutoConfig.from_pretrained(
-        place, revision=source.revision, trust_remote_code=False, **labels
+        _given(place), revision=source.revision, trust_remote_code=False, **labels
     )
     return found
+
+
+def longest(row: zoo.ModelRow) -> int:
+    """The most tokens that a model of the zoo takes, as its configuration has it."""
+    from transformers import AutoConfig
+
+    return int(AutoConfig.for_model(row.model_type, **row.config).max_position_embeddings)
 
 
 def build(source: ModelSource) -> nn.Module:
@@ -90,7 +97,7 @@ def build(source: ModelSource) -> nn.Module:
 
     with torch.random.fork_rng(devices=[]), quiet():
         torch.manual_seed(source.seed)
-        model: nn.Module = _random(source) if source.weights == "random" else _pretrained(source)
+        model: nn.Module = _random(source) if source.weights == RANDOM else _pretrained(source)
     return _lowered(model, source).eval()
 
 
@@ -106,26 +113,23 @@ def tokenizer(source: ModelSource) -> PreTrainedTokenizerBase:
     """The tokenizer that belongs to pretrained weights."""
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(locate(source), revision=source.revision, trust_remote_code=False)
+    return AutoTokenizer.from_pretrained(_given(locate(source)), revision=source.revision, trust_remote_code=False)
 
 
 def label(source: ModelSource) -> str:
     """Where the weights come from, without building anything: 'random', 'hub:ID' or 'local:NAME', never a path."""
-    if source.weights == "random":
-        return "random"
+    if source.weights == RANDOM:
+        return RANDOM.name
     place = locate(source)
-    return f"local:{place.name}" if isinstance(place, Path) else f"hub:{place}"
+    return place.name if place.path is not None else f"hub:{place.name}"
 
 
 def describe(source: ModelSource, model: nn.Module) -> str:
     """Where the weights came from, for a record: 'random', 'hub:ID@REVISION' or 'local:NAME', never a path."""
-    if source.weights == "random":
-        return "random"
-    place = locate(source)
-    if isinstance(place, Path):
-        return f"local:{place.name}"
-    revision = _commit(place, source.revision) or source.revision or "unknown"
-    return f"hub:{place}@{revision}"
+    found = label(source)
+    if source.weights == RANDOM or (place := locate(source)).path is not None:
+        return found
+    return f"{found}@{_commit(place.name, source.revision) or source.revision or 'unknown'}"
 
 
 def weights_hash(model: nn.Module) -> str:
@@ -158,7 +162,7 @@ def _pretrained(source: ModelSource) -> Any:
     labels: dict[str, Any] = {} if source.head == "question-answering" else {"num_labels": source.num_labels}
     try:
         model, info = getattr(transformers, _AUTO[source.head]).from_pretrained(
-            place,
+            _given(place),
             revision=source.revision,
             trust_remote_code=False,
             ignore_mismatched_sizes=True,
@@ -166,11 +170,11 @@ def _pretrained(source: ModelSource) -> Any:
             **labels,
         )
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot load {_name(place)}: {one_line(error)}") from error
+        raise InputError(f"cannot load {place}: {one_line(error)}") from error
     encoder = f"{model.base_model_prefix}."
     missing = [key for key in info["missing_keys"] if key.startswith(encoder) and "pooler" not in key]
     if missing:
-        raise InputError(f"{_name(place)} lacks {len(missing)} weights of the encoder, {missing[0]} for one")
+        raise InputError(f"{place} lacks {len(missing)} weights of the encoder, {missing[0]} for one")
     return model.float()
 
 
@@ -228,8 +232,9 @@ def _check_hub(hub_id: str) -> None:
         raise Unavailable(f"the hub cannot be reached at {constants.ENDPOINT} for {hub_id}; {_OTHER_WAYS}") from error
 
 
-def _name(place: Path | str) -> str:
-    return place.name if isinstance(place, Path) else place
+def _given(place: Place) -> Path | str:
+    """What `from_pretrained` takes."""
+    return place.path or place.name
 
 
 @contextmanager

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from benchbench.places import is_folder
+from benchbench import places
+from benchbench.models import zoo
+from benchbench.places import RANDOM, Place
 
 Head = Literal["sequence-classification", "token-classification", "question-answering"]
 
@@ -16,19 +17,24 @@ class ModelSource:
     """A model that can be built anywhere: in a notebook, in a fresh worker process, on another machine.
 
     `model`: a name in the zoo, a hub id, or a folder. `weights`: 'random' (from the configuration, by `seed`),
-    'hub' (the row's hub id, or the id itself), or 'local:FOLDER' (anything `from_pretrained` reads).
+    'hub' (the row's hub id, or the id itself), or 'local:DIR' (anything `from_pretrained` reads). Texts serve for both.
     `lowered`: run grouped pointwise convolutions as batched matrix products (see `benchbench.models.lowering`).
     """
 
-    model: str
-    weights: str = "random"
+    model: Place
+    weights: Place = RANDOM
     head: Head = "sequence-classification"
     num_labels: int = 2
     seed: int = 0
     lowered: bool = False
     revision: str | None = None
 
+    def __post_init__(self) -> None:
+        for name, parse in (("model", zoo.place), ("weights", places.weights)):
+            if isinstance(text := getattr(self, name), str):
+                object.__setattr__(self, name, parse(text))
+
     @property
     def name(self) -> str:
         """What a report calls the model: a folder by its own name, never by its path."""
-        return Path(self.model).name if is_folder(self.model) else self.model
+        return self.model.name

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Annotated
 
+from benchbench import places
 from benchbench.errors import unknown
-from benchbench.places import is_folder
+from benchbench.places import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +124,24 @@ MODELS: Mapping[str, ModelRow] = {
 }
 
 
-def find(name: str) -> ModelRow | None:
-    """The row called `name`; None for a hub id or a folder, which need no row. Raises `InputError` for neither."""
-    if name in MODELS:
-        return MODELS[name]
-    if "/" in name or is_folder(name):
+def find(model: Place) -> ModelRow | None:
+    """The row of `model`; None for a hub id or a folder, which need no row. Raises `InputError` for neither."""
+    if model.name in MODELS and model.path is None:
+        return MODELS[model.name]
+    if model.path is not None or "/" in model.name:
         return None
-    raise unknown("model", name, MODELS)
+    raise unknown("model", model.name, MODELS)
+
+
+def place(text: str) -> Place:
+    """A row's name, a folder or a hub id, as people write it. Raises `InputError`."""
+    return places.model(text, MODELS)
+
+
+def teacher(text: str) -> Place:
+    """The same for a teacher; 'local:DIR' may be a folder of them. Raises `InputError`."""
+    return places.teacher(text, MODELS)
+
+
+Model = Annotated[Place, places.parsed(place)]
+Teacher = Annotated[Place, places.parsed(teacher)]

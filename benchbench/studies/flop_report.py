@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from benchbench.errors import InputError
-from benchbench.models import loading
+from benchbench.models import loading, zoo
 from benchbench.models.source import Head, ModelSource
 
 
@@ -26,7 +26,7 @@ def flop_report(
     """
     from benchbench.meters.flops.counting import count
 
-    source = ModelSource(model, head=head, num_labels=num_labels, lowered=lowered)
+    source = ModelSource(zoo.place(model), head=head, num_labels=num_labels, lowered=lowered)
     _check_shape(source, batch_size, sequence_length)
     module = loading.skeleton(source)
     report = count(module, batch_size, sequence_length, head)
@@ -37,6 +37,5 @@ def _check_shape(source: ModelSource, batch_size: int, sequence_length: int) -> 
     longest = loading.config(source).max_position_embeddings
     if batch_size < 1 or not 1 <= sequence_length <= longest:
         raise InputError(
-            f"{source.model} takes batches of at least 1 and 1 to {longest} tokens; "
-            f"got {batch_size} × {sequence_length}"
+            f"{source.name} takes batches of at least 1 and 1 to {longest} tokens; got {batch_size} × {sequence_length}"
         )

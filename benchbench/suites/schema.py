@@ -1,4 +1,8 @@
-"""What a notebook is given: plain values, checked. The same types serve suites, plans and notebooks."""
+"""A suite's settings, each declared once, with its bounds, its default and what it means.
+
+A block of a suite and the parameters of a cell share the class of their settings, so that plans and notebooks hand a
+setting on without naming it (`shared`).
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,27 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializationInfo,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
+from benchbench.models.zoo import Model, Teacher
+from benchbench.places import HUB, RANDOM, Data, Place, TargetPlace, Weights
 from benchbench.tasks.custom import CustomTask
 
 Name = Annotated[str, Field(min_length=1, max_length=300)]
 Country = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 3166-1 alpha-3")]
-
-
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+Tokens = Annotated[int, Field(ge=1, le=131_072, description="what a model takes at most is the model's own")]
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
 
 
@@ -28,7 +45,7 @@ class Distillation(Frozen):
     `weight`: the teacher's share of the loss; the labels have the rest.
     """
 
-    teacher: Name
+    teacher: Teacher
     temperature: float = Field(2.0, gt=0, le=100)
     weight: float = Field(0.5, gt=0, le=1)
 
@@ -47,7 +64,7 @@ class Training(Frozen):
     examples: int | None = Field(None, ge=1)
     learning_rate: float = Field(2e-5, gt=0, lt=1)
     batch_size: int = Field(32, ge=1, le=4096)
-    max_length: int = Field(128, ge=8, le=512)
+    max_length: Annotated[Tokens, Field(ge=8)] = 128
     warmup_fraction: float = Field(0.1, ge=0, lt=1)
     weight_decay: float = Field(0.0, ge=0)
     group_by_length: bool = True
@@ -61,25 +78,6 @@ class Training(Frozen):
     distillation: Distillation | None = None
 
 
-class QualityParameters(Frozen):
-    """One fine-tuning run: a model, a task, a seed. `custom`: what the task is, where it is the user's own.
-
-    `recipe`: a name for `training`, where a suite compares several. `predict_test`: predict the task's unlabelled test
-    splits too, for a submission to the GLUE leaderboard.
-    """
-
-    model: Name
-    task: Name
-    weights: Name = "hub"
-    data: Name = "hub"
-    seed: int = Field(0, ge=0, lt=2**31)
-    training: Training = Training()
-    recipe: Name | None = None
-    custom: CustomTask | None = None
-    predict_test: bool = False
-    country: Country = "USA"
-
-
 class Realistic(Frozen):
     """Queries as long as the texts of a task are, after truncation to `max_length` tokens.
 
@@ -87,9 +85,9 @@ class Realistic(Frozen):
     """
 
     task: Name
-    data: Name = "hub"
+    data: Data = HUB
     examples: int = Field(32, ge=1, le=10_000)
-    max_length: int = Field(128, ge=8, le=512)
+    max_length: Annotated[Tokens, Field(ge=8)] = 128
 
 
 class Server(Frozen):
@@ -113,33 +111,11 @@ class Scenarios(Frozen):
     server: Server | None = None
     largest_batch: LargestBatch | None = None
 
-    def on(self, data: str) -> Scenarios:
+    def on(self, data: Place) -> Scenarios:
         """The same with texts from `data`."""
         if self.realistic is None:
             return self
         return self.model_copy(update={"realistic": self.realistic.model_copy(update={"data": data})})
-
-
-class EfficiencyParameters(Frozen):
-    """Several models on one target, measured together so that their ratios are paired.
-
-    `against`: targets whose runs of the same models take part in every round, as baselines of further speedups.
-    """
-
-    target: Name
-    against: tuple[Name, ...] = ()
-    models: Annotated[tuple[Name, ...], Field(min_length=1)]
-    weights: Name = "random"
-    batch_sizes: Annotated[tuple[Annotated[int, Field(ge=1, le=4096)], ...], Field(min_length=1)] = (1,)
-    sequence_lengths: Annotated[tuple[Annotated[int, Field(ge=1, le=512)], ...], Field(min_length=1)] = (128,)
-    budget_seconds: float = Field(60, gt=0, description="time for measuring; export, loading and warm-up not counted")
-    processes: int = Field(3, ge=1, le=50)
-    layer_times: bool = False
-    idle_power: bool = False
-    scenarios: Scenarios = Scenarios()
-    interval_half_width: float = Field(0.05, gt=0, lt=1, description="wider than this fraction: marked unstable")
-    seed: int = Field(0, ge=0, lt=2**31)
-    country: Country = "USA"
 
 
 def seconds(text: object) -> object:
@@ -152,55 +128,127 @@ def seconds(text: object) -> object:
 
 Seconds = Annotated[float, BeforeValidator(seconds), Field(gt=0, le=7 * 24 * 3600)]
 Names = Annotated[tuple[Name, ...], Field(min_length=1)]
+Models = Annotated[tuple[Model, ...], Field(min_length=1)]
 
 
-class QualityBlock(Frozen):
-    """Each model is fine-tuned on each task with each of the suite's seeds.
+class Grid(Frozen):
+    """Where the electricity comes from: said once a suite, for every cell."""
 
-    `recipe`: what the report calls this block's `training`, where the suite compares several on the same model and
-    task. `predict_test`: unlabelled test splits are predicted too, for `benchbench submission`.
+    country: Country = "USA"
+
+
+class Stability(Frozen):
+    """How narrow an interval must be: said once a suite, for every cell."""
+
+    interval_half_width: float = Field(0.05, gt=0, lt=1, description="wider than this fraction: marked unstable")
+
+
+class QualitySettings(Frozen):
+    """How models are fine-tuned on tasks.
+
+    `recipe`: what the report calls this `training`, where a suite compares several on the same model and task.
+    `predict_test`: predict unlabelled test splits too, for `benchbench submission`.
     """
 
-    models: Names
-    tasks: Names
-    weights: Name = "hub"
-    data: Name = "hub"
+    weights: Weights = HUB
+    data: Data = HUB
     training: Training = Training()
     recipe: Name | None = None
     predict_test: bool = False
-    per_task: Mapping[str, Mapping[str, Any]] = Field(default={}, description="settings of `training`, by task")
+
+
+class QualityParameters(QualitySettings, Grid):
+    """One fine-tuning run: a model, a task, a seed. `custom`: what the task is, where it is the user's own."""
+
+    model: Model
+    task: Name
+    seed: Seed = 0
+    custom: CustomTask | None = None
+
+
+def _changes(by_task: Mapping[str, Training], info: SerializationInfo) -> dict[str, object]:
+    return {
+        task: training.model_dump(mode=info.mode, context=info.context, exclude_unset=True)
+        for task, training in by_task.items()
+    }
+
+
+class QualityBlock(QualitySettings):
+    """Each model is fine-tuned on each task with each of the suite's seeds."""
+
+    models: Models
+    tasks: Names
+    per_task: Annotated[Mapping[Name, Training], PlainSerializer(_changes)] = Field(
+        default={}, description="by task, the settings of `training` that differ there"
+    )
+
+    @field_validator("per_task")
+    @classmethod
+    def _of_its_tasks(cls, by_task: Mapping[str, Training], info: ValidationInfo) -> Mapping[str, Training]:
+        tasks = info.data.get("tasks", by_task)
+        for task in by_task:
+            if task not in tasks:
+                message = "the block has no such task; its tasks are {tasks}"
+                raise PydanticCustomError("unknown_task", message, {"below": (task,), "tasks": ", ".join(tasks)})
+        return by_task
 
     def training_for(self, task: str) -> Training:
-        return Training.model_validate({**self.training.model_dump(), **self.per_task.get(task, {})})
+        changes = self.per_task.get(task)
+        if changes is None:
+            return self.training
+        return self.training.model_copy(update={name: getattr(changes, name) for name in changes.model_fields_set})
 
 
-class EfficiencyBlock(Frozen):
-    """On each target, all models are measured together.
+class EfficiencySettings(Frozen):
+    """How models are measured together on a target.
 
-    `against`: targets that run in the same rounds, so that speedups over them are paired too.
+    `against`: targets that run the same models in the same rounds, so that speedups over them are paired too.
+    `layer_times`: also the time that each type of layer takes, in PyTorch. `idle_power`: also the machine's power while
+    nothing runs.
     """
 
-    models: Names
-    targets: Names
-    against: tuple[Name, ...] = ()
-    weights: Name = "random"
-    batch_sizes: tuple[int, ...] = (1, 8)
-    sequence_lengths: tuple[int, ...] = (128,)
-    processes: int = 3
-    layer_times: bool = Field(False, description="also the time that each type of layer takes, in PyTorch")
-    idle_power: bool = Field(False, description="also the machine's power while nothing runs")
+    models: Models
+    against: tuple[TargetPlace, ...] = ()
+    weights: Weights = RANDOM
+    batch_sizes: Annotated[tuple[Annotated[int, Field(ge=1, le=4096)], ...], Field(min_length=1)] = (1, 8)
+    sequence_lengths: Annotated[tuple[Tokens, ...], Field(min_length=1)] = (128,)
+    processes: int = Field(3, ge=1, le=50)
+    layer_times: bool = False
+    idle_power: bool = False
     scenarios: Scenarios = Scenarios()
 
 
-class Suite(Frozen):
+class EfficiencyParameters(EfficiencySettings, Grid, Stability):
+    """Several models on one target, measured together so that their ratios are paired."""
+
+    target: TargetPlace
+    budget_seconds: float = Field(60, gt=0, description="time for measuring; export, loading and warm-up not counted")
+    seed: Seed = 0
+
+
+class EfficiencyBlock(EfficiencySettings):
+    """On each target, all models are measured together."""
+
+    targets: Annotated[tuple[TargetPlace, ...], Field(min_length=1)]
+
+
+class Suite(Grid, Stability):
     """The whole file. `budget`: seconds for all efficiency measurements together. `tasks`: the user's own, by name."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
     title: str
-    seeds: Annotated[tuple[Annotated[int, Field(ge=0, lt=2**31)], ...], Field(min_length=1)] = (0,)
-    country: Country = "USA"
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1)] = (0,)
     budget: Seconds = 360.0
-    interval_half_width: Annotated[float, Field(gt=0, lt=1)] = 0.05
     tasks: Mapping[Name, CustomTask] = {}
     quality: tuple[QualityBlock, ...] = ()
     efficiency: tuple[EfficiencyBlock, ...] = ()
+
+
+def shared(parameters: type[Frozen], *given: Frozen) -> dict[str, Any]:
+    """The settings that `parameters` takes over as they are from `given`, a suite and one of its blocks."""
+    return {
+        name: getattr(source, name)
+        for source in given
+        for name in type(source).model_fields
+        if name in parameters.model_fields
+    }

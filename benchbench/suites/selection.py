@@ -5,39 +5,54 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from benchbench.suites.schema import EfficiencyBlock, Frozen, QualityBlock, Seconds, Suite
+from pydantic import TypeAdapter
+
+from benchbench import yaml_files
+from benchbench.models.zoo import Model
+from benchbench.places import Data, TargetPlace, Weights
+from benchbench.suites.schema import EfficiencyBlock, Frozen, Name, QualityBlock, Seconds, Suite
 
 Block = TypeVar("Block", QualityBlock, EfficiencyBlock)
-Model = TypeVar("Model", bound=Frozen)
+Changed = TypeVar("Changed", bound=Frozen)
+
+_COMMAND_LINE = "the command line"
 
 
 class Selection(Frozen):
     """What the command line asks for: None leaves the suite as it is."""
 
-    models: tuple[str, ...] | None = None
-    tasks: tuple[str, ...] | None = None
-    targets: tuple[str, ...] | None = None
-    data: str | None = None
-    weights: str | None = None
+    models: tuple[Model, ...] | None = None
+    tasks: tuple[Name, ...] | None = None
+    targets: tuple[TargetPlace, ...] | None = None
+    data: Data | None = None
+    weights: Weights | None = None
     budget: Seconds | None = None
 
 
+def selection(**given: object) -> Selection:
+    """What the options ask for. Raises `InputError`, one line that names the option."""
+    return yaml_files.validated(given, _COMMAND_LINE, TypeAdapter(Selection))
+
+
 def select(suite: Suite, selection: Selection) -> Suite:
-    """The suite with the command line's choices applied.
+    """The suite with the command line's choices applied, checked as a suite in a file is.
 
     A name that the suite has narrows it. A model, task or target that the suite does not name joins its first block
-    of that study, so that any model can be run by any suite.
+    of that study, so that any model can be run by any suite. Raises `InputError`.
     """
     quality = _choose(_choose(suite.quality, "models", selection.models), "tasks", selection.tasks)
     efficiency = _choose(_choose(suite.efficiency, "models", selection.models), "targets", selection.targets)
-    quality = tuple(_override(b, weights=selection.weights, data=selection.data) for b in quality)
+    quality = tuple(_override(_used(b), weights=selection.weights, data=selection.data) for b in quality)
     efficiency = tuple(_override(b, weights=selection.weights) for b in efficiency)
     if selection.data:
         efficiency = tuple(b.model_copy(update={"scenarios": b.scenarios.on(selection.data)}) for b in efficiency)
-    return _override(suite, quality=quality, efficiency=efficiency, budget=selection.budget)
+    chosen = _override(suite, quality=quality, efficiency=efficiency, budget=selection.budget)
+    return yaml_files.validated(
+        chosen.model_dump(), f"{suite.name} after the command line's choices", TypeAdapter(Suite)
+    )
 
 
-def _choose(blocks: tuple[Block, ...], key: str, wanted: Sequence[str] | None) -> tuple[Block, ...]:
+def _choose(blocks: tuple[Block, ...], key: str, wanted: Sequence[object] | None) -> tuple[Block, ...]:
     if wanted is None or not blocks:
         return blocks
     present = {name for block in blocks for name in getattr(block, key)}
@@ -50,5 +65,11 @@ def _choose(blocks: tuple[Block, ...], key: str, wanted: Sequence[str] | None) -
     return tuple(chosen)
 
 
-def _override(model: Model, **values: object) -> Model:
+def _used(block: QualityBlock) -> QualityBlock:
+    """The block without settings of tasks that were not chosen."""
+    used = {task: changes for task, changes in block.per_task.items() if task in block.tasks}
+    return block.model_copy(update={"per_task": used})
+
+
+def _override(model: Changed, **values: object) -> Changed:
     return model.model_copy(update={key: value for key, value in values.items() if value is not None})

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import benchbench
-from benchbench import caches, processes
+from benchbench import caches, places, processes
 from benchbench.errors import InputError, Missing
 from benchbench.models.source import ModelSource
 from benchbench.targets.prepare_worker import Preparation, prepare_each
@@ -28,7 +28,7 @@ def prepare(job: Job, cache: Path) -> Prepared:
     """
     (prepared,) = prepare_all([job], cache)
     if isinstance(prepared, Missing):
-        raise InputError(f"{job.source.model} cannot be prepared for {job.target.name}: {prepared.reason}")
+        raise InputError(f"{job.source.name} cannot be prepared for {job.target.name}: {prepared.reason}")
     return prepared
 
 
@@ -83,7 +83,6 @@ def _key(job: Job) -> str:
 
 def _stamp(source: ModelSource) -> Mapping[str, Any]:
     """Size and time of each file of local weights or a local model, so that a changed checkpoint is prepared anew."""
-    places = (source.model, source.weights.partition(":")[2] if source.weights.startswith("local:") else "")
-    folders = [Path(place) for place in places if place and Path(place).is_dir()]
-    files = [file for folder in folders for file in sorted(folder.rglob("*")) if file.is_file()]
+    paths = [place.path for place in (source.model, source.weights) if place.path is not None]
+    files = [file for path in paths for file in places.files(path)]
     return {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files}

@@ -15,17 +15,17 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from benchbench import yaml_files
+from benchbench import places, yaml_files
 from benchbench.errors import InputError, Unavailable, one_line, unknown
-from benchbench.places import is_file
+from benchbench.places import Place, is_file
 from benchbench.targets.protocol import Precision, Runtime, Target
 
 GROUP = "benchbench.runtimes"
-_YAML_ENDINGS = (".yaml", ".yml")
+_SHAPE = "a target's file is a mapping with the keys of one target, name and runtime at least"
 
 
 class TargetRow(BaseModel):
@@ -58,19 +58,15 @@ class Catalogue(BaseModel):
     targets: tuple[TargetRow, ...]
 
 
-Schema = TypeVar("Schema", bound=BaseModel)
-
-
-def find(name: str) -> Target:
-    """The target called `name`, or in the YAML or Python file `name`. Raises `InputError`."""
-    if name.endswith(_YAML_ENDINGS):
-        return _from_yaml(Path(name))
-    if name.endswith(".py"):
-        return _from_python(Path(name))
+def find(where: Place | str) -> Target:
+    """The target of that name, or in that YAML or Python file. Raises `InputError`."""
+    place = places.target(where) if isinstance(where, str) else where
+    if place.path is not None:
+        return _from_python(place.path) if place.path.suffix == ".py" else _from_yaml(place.path)
     known = catalogue()
-    if name not in known:
-        raise unknown("target", name, known)
-    return known[name]
+    if place.name not in known:
+        raise unknown("target", place.name, known)
+    return known[place.name]
 
 
 def catalogue() -> Mapping[str, Target]:
@@ -96,6 +92,14 @@ def runtime_of(target: Target) -> Runtime:
     return _instance(_load(points[target.runtime]))
 
 
+def runtime_file(where: Place) -> Path | None:
+    """The Python file that a target's file names as its runtime; None for every other target. Raises `InputError`."""
+    if where.path is None or where.path.suffix == ".py":
+        return None
+    runtime = find(where).runtime
+    return Path(runtime) if runtime.endswith(".py") else None
+
+
 def availability(target: Target) -> str | None:
     """Why `target` cannot run here, in one sentence; None when it can. Never raises."""
     try:
@@ -109,13 +113,13 @@ def availability(target: Target) -> str | None:
 @cache
 def _shipped() -> Catalogue:
     path = Path(str(files("benchbench.targets") / "catalogue.yaml"))
-    return _checked(Catalogue, _read(path), path)
+    return yaml_files.read(path, TypeAdapter(Catalogue), _SHAPE)
 
 
 def _from_yaml(path: Path) -> Target:
-    target = _checked(TargetRow, _read(path), path).target()
+    target = yaml_files.read(path, TypeAdapter(TargetRow), _SHAPE).target()
     if target.runtime.endswith(".py"):
-        return replace(target, runtime=str((path.parent / target.runtime).resolve()))
+        return replace(target, runtime=str(places.absolute(target.runtime, path.parent)))
     return target
 
 
@@ -124,7 +128,7 @@ def _from_python(path: Path) -> Target:
     target = getattr(module, "TARGET", None)
     if not isinstance(target, Target) or not hasattr(module, "RUNTIME"):
         raise InputError(f"{path}: a target's Python file defines RUNTIME, a class, and TARGET, a Target")
-    return replace(target, runtime=str(path.resolve()))
+    return replace(target, runtime=str(path))
 
 
 def _module(path: Path) -> Any:
@@ -159,22 +163,3 @@ def _load(point: EntryPoint) -> Any:
 
 def _instance(runtime: Callable[[], Runtime] | Runtime) -> Runtime:
     return runtime() if isinstance(runtime, type) else runtime  # type: ignore[return-value]
-
-
-def _read(path: Path) -> object:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"cannot read the target's file {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8; save the file as UTF-8") from error
-    return yaml_files.parse(text, str(path))
-
-
-def _checked(schema: type[Schema], content: object, path: Path) -> Schema:
-    try:
-        return schema.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise InputError(f"{path}: {key}: {first['msg']}") from error

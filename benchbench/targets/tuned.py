@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy
 import torch
 
+from benchbench import places
 from benchbench.models.loading import build, quiet
 from benchbench.models.source import ModelSource
+from benchbench.places import Place
 from benchbench.targets import inputs
 from benchbench.targets.protocol import Batch
 
@@ -28,7 +30,7 @@ def tuned_model(folder: Path) -> ModelSource:
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        model = build(ModelSource("squeezebert-tiny", lowered=True)).train()
+        model = build(ModelSource(Place("squeezebert-tiny"), lowered=True)).train()
         optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3)
         for batch, labels in texts(_STEPS, seed=0):
             tensors = {name: torch.from_numpy(array) for name, array in batch.items()}
@@ -37,7 +39,7 @@ def tuned_model(folder: Path) -> ModelSource:
             optimiser.zero_grad()
     with quiet():
         model.save_pretrained(folder)  # type: ignore[operator]
-    return ModelSource(str(folder), weights=f"local:{folder}")
+    return ModelSource(places.bare(folder), places.local(folder))
 
 
 def texts(batches: int, seed: int) -> Iterator[tuple[Batch, numpy.ndarray]]:

@@ -18,7 +18,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from benchbench import places
 from benchbench.errors import InputError
+from benchbench.places import File
 from benchbench.quantities.metrics import TaskKind, metrics_of, usual_metrics
 from benchbench.tasks import fingerprint, tables
 from benchbench.tasks.formats import conll, json_rows, squad
@@ -77,13 +79,13 @@ class CustomTask(BaseModel):
     data where left out. `no_label`: values of rows that have no gold label and are left out; where not given, '-' and
     -1 unless they are labels. `positive`: the label that F1 of two labels is about. `multi_label`: an example has any
     number of labels, in a list, or in a text with `label_separator` between them. `word_column`, `tag_column`: of
-    conll, counted from 1, or from the end with -1.
+    conll, counted from 1, or from the end with -1. Relative files are looked for in the folder of the suite.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    path: Annotated[str, Field(min_length=1, max_length=4096)]
-    evaluation: str | None = None
+    path: File
+    evaluation: File | None = None
     evaluation_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
     split_seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     format: Format | None = None
@@ -105,7 +107,9 @@ class CustomTask(BaseModel):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.format is None and self.train_file.suffix.lower() not in _FORMATS:
-            raise ValueError(f"format of {self.path[:200]!r} is not told by its name; give one of csv, tsv, jsonl, …")
+            raise ValueError(
+                f"format of {self.path.name[:200]!r} is not told by its name; give one of csv, tsv, jsonl, …"
+            )
         if self.evaluation is not None and self.evaluation_fraction is not None:
             raise ValueError("give evaluation or evaluation_fraction, not both")
         self._check_labels()
@@ -133,7 +137,7 @@ class CustomTask(BaseModel):
     def _check_format(self) -> None:
         if self.separator != "," and self.file_format != "csv":
             raise ValueError(
-                f"separator is for CSV, and {self.path[:200]!r} is read as {self.file_format}; say format: csv"
+                f"separator is for CSV, and {self.path.name[:200]!r} is read as {self.file_format}; say format: csv"
             )
         if self.encoding != UTF_8 and self.file_format == "parquet":
             raise ValueError("encoding is for text files; Parquet has its own")
@@ -142,15 +146,9 @@ class CustomTask(BaseModel):
         if (self.word_column or self.tag_column) and self.file_format != "conll":
             raise ValueError("word_column and tag_column are for files in the CoNLL format")
         if self.file_format in ("conll", "squad") and (self.multi_label or self.no_label):
-            raise ValueError(f"multi_label and no_label are for tables, and {self.path[:200]!r} is {self.file_format}")
-
-    @property
-    def train_file(self) -> Path:
-        return Path(self.path)
-
-    @property
-    def evaluation_file(self) -> Path | None:
-        return None if self.evaluation is None else Path(self.evaluation)
+            raise ValueError(
+                f"multi_label and no_label are for tables, and {self.path.name[:200]!r} is {self.file_format}"
+            )
 
     @property
     def file_format(self) -> Format:
@@ -184,13 +182,12 @@ class CustomTask(BaseModel):
         return f"metric {wrong[0]!r} does not suit {self.kind}: use {', '.join(suitable)}" if wrong else ""
 
     @property
-    def files(self) -> tuple[str, ...]:
-        return (self.path,) if self.evaluation is None else (self.path, self.evaluation)
+    def train_file(self) -> Path:
+        return Path(self.path.in_full)
 
-    def below(self, folder: Path) -> Self:
-        """The same task with its files looked for in `folder`, where their paths are relative."""
-        evaluation = None if self.evaluation is None else str(_resolved(self.evaluation, folder))
-        return self.model_copy(update={"path": str(_resolved(self.path, folder)), "evaluation": evaluation})
+    @property
+    def evaluation_file(self) -> Path | None:
+        return None if self.evaluation is None else Path(self.evaluation.in_full)
 
 
 def load(name: str, custom: CustomTask) -> TaskData:
@@ -215,7 +212,7 @@ def load(name: str, custom: CustomTask) -> TaskData:
         task=task,
         train=training,
         evaluation=splits,
-        origin=f"local:{custom.train_file.name}",
+        origin=places.local(custom.train_file).name,
         fingerprint=fingerprint.of(training, splits),
         notes=notes,
     )
@@ -254,7 +251,7 @@ def _divided(columns: Columns, custom: CustomTask) -> tuple[Columns, Columns]:
     fraction = custom.evaluation_fraction or _DEFAULT_FRACTION
     held_out = set(groups[: max(1, round(len(groups) * fraction))])
     if len(held_out) == len(groups):
-        raise InputError(f"{custom.path}: {len(groups)} different texts are too few to hold {fraction:.0%} out")
+        raise InputError(f"{custom.train_file}: {len(groups)} different texts are too few to hold {fraction:.0%} out")
 
     def side(out: bool) -> Columns:
         chosen = [number for number, key in enumerate(keys) if (key in held_out) == out]

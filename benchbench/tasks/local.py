@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchbench import places
 from benchbench.errors import InputError
 from benchbench.places import is_folder
 from benchbench.tasks import fingerprint
@@ -36,7 +37,7 @@ def load(task: Task, folder: Path, trained_on: Task | None = None) -> TaskData:
         task=task,
         train=train,
         evaluation=evaluation,
-        origin=f"local:{folder.name}/{layout.folder}",
+        origin=f"{places.local(folder)}/{layout.folder}",
         fingerprint=fingerprint.of(train, evaluation),
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchbench.errors import InputError
+from benchbench.places import HUB, Place
 from benchbench.tasks import registry
 from benchbench.tasks.task import Task, TaskData
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import datasets
 
 
-def load(task: Task, source: str) -> TaskData:
+def load(task: Task, source: Place) -> TaskData:
     """The examples of `task` from `source`: 'hub' or 'local:DIR'. A synthetic task is generated whatever the source.
 
     Raises `InputError` or `Unavailable`.
@@ -23,7 +24,7 @@ def load(task: Task, source: str) -> TaskData:
         from benchbench.tasks import synthetic
 
         return synthetic.generate(task)
-    if source == "hub":
+    if source == HUB:
         from benchbench.tasks import hub
 
         return hub.load(task, _trained_on(task))
@@ -32,14 +33,14 @@ def load(task: Task, source: str) -> TaskData:
     return local.load(task, _folder(task, source), _trained_on(task))
 
 
-def load_test(task: Task, source: str) -> Mapping[str, datasets.Dataset]:
+def load_test(task: Task, source: Place) -> Mapping[str, datasets.Dataset]:
     """The unlabelled test splits of a GLUE task, to be predicted for a submission: `text` and `text_pair`.
 
     Raises `InputError` or `Unavailable`.
     """
     if task.name not in registry.GLUE:
         raise InputError(f"task {task.name} has no test split for the GLUE leaderboard; leave out predict_test")
-    if source == "hub":
+    if source == HUB:
         from benchbench.tasks import hub
 
         return hub.load_test(task)
@@ -53,19 +54,19 @@ def tests_of(task: Task) -> tuple[Task, ...]:
     return task, *(other for other in registry.TASKS.values() if other.trained_on == task.name)
 
 
-def check_test(task: Task, source: str) -> None:
+def check_test(task: Task, source: Place) -> None:
     """Fail before anything runs when `load_test` would for one of `tests_of(task)`, as far as that can be known."""
     for tested in tests_of(task):
-        if source == "hub" and tested.hub and tested.hub.test:
+        if source == HUB and tested.hub and tested.hub.test:
             continue
         load_test(tested, source)
 
 
-def check(task: Task, source: str) -> None:
+def check(task: Task, source: Place) -> None:
     """Fail before anything runs when `load` would: missing folders, malformed rows, a hub that does not answer."""
     if task.synthetic:
         return
-    if source == "hub":
+    if source == HUB:
         from benchbench.tasks import hub
 
         hub.check(task)
@@ -79,8 +80,7 @@ def _trained_on(task: Task) -> Task | None:
     return registry.find(task.trained_on) if task.trained_on else None
 
 
-def _folder(task: Task, source: str) -> Path:
-    kind, _, folder = source.partition(":")
-    if kind == "local" and folder:
-        return Path(folder)
-    raise InputError(f"data {source!r} does not serve the real task {task.name}: use hub or local:DIR")
+def _folder(task: Task, source: Place) -> Path:
+    if source.path is not None:
+        return source.path
+    raise InputError(f"data {source.name!r} does not serve the real task {task.name}: use hub or local:DIR")

@@ -5,6 +5,7 @@ import pytest
 
 from benchbench.execution.papermill_run import execute
 from benchbench.execution.redaction import redaction
+from benchbench.places import weights
 from benchbench.records import FailureKind
 
 PARAMETERS = 'secret = "none"\nfail = ""\nseconds = 0'
@@ -32,9 +33,9 @@ def notebook(tmp_path):
     return path
 
 
-def run(notebook, sources=(), **parameters):
+def run(notebook, places=(), **parameters):
     output = notebook.parent / "executed.ipynb"
-    hide = redaction(sources, notebook.parent / "run")
+    hide = redaction(places, notebook.parent / "run")
     return execute(notebook, output, parameters, redact=hide, time_limit_seconds=4), output
 
 
@@ -46,10 +47,18 @@ def test_findings_come_back_out_of_the_executed_notebook(notebook):
 
 def test_the_executed_notebook_tells_no_private_folder(notebook, tmp_path):
     private = str(tmp_path / "alice" / "models" / "minilm")
-    _, output = run(notebook, sources=[f"local:{private}"], secret=f"local:{private}")
+    _, output = run(notebook, places=[weights(f"local:{private}")], secret=f"local:{private}")
     text = output.read_text()
     assert private not in text
     assert "local:minilm" in text
+
+
+def test_a_reason_that_is_cut_short_tells_no_half_of_a_private_folder(notebook, tmp_path):
+    private = str(tmp_path / "alice" / "models" / "minilm")
+    long = "x" * (500 - len(private)) + private
+    failure, _ = run(notebook, places=[weights(f"local:{private}")], secret=long, fail="error")
+    assert "alice" not in failure.reason
+    assert failure.reason.endswith("xminilm")
 
 
 @pytest.mark.parametrize(

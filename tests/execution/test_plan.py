@@ -2,6 +2,7 @@ import pytest
 
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import plan
+from benchbench.places import Place
 from benchbench.suites.reading import parse
 from benchbench.suites.selection import Selection, select
 
@@ -78,7 +79,7 @@ def test_a_changed_notebook_or_another_machine_makes_cells_new(fingerprints, dat
 
 
 def test_cell_names_are_safe_file_names_whatever_the_model_is_called(fingerprints, data):
-    odd = select(suite(data), Selection(models=("../../étrange/" + "x" * 280,)))
+    odd = select(suite(data), Selection(models=("étrange/../../" + "x" * 280,)))
     for cell in plan(odd, fingerprints()):
         assert len(cell.id) < 120
         assert set(cell.id) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_")
@@ -95,4 +96,4 @@ def test_changed_texts_make_new_the_cells_that_are_timed_on_them(fingerprints, d
     changed = [
         a.parameters.models for a, b in zip(before, after, strict=True) if a.id != b.id and a.study == "efficiency"
     ]
-    assert changed == [("bert-tiny",)]
+    assert changed == [(Place("bert-tiny"),)]

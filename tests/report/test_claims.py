@@ -96,7 +96,7 @@ def test_real_data_decides_about_quality(judge):
         ("- {id: a, statement: s, candidate: m, comparison: above, threshold: 1}", "either a quantity or convolutions"),
         ("- {id: a, statement: s, candidate: m, quantity: speeed, comparison: above, threshold: 1}", "speeed"),
         ("- {id: a, statement: s, candidate: m, quantity: flops, comparison: ratio_below, threshold: 1}", "baseline"),
-        ("- {id: a, statement: s, candidate: m, quantity: flops, comparison: above}", "claim 1: threshold"),
+        ("- {id: a, statement: s, candidate: m, quantity: flops, comparison: above}", "line 1: 0.threshold"),
     ],
 )
 def test_a_wrong_claims_file_is_explained_in_one_line(text, says):

@@ -89,8 +89,9 @@ def _notebooks(folder: Path, quality: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     for name, body in (("quality", quality), ("efficiency", EFFICIENCY)):
-        parameters = nbformat.v4.new_code_cell("model = None", id="parameters", metadata={"tags": ["parameters"]})
-        cells = [parameters, nbformat.v4.new_code_cell(body, id="body")]
+        parameters = nbformat.v4.new_code_cell("parameters = {}", id="parameters", metadata={"tags": ["parameters"]})
+        names = nbformat.v4.new_code_cell("globals().update(parameters)", id="names")
+        cells = [parameters, names, nbformat.v4.new_code_cell(body, id="body")]
         path = folder / f"{name}.ipynb"
         if not path.exists():
             nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)

@@ -20,14 +20,14 @@ class Runtime:
     def fixed_shape(self): return True
     def versions(self): return {"writer": "1"}
     def prepare(self, source, target, shape, folder):
-        if source.model == "bad":
+        if source.name == "bad":
             raise InputError("this model cannot be exported")
-        if source.model == "crash":
+        if source.name == "crash":
             import os; os.abort()
         print("libraries print")
         with open(Path(__file__).with_name("calls"), "a") as calls:
             calls.write("x")
-        (folder / "model").write_text(source.model)
+        (folder / "model").write_text(source.name)
     def load(self, source, target, shape, folder): ...
 
 RUNTIME = Runtime

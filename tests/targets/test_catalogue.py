@@ -65,11 +65,11 @@ def test_a_yaml_file_is_a_target(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("name: mine\n", "runtime: Field required"),
-        ("name: mine\nruntime: torch-eager\nthread: 1\n", "thread: Extra inputs"),
-        ("name: mine\nruntime: torch-eager\nprecision: fp4\n", "precision"),
+        ("name: mine\n", "line 1: runtime: Field required"),
+        ("name: mine\nruntime: torch-eager\nthread: 1\n", "line 3: thread: Extra inputs"),
+        ("name: mine\nruntime: torch-eager\nprecision: fp4\n", "line 3: precision"),
         ("name: mine\n\truntime: x\n", "line 2"),
-        ("[]", "the file"),
+        ("[]", "line 1: a target's file is a mapping"),
         ("name: ../mine\nruntime: torch-eager\n", "name"),
     ],
 )

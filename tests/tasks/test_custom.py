@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from benchbench.errors import InputError
+from benchbench.places import FOLDER
 from benchbench.tasks.custom import CustomTask, load
 
 ROWS = [{"text": f"message {n}", "label": "yes" if n % 2 else "no"} for n in range(20)]
@@ -164,4 +165,4 @@ def test_a_description_that_makes_no_sense_is_refused(settings):
 
 def test_relative_paths_are_below_the_folder_of_the_suite(tmp_path):
     put(tmp_path / "data.csv", as_csv())
-    assert len(load("mine", CustomTask(path="data.csv").below(tmp_path)).train) == 16
+    assert len(load("mine", CustomTask.model_validate({"path": "data.csv"}, context={FOLDER: tmp_path})).train) == 16

@@ -14,10 +14,11 @@ from hub_server import COMMIT, serving
 # Loads the tasks named, and fine-tunes a model where the first word says so.
 WORK = """
 import json, sys
+from benchbench.places import HUB
 from benchbench.tasks import registry, sources
 found = {}
 for name in sys.argv[2:]:
-    data = sources.load(registry.find(name), "hub")
+    data = sources.load(registry.find(name), HUB)
     splits = {"train": data.train, **data.evaluation}
     content = {split: examples[:] for split, examples in splits.items()}
     found[name] = {"origin": data.origin, "fingerprint": data.fingerprint, "splits": content}

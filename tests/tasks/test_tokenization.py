@@ -3,6 +3,7 @@
 import pytest
 from transformers import AutoTokenizer
 
+from benchbench import places
 from benchbench.tasks import registry, sources, tokenization
 from benchbench.tasks.synthetic.wordpiece import train_tokenizer
 
@@ -27,7 +28,7 @@ def written(place, text):
     (place / "RTE").mkdir(exist_ok=True)
     for name in ("train.tsv", "dev.tsv"):
         (place / "RTE" / name).write_text(text)
-    return sources.load(registry.find("rte"), f"local:{place}")
+    return sources.load(registry.find("rte"), places.local(place))
 
 
 def entries(cache):

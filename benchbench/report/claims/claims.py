@@ -11,10 +11,10 @@ from types import MappingProxyType
 from typing import Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from benchbench import yaml_files
-from benchbench.errors import InputError
+from benchbench.places import LOCAL
 from benchbench.quantities import QUANTITIES, SCORES, Quantity
 from benchbench.quantities.metrics import MEAN_SCORE
 from benchbench.report.view import Estimate, Key, estimates, mean
@@ -77,6 +77,7 @@ class Claim(Pair):
 
 _CONDITIONS = frozenset({"task", "target", "scenario", "batch_size", "sequence_length", "machine"})
 _CLAIMS = TypeAdapter(tuple[Claim, ...])
+_SHAPE = "claims are a list; each begins with '- id: …'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,30 +101,17 @@ class Verdict:
 
 def shipped() -> tuple[Claim, ...]:
     """The claims that come with the package."""
-    return parse((files("benchbench.report.claims") / "claims.yaml").read_text(encoding="utf-8"), "claims.yaml")
+    return read(Path(str(files("benchbench.report.claims") / "claims.yaml")))
 
 
 def read(path: Path) -> tuple[Claim, ...]:
-    """Claims of one's own, from a YAML file. Raises `InputError` that names the file and the claim."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the claims in {path}: {error}") from error
-    return parse(text, str(path))
+    """Claims of one's own, from a YAML file. Raises `InputError` that names the file and the line."""
+    return yaml_files.read(path, _CLAIMS, _SHAPE)
 
 
 def parse(text: str, where: str) -> tuple[Claim, ...]:
-    """The claims in YAML `text`. Raises `InputError` that names `where` and the claim."""
-    content = yaml_files.parse(text, where)
-    if not isinstance(content, list):
-        raise InputError(f"{where}: claims are a list; each begins with '- id: …'")
-    try:
-        return _CLAIMS.validate_python(tuple(content))
-    except ValidationError as error:
-        first = error.errors()[0]
-        number, *field = first["loc"] or (0,)
-        name = f"claim {int(number) + 1}"
-        raise InputError(f"{where}, {name}: {'.'.join(map(str, field)) or 'claim'}: {first['msg']}") from error
+    """The claims in YAML `text`. Raises `InputError` that names `where` and the line."""
+    return yaml_files.parse(text, where, _CLAIMS, _SHAPE)
 
 
 Counts = Mapping[str, Mapping[str, int]]
@@ -200,7 +188,7 @@ def _conditions(view: pd.DataFrame, where: Mapping[str, Sequence[str | int]]) ->
 
 def _of_data(view: pd.DataFrame, data: str | None) -> pd.Series:
     if data == "local":
-        return view["data"].str.startswith("local:")
+        return view["data"].str.startswith(LOCAL)
     return view["origin"] == data if data else pd.Series(True, index=view.index)
 
 

@@ -6,8 +6,7 @@ that neither its vocabulary nor the number of epochs matters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -16,10 +15,8 @@ import torch
 from torch.nn.functional import kl_div, log_softmax, mse_loss, softmax
 
 from benchbench import caches
-from benchbench.errors import InputError
 from benchbench.models import loading as models
-from benchbench.models.source import ModelSource
-from benchbench.places import is_file, is_folder
+from benchbench.studies.quality.teachers import label_order, source_of
 from benchbench.studies.quality.training import TEACHER_LOGITS, Teaching, predict
 from benchbench.suites.schema import Distillation, Training
 from benchbench.tasks.task import Task, TaskData
@@ -27,26 +24,6 @@ from benchbench.tasks.tokenization import tokenise
 
 if TYPE_CHECKING:
     import datasets
-
-
-def source_of(task: Task, distillation: Distillation) -> ModelSource:
-    """The teacher of `task`. Raises `InputError` for a task whose answers are not one label or score an example."""
-    if task.kind not in ("classification", "regression"):
-        raise InputError(f"distillation is for classification and regression; {task.name} is {task.kind}")
-    kind, _, folder = distillation.teacher.partition(":")
-    if kind != "local":
-        return ModelSource(distillation.teacher, "hub", num_labels=task.num_labels, lowered=True)
-    place = Path(folder)
-    named = place / task.name
-    chosen = named if not is_file(place / "config.json") and is_folder(named) else place
-    if not is_file(chosen / "config.json"):
-        raise InputError(f"no teacher at {place}: neither config.json nor a folder {task.name} with one")
-    return ModelSource(str(chosen), "hub", num_labels=task.num_labels, lowered=True)
-
-
-def check(task: Task, distillation: Distillation) -> None:
-    """Fail before anything runs when the teacher cannot be had. Raises `InputError` or `Unavailable`."""
-    models.check(source_of(task, distillation))
 
 
 def teach(
@@ -57,7 +34,7 @@ def teach(
     """
     source = source_of(data.task, distillation)
     started = perf_counter()
-    order = _label_order(source, data.task)
+    order = label_order(source, data.task)
     teacher, tokenizer = models.build(source), models.tokenizer(source)
     if torch.cuda.is_available():
         teacher = teacher.cuda()
@@ -84,27 +61,3 @@ def loss(task: Task, temperature: float) -> Callable[[torch.Tensor, torch.Tensor
         return kl_div(said, told, reduction="batchmean") * temperature**2
 
     return divergence
-
-
-def _label_order(source: ModelSource, task: Task) -> Sequence[int]:
-    """Where the teacher has each of the task's labels: by name where its configuration names them, else as they come.
-
-    Raises `InputError` when its head is not one for this task: loading would then draw a random one.
-    """
-    from transformers import AutoConfig
-
-    config = AutoConfig.from_pretrained(models.locate(source), trust_remote_code=False)
-    fine_tuned = any(name.endswith("ForSequenceClassification") for name in config.architectures or ())
-    if not fine_tuned or config.num_labels != task.num_labels:
-        raise InputError(
-            f"the teacher {source.name} is no classifier with {task.num_labels} labels; fine-tune it on {task.name}"
-        )
-    names = [_plain(str(config.id2label[number])) for number in range(task.num_labels)]
-    wanted = [_plain(label) for label in task.labels]
-    if sorted(names) == sorted(wanted):
-        return [names.index(label) for label in wanted]
-    return list(range(task.num_labels))
-
-
-def _plain(label: str) -> str:
-    return label.lower().replace("-", "_").replace(" ", "_")

@@ -54,7 +54,7 @@ class Experiment:
     def subject(self) -> Subject:
         p = self.parameters
         return Subject(
-            model=ModelSource(p.model).name,
+            model=p.model.name,
             weights=self.weights,
             task=p.task,
             data=self.data.origin,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy
 
+from benchbench.places import Place
 from benchbench.runs import predictions
 from benchbench.studies.quality.training import predict
 from benchbench.suites.schema import Training
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def predict_tests(
-    model: nn.Module, task: Task, source: str, tokenizer: PreTrainedTokenizerBase, training: Training
+    model: nn.Module, task: Task, source: Place, tokenizer: PreTrainedTokenizerBase, training: Training
 ) -> Mapping[str, Mapping[str, str]]:
     """Predictions of the test splits of `task`, and of the diagnostics that a model trained on it predicts (AX).
 

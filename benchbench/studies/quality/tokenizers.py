@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
+from benchbench.places import RANDOM
 from benchbench.tasks import synthetic
 from benchbench.tasks.task import TaskData
 
@@ -19,7 +20,7 @@ def tokenizer_for(source: ModelSource, data: TaskData) -> tuple[PreTrainedTokeni
     Random weights know no vocabulary, so theirs is trained: on all synthetic texts for a synthetic task, else on the
     task's own training text.
     """
-    if source.weights != "random":
+    if source.weights != RANDOM:
         return models.tokenizer(source), "the checkpoint's own"
     if data.task.synthetic:
         return synthetic.tokenizer(), "trained on the synthetic texts"

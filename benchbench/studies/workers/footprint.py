@@ -7,11 +7,12 @@ from pathlib import Path
 from benchbench import processes
 from benchbench.meters.energy import MeterSettings
 from benchbench.models.source import ModelSource
+from benchbench.places import Place
 from benchbench.studies.workers.footprint_worker import Footprint, FootprintRequest, take_footprint
 from benchbench.targets import artefacts
 from benchbench.targets.protocol import Job, Shape
 
-_REHEARSAL = ModelSource("bert-tiny")
+_REHEARSAL = ModelSource(Place("bert-tiny"))
 _REHEARSAL_SHAPE = Shape(1, 16)
 
 

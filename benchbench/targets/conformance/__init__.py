@@ -37,7 +37,7 @@ def check(
         if name not in CHECKS:
             raise unknown("check", name, CHECKS)
     chosen = [name for name in CHECKS if only is None or name in only]
-    shown = "squeezebert-tiny, trained briefly" if source is None else source.model
+    shown = "squeezebert-tiny, trained briefly" if source is None else source.name
     reason = availability(target)
     if reason is not None:
         return ConformanceReport(target.name, target.precision, shown, reason)

@@ -3,6 +3,7 @@
 import pytest
 
 from benchbench.meters import server as server_meter
+from benchbench.places import SYNTHETIC
 from benchbench.records import REALISTIC
 from benchbench.studies.efficiency import serving
 from benchbench.studies.efficiency import study as efficiency
@@ -50,7 +51,7 @@ def test_speedups_on_texts_are_paired(realistic):
 
 
 def test_a_batch_holds_the_same_texts_for_every_model():
-    texts = sources.load(registry.find("rte-synthetic"), "synthetic")
+    texts = sources.load(registry.find("rte-synthetic"), SYNTHETIC)
     source = study().sources[0]
     wanted = Realistic(task="rte-synthetic", max_length=48)
     first, again, other = (serving.token_lengths(source, texts, wanted, 12, seed) for seed in (0, 0, 1))
@@ -60,7 +61,7 @@ def test_a_batch_holds_the_same_texts_for_every_model():
 
 
 def test_more_texts_than_the_task_has_are_drawn_again():
-    texts = sources.load(registry.find("rte-synthetic"), "synthetic")
+    texts = sources.load(registry.find("rte-synthetic"), SYNTHETIC)
     (split,) = texts.evaluation.values()
     lengths = serving.token_lengths(study().sources[0], texts, Realistic(task="rte-synthetic"), len(split) + 5, seed=0)
     assert lengths[-5:] == lengths[:5]

@@ -7,7 +7,7 @@ import torch
 from benchbench.errors import InputError
 from benchbench.models.loading import build
 from benchbench.models.source import ModelSource
-from benchbench.studies.quality import distillation
+from benchbench.studies.quality import distillation, teachers
 from benchbench.studies.quality.training import TEACHER_LOGITS, fine_tune, predict
 from benchbench.suites.schema import Distillation, Training
 from benchbench.tasks import kinds, synthetic
@@ -126,12 +126,12 @@ def test_a_teacher_without_a_classifier_is_refused(data, tokens, tmp_path):
 
 def test_a_folder_of_teachers_holds_one_for_each_task(tmp_path, teacher):
     (tmp_path / TASK.name).symlink_to(teacher)
-    found = distillation.source_of(TASK, Distillation(teacher=f"local:{tmp_path}"))
-    assert found.model == str(tmp_path / TASK.name)
+    found = teachers.source_of(TASK, Distillation(teacher=f"local:{tmp_path}"))
+    assert found.model.path == tmp_path / TASK.name
     with pytest.raises(InputError, match="no teacher at"):
-        distillation.source_of(find("rte-synthetic"), Distillation(teacher=f"local:{tmp_path}"))
+        teachers.source_of(find("rte-synthetic"), Distillation(teacher=f"local:{tmp_path}"))
 
 
 def test_tagging_has_no_teacher(teacher):
     with pytest.raises(InputError, match="conll2003-synthetic is token-classification"):
-        distillation.source_of(find("conll2003-synthetic"), Distillation(teacher=f"local:{teacher}"))
+        teachers.source_of(find("conll2003-synthetic"), Distillation(teacher=f"local:{teacher}"))

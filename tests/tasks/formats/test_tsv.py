@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from benchbench import places
 from benchbench.errors import InputError
 from benchbench.tasks import registry, sources
 
@@ -22,7 +23,7 @@ def put(tmp_path):
         for name in files:
             content = train if name == "train.tsv" or dev is None else dev
             (place / name).write_bytes(content.encode() if isinstance(content, str) else content)
-        return f"local:{tmp_path / 'glue'}"
+        return places.local(tmp_path / "glue")
 
     return write
 
@@ -115,7 +116,7 @@ def test_a_missing_file_or_folder_is_named(put, tmp_path):
     with pytest.raises(InputError, match=re.escape("dev.tsv")):
         read("rte", put("RTE", RTE, files=("train.tsv",)))
     with pytest.raises(InputError, match="the folder does not exist"):
-        read("rte", f"local:{tmp_path / 'nowhere'}")
+        read("rte", places.local(tmp_path / "nowhere"))
 
 
 def test_the_fingerprint_is_of_the_content(put):

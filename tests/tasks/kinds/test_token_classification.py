@@ -3,6 +3,7 @@
 import numpy
 import pytest
 
+from benchbench import places
 from benchbench.errors import InputError
 from benchbench.tasks import registry, sources
 from benchbench.tasks.formats import conll
@@ -27,7 +28,7 @@ def written(place, text):
     (place / "wnut17").mkdir(exist_ok=True)
     for name in ("train.conll", "dev.conll"):
         (place / "wnut17" / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-    return sources.load(registry.find("wnut17"), f"local:{place}")
+    return sources.load(registry.find("wnut17"), places.local(place))
 
 
 @pytest.mark.parametrize(
