@@ -9,6 +9,7 @@ import pytest
 
 from benchbench.execution.bench import bench
 from benchbench.execution.plan import Cell
+from benchbench.execution.progress import CellEnded, CellStarted
 from benchbench.execution.ray_cluster import SLOT, needs_of
 from benchbench.runs.verification import problems
 from benchbench.suites.schema import EfficiencyParameters
@@ -27,13 +28,16 @@ def test_a_cell_needs_a_slot_and_a_gpu_where_its_target_does(tmp_path):
 
 
 class Watch(light_run.Silent):
-    """Tells when the first record has come back."""
+    """Keeps the events, and tells when the first record has come back."""
 
     def __init__(self):
         self.first = threading.Event()
+        self.events = []
 
-    def ended(self, cell, record):
-        self.first.set()
+    def __call__(self, event):
+        self.events.append(event)
+        if isinstance(event, CellEnded):
+            self.first.set()
 
 
 @pytest.fixture
@@ -74,7 +78,9 @@ def test_a_node_that_dies_loses_nothing(cluster, tmp_path):
 
 def test_one_cell_at_a_time_on_a_node(cluster, tmp_path):
     cluster.add_node(num_cpus=4, resources={SLOT: 1})
-    run, _ = bench(on(cluster, tmp_path / "run"), light_run.Silent())
+    watch = Watch()
+    run, _ = bench(on(cluster, tmp_path / "run"), watch)
+    assert [type(event) for event in watch.events] == [CellStarted, CellEnded] * len(run.records)
     times = sorted((record.started, record.finished) for record in run.records)
     assert all(before[1] <= after[0] for before, after in pairwise(times))
 
@@ -83,8 +89,10 @@ def test_a_cell_that_no_node_can_run_fails_with_what_it_needs(cluster, tmp_path)
     cluster.add_node(num_cpus=1, resources={SLOT: 1})
     light = on(cluster, tmp_path / "run")
     wanting = replace(light.cells[-1], parameters=cell_on("torch-cuda").parameters)
-    run, failures = bench(replace(light, cells=(*light.cells[:1], wanting)), light_run.Silent())
+    watch = Watch()
+    run, failures = bench(replace(light, cells=(*light.cells[:1], wanting)), watch)
     (failed,) = failures
+    assert next(event.record for event in watch.events if isinstance(event, CellEnded)) == failed
     assert failed.failure.reason == "no node of the cluster offers 1 GPU"
     assert len(run.records) == 2
 

@@ -28,7 +28,7 @@ from benchbench.studies.quality import study as quality
 experiment = quality.load(
     model="squeezebert", task="rte", training={"epochs": 1, "batch_size": 2, "evaluations": 1, "max_length": 16}
 )
-found = quality.findings(experiment, trained := quality.train(experiment), quality.evaluate(experiment))
+quality.cost(experiment, quality.train(experiment), quality.evaluate(experiment))
 print(json.dumps({"weights": experiment.weights, "data": experiment.subject.data, "task": experiment.subject.task}))
 """
 

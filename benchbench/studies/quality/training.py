@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import torch
 from torch import nn
 from torch.utils.data import Sampler
-from transformers import PreTrainedTokenizerBase, Trainer, TrainingArguments
+from transformers import PreTrainedTokenizerBase, PrinterCallback, Trainer, TrainingArguments
 
 from benchbench import machine
 from benchbench.errors import Missing, TrainingDiverged
@@ -153,6 +153,7 @@ def fine_tune(
             sampler=_sampler(training, examples, seed),
             teaching=teaching,
         )
+        trainer.remove_callback(PrinterCallback)
         with torch_threads(machine.threads()), measure_energy(MeterSettings(country)) as meter, _dropout(training):
             result = trainer.train()
     return Trained(
