@@ -11,13 +11,14 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from benchbench.quantities import QUANTITIES
-from benchbench.records import Absence, Findings, Measurement, join
+from benchbench.records import Absence, Findings, LearningPoint, Measurement, join
 from benchbench.rounding import FOOTNOTES, RoundedValue, Scale, rounded, scale
 
 MIME = "application/vnd.benchbench.findings+json"
 
 _FINDINGS = TypeAdapter(Findings)
 _HEADINGS = {"Subject": "", "Quantity": "", "Value": "number", "95 % interval": "number", "Basis": ""}
+_CURVE = ("Examples seen", "Training time", "Score")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,17 @@ def facts_table(facts: Mapping[str, str]) -> str:
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>' for name, value in facts.items()
     )
     return f"<table><tbody>{rows}</tbody></table>"
+
+
+def curve_table(points: Iterable[LearningPoint]) -> str:
+    """A learning curve as an HTML table, a row a point."""
+    head = "".join(f'<th scope="col" class="number">{title}</th>' for title in _CURVE)
+    rows = "".join(
+        f'<tr><td class="number">{p.examples:,}</td><td class="number">{p.seconds:,.1f} s</td>'
+        f'<td class="number">{p.score:.3f}</td></tr>'
+        for p in points
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def html_table(findings: Findings) -> str:
