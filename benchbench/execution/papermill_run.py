@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
 
@@ -87,7 +88,7 @@ def _run(
 
     limit = {} if time_limit_seconds is None else {"timeout_func": _time_left(time_limit_seconds)}
     try:
-        with _quiet_kernel():
+        with _quiet_kernel(), TemporaryDirectory(prefix="benchbench-") as sockets:
             papermill.execute_notebook(
                 _literal(notebook),
                 _literal(working),
@@ -95,7 +96,7 @@ def _run(
                 progress_bar=False,
                 cwd=notebook.parent,
                 request_save_on_cell_execute=True,
-                config=_kernel_config(),
+                config=_kernel_config(Path(sockets)),
                 **limit,
                 **hooks,
             )
@@ -195,11 +196,17 @@ def _redacted(path: Path, redact: Redaction) -> dict[str, Any]:
     return content
 
 
-def _kernel_config() -> Any:
-    """A kernel that listens on a socket file rather than on a TCP port, where the system has such files."""
+def _kernel_config(sockets: Path) -> Any:
+    """A kernel that listens on files in `sockets`, a private folder, rather than on TCP ports, where that can be."""
     from traitlets.config import Config
 
-    return Config({"KernelManager": {"transport": "ipc"}}) if os.name == "posix" else Config()
+    prefix = str(sockets / "kernel")
+    if os.name != "posix" or len(prefix) > _LONGEST_SOCKET:
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "ip": prefix}})
+
+
+_LONGEST_SOCKET = 90  # of the 104 characters that macOS allows, with room for a number
 
 
 _QUIET = {
