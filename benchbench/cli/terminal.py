@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from benchbench.execution.pace import Pace, seconds_taken
+from benchbench.cli.pace import Pace, seconds_taken
 from benchbench.execution.plan import Cell
 from benchbench.execution.progress import CellEnded, CellStarted, Event, StepEnded, StepStarted
 from benchbench.records import FailureKind, Record

@@ -7,8 +7,8 @@ import pytest
 from example_runs import absent_record
 from rich.console import Console
 
+from benchbench.cli.pace import Pace
 from benchbench.cli.terminal import CellBar
-from benchbench.execution.pace import Pace
 from benchbench.execution.plan import Cell
 from benchbench.execution.progress import CellEnded, CellStarted, Step, StepEnded, StepStarted
 from benchbench.records import Failure, FailureKind
