@@ -14,9 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from benchbench.cli.pace import Pace, seconds_taken
 from benchbench.execution.plan import Cell
-from benchbench.execution.progress import CellEnded, CellStarted, Event, StepEnded, StepStarted
+from benchbench.execution.progress import CellEnded, CellStarted, Event, Pace, StepEnded, StepStarted, seconds_taken
 from benchbench.records import FailureKind, Record
 
 _MOST_ROWS = 200

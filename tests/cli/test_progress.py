@@ -1,4 +1,4 @@
-"""The time left, from events alone: no run, no cluster."""
+"""What a person sees of a run, from its events alone: no run, no cluster."""
 
 import io
 from dataclasses import replace
@@ -7,10 +7,9 @@ import pytest
 from example_runs import absent_record
 from rich.console import Console
 
-from benchbench.cli.pace import Pace
 from benchbench.cli.terminal import CellBar
 from benchbench.execution.plan import Cell
-from benchbench.execution.progress import CellEnded, CellStarted, Step, StepEnded, StepStarted
+from benchbench.execution.progress import CellEnded, CellStarted, Pace, Step, StepEnded, StepStarted
 from benchbench.records import Failure, FailureKind
 from benchbench.suites.schema import EfficiencyParameters
 
