@@ -71,13 +71,13 @@ class CellBar:
                 self._step.plain = ""
             case CellEnded(cell, record):
                 self._ended(cell, record)
+        self._update()
 
     def _started(self, cell: Cell) -> None:
         self._pace.start(cell, self._clock())
         if not self._live.is_started:
             place = len(self._pace.ended) + len(self._pace.running)
             self._say(f"[{place}/{self._count}] {_name(cell)} ({self._left()})")
-        self._update()
 
     def _ended(self, cell: Cell, record: Record) -> None:
         self._pace.end(record)
@@ -88,7 +88,6 @@ class CellBar:
             self._say(f"  not run: {_name(cell)}: {record.failure.reason}")
         else:
             self._say(f"  failed: {_name(cell)} after {took}: {record.failure.reason}")
-        self._update()
 
     def _update(self) -> None:
         names = [_name(running.cell) for running in self._pace.running.values()]

@@ -99,9 +99,9 @@ def _rounded(m: Measurement, unit: Scale) -> RoundedValue:
 
 def _row(m: Measurement, value: RoundedValue, unit: Scale) -> str:
     text = f"{value.text} {unit.unit}".rstrip() + value.marks
-    cells = (QUANTITIES[m.quantity].title, text, value.interval, str(m.basis))
+    entries = (QUANTITIES[m.quantity].title, text, value.interval, str(m.basis))
     kinds = list(_HEADINGS.values())[1:]
-    drawn = (f'<td class="{kind}">{escape(cell)}</td>' for kind, cell in zip(kinds, cells, strict=True))
+    drawn = (f'<td class="{kind}">{escape(entry)}</td>' for kind, entry in zip(kinds, entries, strict=True))
     return f'<tr><th scope="row">{escape(_words(m))}</th>{"".join(drawn)}</tr>'
 
 
