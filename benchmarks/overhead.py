@@ -46,9 +46,8 @@ def main(target: str = "torch-cpu", budget_seconds: float = 60, models: tuple[st
     with patch.object(processes, "call", timed_call):
         size = worked(efficiency.size, study)
         speed = efficiency.speed(study)
-        footprint = efficiency.footprint(study)
-        limit = worked(efficiency.limit, study, size, speed)
-        efficiency.findings(size, speed, footprint, limit)
+        efficiency.footprint(study)
+        worked(efficiency.limit, study, size, speed)
     cell = perf_counter() - start
     overhead = cell - spent["work"] - spent["set-up"]
     for name, seconds in {"cell": cell, **spent, "overhead": overhead}.items():

@@ -64,7 +64,7 @@ def run(
         console.print(f"{len(kept)} of {len(preparation.cells)} cells are finished and kept; --fresh measures anew")
     to_run = [cell for cell in preparation.cells if cell.id not in kept]
     with CellBar(console, to_run, [preparation.seconds(cell) for cell in to_run]) as bar:
-        finished, failures = bench(preparation, bar)
+        finished, failures = bench(preparation, bar.tell)
     print_summary(finished.folder)
     for record in failures:
         console.print(f"failed: {record.cell}: {record.failure.reason if record.failure else ''}", markup=False)

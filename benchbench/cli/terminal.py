@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from time import monotonic
 from types import TracebackType
-from typing import TextIO
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -17,37 +15,28 @@ from rich.table import Table
 from rich.text import Text
 
 from benchbench.execution.plan import Cell
-from benchbench.records import Record
+from benchbench.execution.progress import CellEnded, CellStarted, Event, Pace, StepEnded, StepStarted, seconds_taken
+from benchbench.records import FailureKind, Record
 
 _MOST_ROWS = 200
 
 
-class NotebookBar(io.StringIO):
-    """Takes papermill's own bar, line by line as tqdm redraws it, and shows the newest under the bar over cells."""
-
-    def __init__(self, text: Text) -> None:
-        super().__init__()
-        self._text = text
-
-    def write(self, s: str) -> int:
-        line = s.replace("\r", "").strip("\n\x1b[A ")
-        if line:
-            self._text.plain = f"  {line}"
-        return len(s)
-
-
 class CellBar:
-    """A bar over cells: the current one, time spent, time left (the estimates, scaled to the pace so far).
+    """A bar over cells: those that run, time spent, time left; below it the step that a notebook here is at.
 
-    Without a terminal (a log file, CI) each cell is a line instead.
+    Without a terminal (a log file, CI) each cell is a line instead. `tell` takes a run's events.
     """
 
-    def __init__(self, console: Console, cells: Sequence[Cell], estimates: Sequence[float]) -> None:
+    def __init__(
+        self,
+        console: Console,
+        cells: Sequence[Cell],
+        estimates: Sequence[float],
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._console = console
-        self._left = {cell.id: seconds for cell, seconds in zip(cells, estimates, strict=True)}
-        self._estimated_done = 0.0
-        self._start = monotonic()
-        self._cell_start = self._start
+        self._clock = clock
+        self._pace = Pace({cell.id: seconds for cell, seconds in zip(cells, estimates, strict=True)})
         self._count = len(cells)
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -58,8 +47,8 @@ class CellBar:
             console=console,
         )
         self._task = self._bar.add_task("", total=self._count, left="")
-        self._notebook = Text()
-        self._live = Live(Group(self._bar, self._notebook), console=console, refresh_per_second=4, transient=True)
+        self._step = Text()
+        self._live = Live(Group(self._bar, self._step), console=console, refresh_per_second=4, transient=True)
 
     def __enter__(self) -> CellBar:
         if self._console.is_terminal and self._count:
@@ -72,30 +61,44 @@ class CellBar:
         if self._live.is_started:
             self._live.__exit__(kind, value, trace)
 
-    def started(self, cell: Cell) -> TextIO | None:
-        self._cell_start = monotonic()
-        left = f"about {_duration(self._seconds_left())} left"
+    def tell(self, event: Event) -> None:
+        match event:
+            case CellStarted(cell):
+                self._started(cell)
+            case StepStarted(_, step):
+                self._step.plain = f"  step {step.number} of {step.count}: {step.title}"
+            case StepEnded():
+                self._step.plain = ""
+            case CellEnded(cell, record):
+                self._ended(cell, record)
+        self._update()
+
+    def _started(self, cell: Cell) -> None:
+        self._pace.start(cell, self._clock())
         if not self._live.is_started:
-            done = self._count - len(self._left)
-            self._console.print(f"[{done + 1}/{self._count}] {cell.study}: {cell.title} ({left})", markup=False)
-            return None
-        self._bar.update(self._task, description=f"{cell.study}: {escape(cell.title)}", left=left)
-        return NotebookBar(self._notebook)
+            place = len(self._pace.ended) + len(self._pace.running)
+            self._say(f"[{place}/{self._count}] {_name(cell)} ({self._left()})")
 
-    def ended(self, cell: Cell, record: Record) -> None:
-        self._estimated_done += self._left.pop(cell.id)
-        took = _duration(monotonic() - self._cell_start)
-        if record.failure:
-            self._console.print(
-                f"  failed: {cell.study}: {cell.title} after {took}: {record.failure.reason}", markup=False
-            )
+    def _ended(self, cell: Cell, record: Record) -> None:
+        self._pace.end(record)
+        took = _duration(seconds_taken(record))
+        if record.failure is None:
+            self._say(f"  done:   {_name(cell)} in {took}")
+        elif record.failure.kind is FailureKind.NOT_RUN:
+            self._say(f"  not run: {_name(cell)}: {record.failure.reason}")
         else:
-            self._console.print(f"  done:   {cell.study}: {cell.title} in {took}", markup=False)
-        self._bar.advance(self._task)
+            self._say(f"  failed: {_name(cell)} after {took}: {record.failure.reason}")
 
-    def _seconds_left(self) -> float:
-        pace = (monotonic() - self._start) / self._estimated_done if self._estimated_done else 1.0
-        return sum(self._left.values()) * pace
+    def _update(self) -> None:
+        names = [_name(running.cell) for running in self._pace.running.values()]
+        shown = names[0] if len(names) == 1 else f"{len(names)} cells at once" if names else ""
+        self._bar.update(self._task, completed=len(self._pace.ended), description=escape(shown), left=self._left())
+
+    def _left(self) -> str:
+        return f"about {_duration(self._pace.seconds_left(self._clock()))} left"
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False)
 
 
 def plan_table(cells: Sequence[tuple[Cell, bool, float]]) -> Table:
@@ -126,6 +129,10 @@ def rows_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     return table
+
+
+def _name(cell: Cell) -> str:
+    return f"{cell.study}: {cell.title}"
 
 
 def _duration(seconds: float) -> str:

@@ -15,7 +15,8 @@ from benchbench.execution.estimate import estimate_seconds
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.lock import locked
 from benchbench.execution.plan import Cell, plan
-from benchbench.execution.runner import Progress, run_in_turn, runner_here, set_aside, unfinished
+from benchbench.execution.progress import Progress
+from benchbench.execution.runner import run_in_turn, runner_here, set_aside, unfinished
 from benchbench.machine import Machine
 from benchbench.places import Place, bare, by_name, places_in, written
 from benchbench.records import Manifest, Record

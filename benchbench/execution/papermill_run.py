@@ -9,22 +9,33 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import Any, TextIO
+from typing import Any
 
 import benchbench
 from benchbench.errors import InputError, TrainingDiverged, one_line
+from benchbench.execution.progress import Step
 from benchbench.execution.redaction import Redaction
 from benchbench.records import Failure, FailureKind, Findings
 from benchbench.runs import atomic
 
+StepListener = Callable[[Step], None]
+
 
 def folder() -> Path:
-    """The notebooks of this checkout. Raises `InputError` when the package is installed without them."""
-    path = Path(benchbench.__file__).parent.parent / "notebooks"
-    if not path.is_dir():
-        raise InputError("the notebooks are not beside the package; install it from a checkout: pip install -e .")
-    return path
+    """The notebooks: those in the package, a link to the checkout's own where it runs from one.
+
+    Raises `InputError` when there are none.
+    """
+    package = Path(benchbench.__file__).parent
+    for path in (
+        package / "notebooks",
+        package.parent / "notebooks",
+    ):  # the link is a file where links are not to be had
+        if path.is_dir():
+            return path.resolve()
+    raise InputError("the package has no notebooks; install it again: pip install --force-reinstall benchbench-suite")
 
 
 def execute(
@@ -34,19 +45,20 @@ def execute(
     *,
     redact: Redaction,
     time_limit_seconds: float | None = None,
-    progress: TextIO | None = None,
+    started: StepListener = lambda _: None,
+    ended: StepListener = lambda _: None,
 ) -> Findings | Failure:
     """What `notebook` finds with `parameters` in a fresh kernel; the executed copy is kept at `output`, failed or not.
 
     `parameters`: what the names in its parameters cell stand for. The copy is redacted before it reaches its place, and
     written whole; an interrupted one is not kept.
-    `time_limit_seconds` bounds the whole notebook. `progress` receives papermill's own bar.
+    `time_limit_seconds` bounds the whole notebook. `started` and `ended` are told of each of its steps.
     Raises `InputError` when the disk takes no more.
     """
     working = output.with_name(f".{output.stem}{atomic.PART}.ipynb")
     try:
         working.parent.mkdir(parents=True, exist_ok=True)
-        failure = _run(notebook, working, parameters, time_limit_seconds, progress)
+        failure = _run(notebook, working, parameters, time_limit_seconds, _hooks(notebook, started, ended))
         executed = _redacted(working, redact)
         atomic.write_text(output, json.dumps(executed, indent=1, ensure_ascii=False) + "\n")
     except OSError as error:
@@ -69,7 +81,7 @@ def _run(
     working: Path,
     parameters: Mapping[str, object],
     time_limit_seconds: float | None,
-    progress: TextIO | None,
+    hooks: Mapping[str, Callable[..., None]],
 ) -> Failure | None:
     """Let papermill write the executed notebook to `working`; None when it ran to its end, else how it failed.
 
@@ -80,16 +92,17 @@ def _run(
 
     limit = {} if time_limit_seconds is None else {"timeout_func": _time_left(time_limit_seconds)}
     try:
-        with _quiet_kernel():
+        with _quiet_kernel(), TemporaryDirectory(prefix="benchbench-") as sockets:
             papermill.execute_notebook(
                 _literal(notebook),
                 _literal(working),
                 parameters=dict(parameters),
-                progress_bar={"file": progress, "ncols": 60} if progress else False,
+                progress_bar=False,
                 cwd=notebook.parent,
                 request_save_on_cell_execute=True,
-                config=_kernel_config(),
+                config=_kernel_config(Path(sockets)),
                 **limit,
+                **hooks,
             )
     except papermill.PapermillExecutionError as error:
         return _step_failed(error)
@@ -117,6 +130,34 @@ def _step_failed(error: Any) -> Failure:
     return Failure(kind, f"{error.ename}: {error.evalue}" if error.traceback else _UNREADABLE)
 
 
+def _hooks(notebook: Path, started: StepListener, ended: StepListener) -> Mapping[str, Callable[..., None]]:
+    """What nbclient calls around each step. One that ends with its kernel or at the time limit is not told as ended."""
+    steps = _steps(json.loads(notebook.read_text(encoding="utf-8")))
+
+    def on_cell_execute(cell: Any, cell_index: int) -> None:
+        if cell.id in steps:
+            started(steps[cell.id])
+
+    def on_cell_executed(cell: Any, cell_index: int, execute_reply: object) -> None:
+        if cell.id in steps:
+            ended(steps[cell.id])
+
+    return {"on_cell_execute": on_cell_execute, "on_cell_executed": on_cell_executed}
+
+
+def _steps(notebook: Mapping[str, Any]) -> Mapping[str, Step]:
+    """The steps of a notebook by their ids in it; its parameters are none."""
+    titles: dict[str, str] = {}
+    title = ""
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            title = next((line.lstrip("# ") for line in source.splitlines() if line.startswith("#")), title)
+        elif cell["cell_type"] == "code" and "parameters" not in cell["metadata"].get("tags", ()):
+            titles[cell["id"]] = title
+    return {id: Step(number, len(titles), title) for number, (id, title) in enumerate(titles.items(), start=1)}
+
+
 def _time_left(seconds: float) -> Callable[[object], float]:
     """What nbclient asks before each step of the notebook: how long it may take."""
     deadline = monotonic() + seconds
@@ -133,11 +174,15 @@ def _findings(executed: Mapping[str, Any]) -> Findings | Failure:
 
     from benchbench.studies.display import findings_in
 
+    if any(
+        step["cell_type"] == "code" and step["source"] and not step["execution_count"] for step in executed["cells"]
+    ):
+        return Failure(FailureKind.ERROR, "the notebook ended before its last step")
     try:
         found = findings_in(executed)
     except ValidationError as error:
         return Failure(FailureKind.ERROR, one_line(f"its findings are not well-formed: {error}", _LONGEST_REASON))
-    return found or Failure(FailureKind.ERROR, "the notebook ended without findings")
+    return found or Failure(FailureKind.ERROR, "no step of the notebook showed findings")
 
 
 def _remove(working: Path) -> None:
@@ -154,23 +199,37 @@ def _redacted(path: Path, redact: Redaction) -> dict[str, Any]:
     return content
 
 
-def _kernel_config() -> Any:
-    """A kernel that listens on a socket file rather than on a TCP port, where the system has such files."""
+def _kernel_config(sockets: Path) -> Any:
+    """A kernel that listens on files in `sockets`, a private folder, rather than on TCP ports, where that can be."""
     from traitlets.config import Config
 
-    return Config({"KernelManager": {"transport": "ipc"}}) if os.name == "posix" else Config()
+    prefix = str(sockets / "kernel")
+    if os.name != "posix" or len(prefix) > _LONGEST_SOCKET:
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "ip": prefix}})
+
+
+_LONGEST_SOCKET = 90  # of the 104 characters that macOS allows, with room for a number
+
+
+_QUIET = {
+    "TRANSFORMERS_VERBOSITY": "error",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+    "TQDM_DISABLE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+_QUIET_WARNINGS = ("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore:IProgress not found")
+"""What libraries tell their programmers. Warnings about values stay."""
 
 
 @contextmanager
 def _quiet_kernel() -> Iterator[None]:
     """Third-party notices that tell the reader of a notebook nothing stay out of it."""
-    quiet = {
-        "TRANSFORMERS_VERBOSITY": "error",
-        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "TOKENIZERS_PARALLELISM": "false",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    }
+    own = os.environ.get("PYTHONWARNINGS")  # later filters win, so that the user's stay in force
+    quiet = _QUIET | {"PYTHONWARNINGS": ",".join((*_QUIET_WARNINGS, own) if own else _QUIET_WARNINGS)}
     before = {key: os.environ.get(key) for key in quiet}
     os.environ.update(quiet)
     try:

@@ -22,8 +22,9 @@ from benchbench import machine
 from benchbench.errors import InputError, one_line
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import Cell
+from benchbench.execution.progress import CellEnded, CellStarted, Progress
 from benchbench.execution.redaction import redaction
-from benchbench.execution.runner import Progress, runner_here
+from benchbench.execution.runner import runner_here
 from benchbench.places import Place, by_name, written
 from benchbench.records import Failure, FailureKind, Provenance, Record, Study
 from benchbench.runs import atomic
@@ -33,6 +34,9 @@ from benchbench.targets import catalogue as targets
 
 SLOT = "benchbench"
 """The resource of which each node offers 1 and each cell takes 1, so that no two cells disturb each other."""
+
+Answer = tuple[Record, str | None] | None
+"""What a node sends back: None when a cell begins, then its record and the text of the executed notebook."""
 
 _RETRIES = 3  # of a cell whose node or worker dies
 
@@ -61,7 +65,7 @@ def run_on_nodes(
     `InputError` where Ray is not installed, the cluster does not answer or no node takes part.
     """
     with _connected(address) as ray:
-        task = ray.remote(max_retries=_RETRIES, num_cpus=0)(_record_on_node)
+        task = ray.remote(max_retries=_RETRIES, num_cpus=0, num_returns="streaming")(_on_node)
         offers = _offers(ray)
         running: dict[Any, Cell] = {}
         for cell in cells:
@@ -70,17 +74,19 @@ def run_on_nodes(
                 options = {"num_gpus": needs.pop("GPU", 0), "resources": needs}
                 running[task.options(**options).remote(work, cell, time_limit_seconds(cell))] = cell
             else:
-                run.write_record(_not_run(work, cell, f"no node of the cluster offers {_words(needs)}"))
+                _keep(run, cell, _not_run(work, cell, f"no node of the cluster offers {_words(needs)}"), None, progress)
         while running:
             (ready,), _ = ray.wait(list(running), num_returns=1)
-            cell = running.pop(ready)
-            progress.started(cell)
+            cell = running[ready]
             try:
-                record, executed = ray.get(ready)
+                answer: Answer = ray.get(next(ready))
             except ray.exceptions.RayError as error:
-                record, executed = _not_run(work, cell, _cause(error)), None
-            _keep(run, record, executed)
-            progress.ended(cell, record)
+                answer = _not_run(work, cell, _cause(error)), None
+            if answer is None:
+                progress(CellStarted(cell))
+                continue
+            del running[ready]
+            _keep(run, cell, *answer, progress)
 
 
 def needs_of(cell: Cell) -> Mapping[str, float]:
@@ -94,8 +100,13 @@ def needs_of(cell: Cell) -> Mapping[str, float]:
     return needs
 
 
+def _on_node(work: Work, cell: Cell, time_limit_seconds: float) -> Iterator[Answer]:
+    """On a node: the cell's answers, one by one. Raises `InputError`."""
+    yield None
+    yield _record_on_node(work, cell, time_limit_seconds)
+
+
 def _record_on_node(work: Work, cell: Cell, time_limit_seconds: float) -> tuple[Record, str | None]:
-    """On a node: run the cell and return its record and the executed notebook. Raises `InputError`."""
     if benchbench.__version__ != work.version:
         raise InputError(f"a node has benchbench {benchbench.__version__}, not {work.version}; install the same on all")
     os.environ.pop("OMP_NUM_THREADS", None)  # Ray sets it to 1; the engines are to use the machine as it is
@@ -106,14 +117,15 @@ def _record_on_node(work: Work, cell: Cell, time_limit_seconds: float) -> tuple[
         here = Fingerprints(machine.machine_id(facts), folder)
         output = folder / "executed" / f"{cell.id}.ipynb"
         runner = runner_here(here, facts, work.suite_sha256, work.places, folder)
-        record = runner.record(cell, output, time_limit_seconds)
+        record = runner.record(cell, output, time_limit_seconds, lambda _: None)
         return record, output.read_text(encoding="utf-8") if output.is_file() else None
 
 
-def _keep(run: RunWriter, record: Record, executed: str | None) -> None:
+def _keep(run: RunWriter, cell: Cell, record: Record, executed: str | None, progress: Progress) -> None:
     if executed is not None:
         atomic.write_text(run.notebook_path(record.cell), executed)
     run.write_record(record)
+    progress(CellEnded(cell, record))
 
 
 def _not_run(work: Work, cell: Cell, reason: str) -> Record:

@@ -6,30 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol, TextIO
 
 import benchbench
 from benchbench.execution import papermill_run, software
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import Cell
+from benchbench.execution.progress import CellEnded, CellStarted, Progress, StepEnded, StepStarted
 from benchbench.execution.redaction import Redaction, redaction
 from benchbench.machine import Machine
 from benchbench.places import Place, by_name, in_full, written
 from benchbench.records import Failure, Findings, Provenance, Record
 from benchbench.runs.folder import MANIFEST, Layout
 from benchbench.runs.writer import RunWriter
-
-
-class Progress(Protocol):
-    """Who is told how a run goes; the console, or nobody."""
-
-    def started(self, cell: Cell) -> TextIO | None:
-        """`cell` begins. Returns where papermill's own bar goes, None for nowhere."""
-        ...
-
-    def ended(self, cell: Cell, record: Record) -> None:
-        """`cell` has its record on disk."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -40,7 +28,7 @@ class Runner:
     redact: Redaction
     provenance: Provenance
 
-    def record(self, cell: Cell, output: Path, time_limit_seconds: float, progress: TextIO | None = None) -> Record:
+    def record(self, cell: Cell, output: Path, time_limit_seconds: float, progress: Progress) -> Record:
         """Run one cell in a kernel of its own and leave its executed notebook at `output`."""
         started = _now()
         outcome = papermill_run.execute(
@@ -48,8 +36,9 @@ class Runner:
             output,
             {"parameters": written(cell.parameters, in_full)},
             redact=self.redact,
+            started=lambda step: progress(StepStarted(cell, step)),
+            ended=lambda step: progress(StepEnded(cell, step)),
             time_limit_seconds=time_limit_seconds,
-            progress=progress,
         )
         return Record(
             cell=cell.id,
@@ -72,10 +61,10 @@ def run_in_turn(
 ) -> None:
     """Run `cells` here, one after the other. A cell that fails is recorded with its reason; the others go on."""
     for cell in cells:
-        bar = progress.started(cell)
-        record = runner.record(cell, run.notebook_path(cell.id), time_limit_seconds(cell), bar)
+        progress(CellStarted(cell))
+        record = runner.record(cell, run.notebook_path(cell.id), time_limit_seconds(cell), progress)
         run.write_record(record)
-        progress.ended(cell, record)
+        progress(CellEnded(cell, record))
 
 
 def runner_here(

@@ -11,10 +11,10 @@ import pandas as pd
 from scipy.stats import false_discovery_control
 
 from benchbench.quantities import QUANTITIES
-from benchbench.report.rounding import decimals, number, scale
 from benchbench.report.tables.provenance import software_of
 from benchbench.report.tables.table import Column, Entry, FilledColumn, Table, quantity_entry, table, words
 from benchbench.report.view import Estimate, Key, estimates, labelled
+from benchbench.rounding import decimals, number, scale
 from benchbench.runs.folder import Run
 from benchbench.runs.tidy import SUBJECT
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass
-from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from benchbench.runs.folder import Run
 
 @dataclass(frozen=True)
 class Page:
-    """HTML that a notebook cell can end with."""
+    """HTML that a step of a notebook can end with."""
 
     html: str
 
@@ -25,34 +24,42 @@ class Page:
         return self.html
 
 
-def overview(run: str) -> Page:
-    """What was measured, what to keep in mind, and one row a model."""
-    said = _content(run)
-    lines = "".join(f"<p>{escape(line)}</p>" for line in said.introduction)
-    warnings = "".join(f"<li>{escape(line)}</li>" for line in said.warnings)
-    return Page(f"{lines}<ul>{warnings}</ul>{_tables(said, 'glance')}")
+@dataclass(frozen=True)
+class Report:
+    """What a run's report said when it was read."""
+
+    said: Content
+
+    @property
+    def overview(self) -> Page:
+        """What was measured, what to keep in mind, and one row a model."""
+        lines = "".join(f"<p>{escape(line)}</p>" for line in self.said.introduction)
+        warnings = "".join(f"<li>{escape(line)}</li>" for line in self.said.warnings)
+        return Page(f"{lines}<ul>{warnings}</ul>{self._tables('glance')}")
+
+    @property
+    def verdicts(self) -> Page:
+        """The claims with their verdicts and evidence."""
+        return Page(self._tables("verdicts"))
+
+    @property
+    def figures(self) -> Page:
+        """Every figure of the report, as pictures."""
+        drawn = [figure for section in self.said.sections for figure in section.figures]
+        return Page("".join(_picture(pictures.png(figure), figure.title, figure.caption) for figure in drawn))
+
+    def _tables(self, key: str) -> str:
+        tables = [table for section in self.said.sections if section.key == key for table in section.tables]
+        return "".join(table_html(table) for table in tables)
 
 
-def verdicts(run: str) -> Page:
-    """The claims with their verdicts and evidence."""
-    return Page(_tables(_content(run), "verdicts"))
+def read(run: str | Path) -> Report:
+    """The report of a run as its folder is now. Raises `InputError` when `run` is no run folder."""
+    return Report(content(Run.open(Path(run)), claims.shipped(), {}))
 
 
-def figures(run: str) -> Page:
-    """Every figure of the report, as pictures."""
-    drawn = [figure for section in _content(run).sections for figure in section.figures]
-    return Page("".join(_picture(pictures.png(figure), figure.title) for figure in drawn))
-
-
-@cache
-def _content(run: str) -> Content:
-    return content(Run.open(Path(run)), claims.shipped(), {})
-
-
-def _tables(said: Content, key: str) -> str:
-    tables = [table for section in said.sections if section.key == key for table in section.tables]
-    return "".join(table_html(table) for table in tables)
-
-
-def _picture(png: bytes, title: str) -> str:
-    return f'<h3>{escape(title)}</h3><img alt="{escape(title)}" src="data:image/png;base64,{b64encode(png).decode()}">'
+def _picture(png: bytes, title: str, caption: str) -> str:
+    return (
+        f"<figure><figcaption><strong>{escape(title)}</strong><br>{escape(caption)}</figcaption>"
+        f'<img alt="{escape(title)}" src="data:image/png;base64,{b64encode(png).decode()}"></figure>'
+    )

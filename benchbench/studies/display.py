@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -10,16 +11,19 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from benchbench.quantities import QUANTITIES
-from benchbench.records import Absence, Findings, Measurement
+from benchbench.records import Absence, Findings, LearningPoint, Measurement, join
+from benchbench.rounding import FOOTNOTES, RoundedValue, Scale, rounded, scale
 
 MIME = "application/vnd.benchbench.findings+json"
 
 _FINDINGS = TypeAdapter(Findings)
+_HEADINGS = {"Subject": "", "Quantity": "", "Value": "number", "95 % interval": "number", "Basis": ""}
+_CURVE = ("Examples seen", "Training time", "Score")
 
 
 @dataclass(frozen=True)
-class Shown:
-    """Findings that a notebook cell can end with. The runner reads the data back out of the executed notebook."""
+class NotebookFindings:
+    """Findings as a step of a notebook shows them. The runner reads the data back out of the executed notebook."""
 
     findings: Findings
 
@@ -31,41 +35,90 @@ class Shown:
         }
 
 
+def show(findings: Findings) -> NotebookFindings:
+    """What a step ends with: all that the steps of a notebook show enters its record."""
+    return NotebookFindings(findings)
+
+
 def findings_in(notebook: Mapping[str, Any]) -> Findings | None:
-    """The findings that an executed notebook (nbformat) shows last; None when it shows none.
+    """All findings that an executed notebook (nbformat) shows, in order, what stands twice once; None without any.
 
     Raises pydantic's `ValidationError` when they are not well-formed.
     """
-    for cell in reversed(notebook["cells"]):
-        for output in cell.get("outputs", ()):
-            if MIME in output.get("data", {}):
-                return _FINDINGS.validate_python(output["data"][MIME])
-    return None
+    bundles: list[object] = []
+    for step in notebook["cells"]:
+        for output in step.get("outputs", ()):
+            if MIME in output.get("data", {}) and output["data"][MIME] not in bundles:
+                bundles.append(output["data"][MIME])
+    return join(_FINDINGS.validate_python(bundle) for bundle in bundles) if bundles else None
+
+
+def facts_table(facts: Mapping[str, str]) -> str:
+    """Names and what they stand for, as an HTML table, every text escaped."""
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>' for name, value in facts.items()
+    )
+    return f"<table><tbody>{rows}</tbody></table>"
+
+
+def curve_table(points: Iterable[LearningPoint]) -> str:
+    """A learning curve as an HTML table, a row a point."""
+    head = "".join(f'<th scope="col" class="number">{title}</th>' for title in _CURVE)
+    rows = "".join(
+        f'<tr><td class="number">{p.examples:,}</td><td class="number">{p.seconds:,.1f} s</td>'
+        f'<td class="number">{p.score:.3f}</td></tr>'
+        for p in points
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def html_table(findings: Findings) -> str:
-    """Measurements and absences as an HTML table, every text escaped."""
-    head = "".join(f"<th>{title}</th>" for title in ("Subject", "Quantity", "Value", "Unit", "95 % interval", "Basis"))
-    rows = [_row(m) for m in findings.measurements] + [_absent(a) for a in findings.absences]
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    """Measurements and absences as an HTML table, every text escaped; a quantity has one unit throughout."""
+    if not (findings.measurements or findings.absences):
+        return "<p>Nothing was measured in this step.</p>"
+    units = _units(findings.measurements)
+    values = [(m, _rounded(m, units[m.quantity])) for m in findings.measurements]
+    head = "".join(f'<th scope="col" class="{kind}">{title}</th>' for title, kind in _HEADINGS.items())
+    rows = [_row(m, value, units[m.quantity]) for m, value in values] + [_absent(a) for a in findings.absences]
+    marks = {mark for _, value in values for mark in value.marks}
+    notes = "".join(f"<li>{escape(text)}</li>" for mark, text in FOOTNOTES.items() if mark in marks)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return f'{table}<ul class="notes">{notes}</ul>' if notes else table
 
 
-def _row(m: Measurement) -> str:
-    interval = f"{m.ci_low:.4g} to {m.ci_high:.4g}" if m.ci_low is not None and m.ci_high is not None else ""
-    basis = m.basis if m.stable else f"{m.basis}, unstable"
-    cells = (_words(m), QUANTITIES[m.quantity].title, f"{m.value:,.4g}", m.unit, interval, basis)
-    return f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>"
+def _units(measurements: Iterable[Measurement]) -> Mapping[str, Scale]:
+    values = defaultdict(list)
+    for m in measurements:
+        values[m.quantity].append(m.value)
+    return {quantity: scale(quantity, found) for quantity, found in values.items()}
+
+
+def _rounded(m: Measurement, unit: Scale) -> RoundedValue:
+    return rounded(m.value, m.ci_low, m.ci_high, unit, basis=m.basis, stable=m.stable)
+
+
+def _row(m: Measurement, value: RoundedValue, unit: Scale) -> str:
+    text = f"{value.text} {unit.unit}".rstrip() + value.marks
+    entries = (QUANTITIES[m.quantity].title, text, value.interval, str(m.basis))
+    kinds = list(_HEADINGS.values())[1:]
+    drawn = (f'<td class="{kind}">{escape(entry)}</td>' for kind, entry in zip(kinds, entries, strict=True))
+    return f'<tr><th scope="row">{escape(_words(m))}</th>{"".join(drawn)}</tr>'
 
 
 def _absent(absence: Absence) -> str:
-    return f'<tr><td>{escape(_words(absence))}</td><td colspan="5">not available: {escape(absence.reason)}</td></tr>'
+    quantity = QUANTITIES[absence.quantity].title if absence.quantity else ""
+    return (
+        f'<tr><th scope="row">{escape(_words(absence))}</th><td>{escape(quantity)}</td>'
+        f'<td colspan="3">not available: {escape(absence.reason)}</td></tr>'
+    )
 
 
 def _words(item: Measurement | Absence) -> str:
     s = item.subject
-    shape = f"{s.batch_size} × {s.sequence_length}" if s.batch_size else None
-    return ", ".join(
-        str(part)
-        for part in (s.model, s.task, s.target, s.split, s.recipe, s.scenario, shape, s.lengths, s.layer, s.grid)
-        if part
+    sizes = (
+        f"batch {s.batch_size}" if s.batch_size else "",
+        f"{s.sequence_length} tokens" if s.sequence_length else "",
     )
+    against = f"against {s.baseline}" if s.baseline else ""
+    parts = (s.model, against, s.task, s.target, s.split, s.recipe, s.scenario, *sizes, s.lengths, s.layer, s.grid)
+    return ", ".join(part for part in parts if part)

@@ -10,6 +10,7 @@ import pytest
 from benchbench.errors import InputError
 from benchbench.execution.bench import bench
 from benchbench.execution.plan import Cell
+from benchbench.execution.progress import CellEnded, CellStarted
 from benchbench.execution.ray_cluster import SLOT, needs_of
 from benchbench.runs.verification import problems
 from benchbench.suites.schema import EfficiencyParameters
@@ -28,13 +29,16 @@ def test_a_cell_needs_a_slot_and_a_gpu_where_its_target_does(tmp_path):
 
 
 class Watch(light_run.Silent):
-    """Tells when the first record has come back."""
+    """Keeps the events, and tells when the first record has come back."""
 
     def __init__(self):
         self.first = threading.Event()
+        self.events = []
 
-    def ended(self, cell, record):
-        self.first.set()
+    def __call__(self, event):
+        self.events.append(event)
+        if isinstance(event, CellEnded):
+            self.first.set()
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +68,9 @@ def test_a_cluster_without_slots_is_one_line(cluster, tmp_path):
 
 
 def test_one_cell_at_a_time_on_a_node(cluster, first_node, tmp_path):
-    run, _ = bench(on(cluster, tmp_path / "run", light_run.SMALL), light_run.Silent(), light_run.tables_only)
+    watch = Watch()
+    run, _ = bench(on(cluster, tmp_path / "run", light_run.SMALL), watch, light_run.tables_only)
+    assert [type(event) for event in watch.events] == [CellStarted, CellEnded] * len(run.records)
     times = sorted((record.started, record.finished) for record in run.records)
     assert len(times) == 3
     assert all(before[1] <= after[0] for before, after in pairwise(times))
@@ -74,8 +80,10 @@ def test_a_cell_that_no_node_can_run_fails_with_what_it_needs(cluster, first_nod
     light = on(cluster, tmp_path / "run")
     wanting = replace(light.cells[-1], parameters=cell_on("torch-cuda").parameters)
     only = replace(light, cells=(*light.cells[:1], wanting))
-    run, failures = bench(only, light_run.Silent(), light_run.tables_only)
+    watch = Watch()
+    run, failures = bench(only, watch, light_run.tables_only)
     (failed,) = failures
+    assert next(event.record for event in watch.events if isinstance(event, CellEnded)) == failed
     assert failed.failure.reason == "no node of the cluster offers 1 GPU"
     assert len(run.records) == 2
 

@@ -4,29 +4,42 @@ import nbformat
 import pytest
 
 from benchbench.execution.papermill_run import execute
+from benchbench.execution.progress import Step
 from benchbench.execution.redaction import redaction
 from benchbench.places import weights
 from benchbench.records import FailureKind
 
 PARAMETERS = 'secret = "none"\nfail = ""\nseconds = 0'
 BODY = """\
-import os, signal, time
+import os, signal, time, warnings
 from benchbench.quantities import Basis
 from benchbench.records import Findings, Measurement, Subject
-from benchbench.studies.display import Shown
+from benchbench.studies.display import show
+from tqdm.auto import tqdm
+list(tqdm(range(9)))
+warnings.warn("this will change", FutureWarning)
 time.sleep(seconds)
 if fail == "error":
     raise ValueError("no such thing in " + secret)
 if fail == "killed":
     os.kill(os.getpid(), signal.SIGKILL)
-Shown(Findings((Measurement(Subject(model="m", weights=secret), "accuracy", 0.5, Basis.MEASURED),)))
+if fail == "early":
+    raise SystemExit
+show(Findings((Measurement(Subject(model="m", weights=secret), "accuracy", 0.5, Basis.MEASURED),)))
+"""
+AGAIN = """\
+once = Findings((Measurement(Subject(model="other"), "f1", 0.25, Basis.MEASURED),))
+from IPython.display import display
+display(show(once))
+show(once)
 """
 
 
 @pytest.fixture
 def notebook(tmp_path):
-    cells = [nbformat.v4.new_code_cell(PARAMETERS), nbformat.v4.new_code_cell(BODY)]
-    cells[0].metadata["tags"] = ["parameters"]
+    parameters = nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})
+    steps = [nbformat.v4.new_code_cell(source) for source in (BODY, AGAIN)]
+    cells = [parameters, nbformat.v4.new_markdown_cell("# One\n\nMore."), *steps]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     path = tmp_path / "small.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
@@ -41,8 +54,30 @@ def run(notebook, places=(), **parameters):
 
 def test_findings_come_back_out_of_the_executed_notebook(notebook):
     findings, output = run(notebook)
-    assert findings.measurements[0].value == 0.5
+    values = [(m.quantity, m.value) for m in findings.measurements]
+    assert values == [("accuracy", 0.5), ("f1", 0.25)], "all steps in order, what is shown twice once"
     assert json.loads(output.read_text())["cells"][-1]["execution_count"] is not None
+
+
+def test_an_executed_notebook_has_no_notices_of_libraries(notebook):
+    _, output = run(notebook)
+    outputs = [output for step in json.loads(output.read_text())["cells"] for output in step.get("outputs", ())]
+    assert outputs
+    assert not [output for output in outputs if output["output_type"] == "stream"]
+
+
+def test_each_step_is_told_when_it_begins_and_ends(notebook, tmp_path):
+    told = []
+    execute(
+        notebook,
+        tmp_path / "executed.ipynb",
+        {"fail": "error"},
+        redact=redaction((), tmp_path / "run"),
+        started=lambda step: told.append(("started", step)),
+        ended=lambda step: told.append(("ended", step)),
+    )
+    first = Step(number=1, count=2, title="One")
+    assert told == [("started", first), ("ended", first)], "the second is not reached"
 
 
 def test_the_executed_notebook_tells_no_private_folder(notebook, tmp_path):
@@ -65,6 +100,7 @@ def test_a_reason_that_is_cut_short_tells_no_half_of_a_private_folder(notebook, 
     ("parameters", "kind", "reason"),
     [
         ({"fail": "error"}, FailureKind.ERROR, "ValueError: no such thing in none"),
+        ({"fail": "early"}, FailureKind.ERROR, "ended before its last step"),
         ({"fail": "killed"}, FailureKind.KERNEL_DIED, "the kernel died"),
         ({"seconds": 60}, FailureKind.TIME_LIMIT, "longer than its limit of 4 s"),
     ],
@@ -75,7 +111,7 @@ def test_a_notebook_that_fails_says_why_in_one_line_and_is_kept(notebook, parame
     assert reason in failure.reason
     assert "\n" not in failure.reason
     assert output.exists()
-    assert sorted(p.name for p in output.parent.glob("*.ipynb*")) == ["executed.ipynb", "small.ipynb"]
+    assert sorted(p.name for p in output.parent.iterdir()) == ["executed.ipynb", "small.ipynb"]
 
 
 def test_a_parameter_is_a_value_and_never_code(notebook, tmp_path):

@@ -2,78 +2,45 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 
+import browser as chromium
 import example_runs as example
+import nbformat
 import pytest
 
 from benchbench.report.choice.pick import pick
 from benchbench.report.pages.render import render
 from benchbench.report.view import labelled
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 HOSTILE = "</script><script>window.broken = true</script><img src=x onerror='window.broken = true'>"
 
-
-def _missing() -> str | None:
-    if CHROMIUM is None:
-        return "Chromium is not installed"
-    try:
-        import playwright.sync_api  # noqa: F401
-    except ImportError:
-        return "playwright is not installed"
-    return None
-
-
-if _missing() and os.environ.get("CI") != "true":
-    pytest.skip(f"{_missing()}: the page is not opened", allow_module_level=True)
+pytestmark = chromium.needs_browser
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    from playwright.sync_api import sync_playwright
-
-    assert CHROMIUM is not None, _missing()
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    with chromium.launched() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture
 def open_page(browser):
-    """Open a report at a width; the returned page lists console messages and requests that left the file."""
-    contexts = []
+    """Open a report at a width, see `browser.opened`, and wait until its figures are drawn."""
+    pages = []
 
     def open_report(path, width=1200, scheme="light"):
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
-        contexts.append(context)
-        page = context.new_page()
-        page.complaints = []
-        page.on("console", lambda message: page.complaints.append(message.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.on("request", lambda request: request.url.startswith("file:") or page.complaints.append(request.url))
-        page.goto(path.as_uri())
+        page = chromium.opened(browser, path, width, scheme)
+        pages.append(page)
         page.wait_for_function(
             "document.querySelectorAll('[data-figure]').length === document.querySelectorAll('[data-drawn] svg').length"
         )
         return page
 
     yield open_report
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.context.close()
 
 
 def test_figures_are_drawn_without_network_and_without_complaint(example_page, open_page):
@@ -127,6 +94,33 @@ def test_markup_in_names_stays_text_in_the_browser(make_run, open_page, monkeypa
     assert page.evaluate("window.broken") is None
     assert page.locator("th[scope=row]", has_text="<img src=x").count() > 0
     assert page.complaints == []
+
+
+def test_markup_in_a_notebook_formats_its_page_and_does_nothing_else(example_run, open_page):
+    acts = (
+        "<script>window.broken = 1</script><img src='https://example.org/x.png' onerror='window.broken = 1' alt='far'>"
+        "<iframe src='data:text/html,x'></iframe><svg onload='window.broken = 1'></svg><form action='x'><input></form>"
+        "<a href='javascript:window.broken = 1'>one</a><a href='data:text/html,x'>two</a>"
+        "<b onclick='window.broken = 1' style='position: fixed'>bold</b><style>h1 { display: none }</style>"
+    )
+    output = nbformat.v4.new_output("display_data", data={"text/html": f"<table><th>In a head</th></table>{acts}"})
+    text = nbformat.v4.new_output("stream", text=acts)
+    cells = [nbformat.v4.new_markdown_cell(f"# A heading\n\n{acts}\n\n| a | b |\n| - | - |\n| 1 | 2 |")]
+    cells.append(nbformat.v4.new_code_cell(f"# {acts}", outputs=[output, text]))
+    record = example_run.records[0]
+    run = example.write_run(example_run.folder.parent / "hostile", [record])
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), run.notebook_path(record.cell))
+    page = open_page(render(run).parent / "notebooks" / f"{record.cell}.html")
+    page.locator("b", has_text="bold").first.click()
+
+    assert page.evaluate("window.broken") is None
+    assert page.complaints == []
+    assert page.locator("h1", has_text="A heading").is_visible()
+    assert page.locator("th").all_inner_texts() == ["a", "b", "In a head"]
+    assert (
+        page.locator("script, iframe, svg, form, input, [style], [onclick], [onerror], img[src], a[href^=data]").count()
+        == 0
+    )
 
 
 def test_every_table_says_what_its_cells_mean(example_page, open_page):

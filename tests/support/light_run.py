@@ -13,6 +13,7 @@ from benchbench.errors import InputError
 from benchbench.execution.bench import Preparation, Request, bench
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import plan
+from benchbench.execution.progress import CellStarted
 from benchbench.machine import Machine
 from benchbench.runs import checksums
 from benchbench.runs.folder import Run
@@ -39,17 +40,17 @@ QUALITY = """\
 import hashlib
 from benchbench.quantities import Basis
 from benchbench.records import Findings, Measurement, Subject
-from benchbench.studies.display import Shown
+from benchbench.studies.display import show
 score = int(hashlib.sha256(f"{task} {seed}".encode()).hexdigest()[:6], 16) / 16**6
 subject = Subject(model=model, weights=weights, task=task, data=data, seed=seed)
-Shown(Findings((Measurement(subject, "accuracy", score, Basis.MEASURED, 500),)))
+show(Findings((Measurement(subject, "accuracy", score, Basis.MEASURED, 500),)))
 """
 
 EFFICIENCY = """\
 from benchbench.quantities import Basis
 from benchbench.records import Findings, Measurement, Subject
-from benchbench.studies.display import Shown
-Shown(Findings(tuple(
+from benchbench.studies.display import show
+show(Findings(tuple(
     Measurement(Subject(model=model, weights=weights, target=target), "parameters", len(model) * 1e6, Basis.COUNTED)
     for model in models
 )))
@@ -57,11 +58,11 @@ Shown(Findings(tuple(
 
 
 class Silent:
-    def started(self, cell):
-        print(cell.id, flush=True)
+    """Says which cells begin, and nothing else."""
 
-    def ended(self, cell, record):
-        return
+    def __call__(self, event):
+        if isinstance(event, CellStarted):
+            print(event.cell.id, flush=True)
 
 
 def score(task: str, seed: int) -> float:

@@ -12,7 +12,6 @@ from benchbench.errors import InputError
 from benchbench.machine import cgroups
 from benchbench.models.source import ModelSource
 from benchbench.records import Findings, Subject
-from benchbench.studies.display import Shown
 from benchbench.studies.efficiency import study as efficiency
 from benchbench.studies.efficiency.layer_shares import layer_shares
 from benchbench.targets.catalogue import availability, find, runtime_of
@@ -101,11 +100,11 @@ def test_the_peak_stands_on_the_threads_of_the_engine(asked, quota_of_one, tmp_p
     with torch_counts() as seen:
         session.run(BATCH)
     study = efficiency.load(target="torch-cpu", models=("bert-tiny",), budget_seconds=1)
-    limits = efficiency.limit(replace(study, target=target), Shown(Findings(())), Shown(Findings(())))
+    limits = efficiency.limit(replace(study, target=target), Findings(), Findings())
     (engine,) = set(seen)
     assert engine == (asked or 1)
-    assert {m.quantity for m in limits.findings.measurements} == {"gemm_peak", "memory_bandwidth"}
-    assert all(m.note.endswith(f"threads: {engine}") for m in limits.findings.measurements)
+    assert {m.quantity for m in limits.measurements} == {"gemm_peak", "memory_bandwidth"}
+    assert all(m.note.endswith(f"threads: {engine}") for m in limits.measurements)
 
 
 def test_the_time_of_layers_is_measured_on_the_threads_that_are_given():

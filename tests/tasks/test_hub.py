@@ -26,7 +26,7 @@ if sys.argv[1] == "fine-tune":
     from benchbench.studies.quality import study as quality
     training = {"epochs": 1, "batch_size": 2, "evaluations": 1, "max_length": 16}
     experiment = quality.load(model="squeezebert", task="rte", training=training)
-    quality.findings(experiment, quality.train(experiment), quality.evaluate(experiment))
+    quality.cost(experiment, quality.train(experiment), quality.evaluate(experiment))
     subject = experiment.subject
     found["subject"] = {"weights": experiment.weights, "data": subject.data, "task": subject.task}
 print(json.dumps(found))

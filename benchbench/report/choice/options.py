@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from benchbench.report.choice.pick import Candidate, Choice
-from benchbench.report.rounding import decimals, number
 from benchbench.report.tables.table import Column, Entry, FilledColumn, Table, words
+from benchbench.rounding import decimals, number
 
 MOST_SHOWN = 50
 

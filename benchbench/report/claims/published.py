@@ -11,10 +11,10 @@ import yaml
 
 from benchbench.quantities import QUANTITIES
 from benchbench.quantities.metrics import GLUE_SCORE
-from benchbench.report.rounding import Scale, decimals, number, scale
 from benchbench.report.tables.scores import glue_scores
 from benchbench.report.tables.table import Column, Entry, Table, quantity_entry, table, words
 from benchbench.report.view import REAL, Estimate, at, estimates, headline
+from benchbench.rounding import Scale, decimals, number, scale
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from benchbench.quantities import QUANTITIES
 from benchbench.records import Record
 from benchbench.report.claims.claims import Claim, Counts, Evidence, Verdict, VerdictKind, evaluate
 from benchbench.report.claims.published import facts as published_facts
-from benchbench.report.rounding import Scale, decimals, number
 from benchbench.report.tables.table import Column, Entry, Table, quantity_entry, table, words
 from benchbench.report.view import Estimate
+from benchbench.rounding import Scale, decimals, number
 
 MARKS = {
     VerdictKind.SUPPORTED: "✓",

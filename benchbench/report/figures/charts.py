@@ -10,8 +10,8 @@ from typing import Any
 import altair as alt
 
 from benchbench.report.figures import style
-from benchbench.report.rounding import Scale
 from benchbench.report.view import Estimate
+from benchbench.rounding import Scale
 
 ROW_HEIGHT = 13
 MOST_ROWS = 120

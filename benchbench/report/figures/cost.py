@@ -21,8 +21,8 @@ from benchbench.report.figures.charts import (
     value_axis,
     with_ends,
 )
-from benchbench.report.rounding import Scale, scale
 from benchbench.report.view import against_largest, all_models, at, estimates, headline, ordered
+from benchbench.rounding import Scale, scale
 
 
 def latency(view: pd.DataFrame) -> Figure | None:

@@ -24,7 +24,6 @@ from benchbench.report.figures.charts import (
     value_axis,
     with_ends,
 )
-from benchbench.report.rounding import Scale, scale
 from benchbench.report.view import (
     ORIGIN_TITLES,
     REAL,
@@ -37,6 +36,7 @@ from benchbench.report.view import (
     headline,
     overall,
 )
+from benchbench.rounding import Scale, scale
 
 
 def pareto(view: pd.DataFrame, origin: str) -> tuple[Figure, ...]:

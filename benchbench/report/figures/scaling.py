@@ -8,8 +8,8 @@ import altair as alt
 import pandas as pd
 
 from benchbench.report.figures.charts import Figure, Rows, colour, complete, inline, point_shape, value_axis, with_ends
-from benchbench.report.rounding import Scale
 from benchbench.report.view import Estimate, all_models, estimates, headline
+from benchbench.rounding import Scale
 
 
 def scaling(view: pd.DataFrame) -> tuple[Figure, ...]:

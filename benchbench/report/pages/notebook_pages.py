@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
 
 from benchbench.runs import atomic
 from benchbench.runs.folder import Run
@@ -14,7 +20,7 @@ MOST_PAGES = 60
 def render(run: Run) -> Mapping[str, str]:
     """Write each executed notebook as report/notebooks/CELL.html; returns the pages by cell, relative to the report.
 
-    Outputs are sanitised: no script in a notebook runs in its page. Notebooks that cannot be read are left out.
+    No script in a notebook runs in its page. Notebooks that cannot be read are left out.
     """
     cells = [record.cell for record in run.records if run.notebook_path(record.cell).is_file()]
     written = {}
@@ -28,8 +34,6 @@ def render(run: Run) -> Mapping[str, str]:
 
 def html(run: Run, cell: str) -> str | None:
     """The notebook of `cell` as a whole page without scripts and without network; None when it cannot be read."""
-    from markupsafe import escape
-    from nbconvert import HTMLExporter
     from nbformat import ValidationError, reads
     from nbformat.reader import NotJSONError
 
@@ -37,31 +41,58 @@ def html(run: Run, cell: str) -> str | None:
         notebook = reads(run.notebook_path(cell).read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
     except (NotJSONError, ValidationError, OSError, UnicodeDecodeError, AttributeError, KeyError):
         return None
-    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
-        template_name="basic", sanitize_html=True, exclude_input_prompt=True, exclude_output_prompt=True
+    body, _ = _exporter().from_notebook_node(notebook)
+    return str(_template().render(title=run.manifest.titles.get(cell, cell), body=Markup(body)))
+
+
+@cache
+def _exporter() -> Any:
+    from nbconvert import HTMLExporter
+
+    return HTMLExporter(  # type: ignore[no-untyped-call]
+        template_name="basic",
+        sanitize_html=True,
+        filters={"clean_html": cleaned},  # nbconvert's own lets neither headings nor the heads of tables through
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
     )
-    body, _ = exporter.from_notebook_node(notebook)
-    return _PAGE.format(title=escape(cell), body=body)
 
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ margin: 0 auto; max-width: 60rem; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif; }}
-pre {{ overflow-x: auto; padding: 0.5rem; background: #8881; font-size: 0.85rem; }}
-table {{ border-collapse: collapse; font-size: 0.85rem; display: block; overflow-x: auto; }}
-th, td {{ text-align: left; padding: 0.2rem 0.6rem; border-bottom: 1px solid #8884; }}
-</style>
-</head>
-<body>
-<p><a href="../index.html">Back to the report</a></p>
-{body}
-</body>
-</html>
-"""
+@cache
+def _template() -> Any:
+    return Environment(loader=PackageLoader("benchbench.report.pages", "templates"), autoescape=True).get_template(
+        "notebook.html.jinja"
+    )
+
+
+_TAGS = frozenset(
+    "a abbr b blockquote br caption code dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img li ol"
+    " p pre s small span strong sub summary sup table tbody td tfoot th thead tr u ul".split()
+)
+_ATTRIBUTES = {
+    "*": ("class", "title"),
+    "a": ("href",),
+    "img": ("alt", "width", "height"),
+    "td": ("colspan", "rowspan"),
+    "th": ("colspan", "rowspan", "scope"),
+}
+_STYLE = re.compile(r"<style\b.*?</style\s*>", re.IGNORECASE | re.DOTALL)  # pandas puts one beside each of its tables
+_PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
+
+
+def cleaned(html: object) -> str:
+    """HTML from a notebook with what formats text and nothing that acts: all else stands there as the text it is."""
+    import bleach
+
+    text = html.decode() if isinstance(html, bytes) else str(html)
+    protocols = frozenset({"http", "https", "mailto", "data"})
+    return str(bleach.clean(_STYLE.sub("", text), tags=_TAGS, attributes=_allowed, protocols=protocols))
+
+
+def _allowed(tag: str, name: str, value: str) -> bool:
+    if (tag, name) == ("img", "src"):
+        return _PICTURE.fullmatch(value) is not None
+    if (tag, name) == ("a", "href") and value.strip().lower().startswith("data"):
+        return False
+    return name in _ATTRIBUTES["*"] or name in _ATTRIBUTES.get(tag, ())

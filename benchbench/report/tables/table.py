@@ -8,17 +8,10 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from benchbench.quantities import QUANTITIES
-from benchbench.report.rounding import Scale, decimals, exact, number, scale
 from benchbench.report.view import Estimate, Key, distinct, estimates, whole
+from benchbench.rounding import FOOTNOTES, Scale, rounded, scale
 
-UNSTABLE = "†"
-MODELLED = "*"
 ABSENT = "–"
-
-FOOTNOTES: Mapping[str, str] = {
-    UNSTABLE: f"{UNSTABLE} unstable: the interval stayed wider than the suite allows",
-    MODELLED: f"{MODELLED} modelled from constants or a TDP, not read from a power meter",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +86,8 @@ def numbers(
 
 def quantity_entry(value: Estimate, unit: Scale) -> Entry:
     """One estimate in `unit`, rounded to what its interval supports."""
-    factor = unit.factor
-    marks = ("" if value.stable else UNSTABLE) + (MODELLED if value.basis == "modelled" else "")
-    shown = value.value * factor
-    if value.low is None or value.high is None:
-        return Entry(
-            _counted(shown) if value.basis == "counted" else number(shown, decimals(shown)),
-            sort=value.value,
-            marks=marks,
-        )
-    low, high = value.low * factor, value.high * factor
-    digits = decimals(shown, low, high)
-    interval = f"{number(low, digits)}–{number(high, digits)}"
-    return Entry(number(shown, digits), interval, sort=value.value, marks=marks)
-
-
-def _counted(shown: float) -> str:
-    """Counts are exact; four significant digits tell models apart."""
-    return exact(shown) if float(shown).is_integer() else number(shown, decimals(shown) + 1)
+    found = rounded(value.value, value.low, value.high, unit, basis=value.basis, stable=value.stable)
+    return Entry(found.text, found.interval, sort=value.value, marks=found.marks)
 
 
 def table(key: str, title: str, columns: Sequence[FilledColumn], notes: Sequence[str] = ()) -> Table:

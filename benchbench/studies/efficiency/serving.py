@@ -16,7 +16,6 @@ from benchbench.meters import server as server_meter
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
 from benchbench.records import REALISTIC, Absence, Findings, Measurement, join
-from benchbench.studies.display import Shown
 from benchbench.studies.efficiency.latencies import latencies, shapes_of, speedups
 from benchbench.studies.efficiency.study import EfficiencyStudy
 from benchbench.studies.quality.tokenizers import tokenizer_for
@@ -35,11 +34,11 @@ from benchbench.tasks.task import TaskData
 _NEAR = 0.1  # a largest batch is found when the next one tried is larger by no more than this share
 
 
-def realistic(study: EfficiencyStudy) -> Shown:
+def realistic(study: EfficiencyStudy) -> Findings:
     """Latency, throughput and paired speedups on texts of a task, and how much of the work is padding."""
     wanted = study.parameters.scenarios.realistic
     if study.unavailable or wanted is None:
-        return Shown(Findings(()))
+        return Findings()
     texts = sources.load(tasks.find(wanted.task), wanted.data)
     p = study.parameters
     count = math.ceil(wanted.examples / (step := math.lcm(*p.batch_sizes))) * step
@@ -62,29 +61,29 @@ def realistic(study: EfficiencyStudy) -> Shown:
         Absence(replace(study.subject, model=name, lengths=REALISTIC), f"not measured: {missing.reason}")
         for name, missing in result.failures.items()
     )
-    return Shown(Findings(tuple(of_texts), tuple(absences)))
+    return Findings(tuple(of_texts), tuple(absences))
 
 
-def server(study: EfficiencyStudy) -> Shown:
+def server(study: EfficiencyStudy) -> Findings:
     """The most queries a second, arriving at random, whose p99 stays within the bound, one by one at the first length.
 
     Raises nothing: a model that cannot be served is absent with its reason.
     """
     wanted = study.parameters.scenarios.server
     if study.unavailable or wanted is None:
-        return Shown(Findings(()))
+        return Findings()
     reason = server_meter.unavailable()
     if reason:
-        return Shown(Findings((), (Absence(replace(study.subject, scenario="server"), reason, "server_rate"),)))
-    return Shown(join(_served(study, source, wanted) for source in study.sources))
+        return Findings((), (Absence(replace(study.subject, scenario="server"), reason, "server_rate"),))
+    return join(_served(study, source, wanted) for source in study.sources)
 
 
-def largest_batch(study: EfficiencyStudy) -> Shown:
+def largest_batch(study: EfficiencyStudy) -> Findings:
     """The most examples in a batch whose peak memory fits the limit, at the first length."""
     wanted = study.parameters.scenarios.largest_batch
     if study.unavailable or wanted is None:
-        return Shown(Findings(()))
-    return Shown(join(_largest(study, source, wanted) for source in study.sources))
+        return Findings()
+    return join(_largest(study, source, wanted) for source in study.sources)
 
 
 def token_lengths(source: ModelSource, texts: TaskData, wanted: Realistic, count: int, seed: int) -> tuple[int, ...]:

@@ -1,14 +1,13 @@
 """Size, speed, memory, energy and carbon of several models on one target.
 
-What `notebooks/efficiency.ipynb` calls, in this order: `load`, `size`, `speed`, `layers`, `footprint`, `limit`,
-`findings`; for what a service meets, `benchbench.studies.efficiency.serving` follows `speed`.
+What `notebooks/efficiency.ipynb` calls, in this order: `load`, `size`, `speed`, `layers`, `footprint`, `limit`;
+for what a service meets, `benchbench.studies.efficiency.serving` follows `speed`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from pathlib import Path
 
 from benchbench import caches, machine, processes
@@ -19,7 +18,7 @@ from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
 from benchbench.records import Absence, Findings, Measurement, Subject, join
-from benchbench.studies.display import Shown
+from benchbench.studies.display import facts_table
 from benchbench.studies.efficiency import sizes
 from benchbench.studies.efficiency.budget import Budget
 from benchbench.studies.efficiency.energy_costs import NO_TIME, energy_costs
@@ -90,8 +89,7 @@ class EfficiencyStudy:
             "models": ", ".join(source.name for source in self.sources),
             "shapes (batch × tokens)": ", ".join(f"{s.batch_size} × {s.sequence_length}" for s in self.shapes),
         }
-        rows = "".join(f"<tr><th>{escape(key)}</th><td>{escape(value)}</td></tr>" for key, value in facts.items())
-        return f"<table>{rows}</table>"
+        return facts_table(facts)
 
 
 def load(**parameters: object) -> EfficiencyStudy:
@@ -109,15 +107,15 @@ def load(**parameters: object) -> EfficiencyStudy:
     )
 
 
-def size(study: EfficiencyStudy) -> Shown:
+def size(study: EfficiencyStudy) -> Findings:
     """Parameters, bytes of weights and FLOPs of each model: counted, the same on every target."""
-    return Shown(join(sizes.size(source, study.shapes) for source in study.sources))
+    return join(sizes.size(source, study.shapes) for source in study.sources)
 
 
-def speed(study: EfficiencyStudy) -> Shown:
+def speed(study: EfficiencyStudy) -> Findings:
     """Latency, throughput and paired speedups, from interleaved rounds in fresh processes."""
     if study.unavailable:
-        return Shown(Findings((), (Absence(study.subject, study.unavailable),)))
+        return Findings((), (Absence(study.subject, study.unavailable),))
     entrants = [Entrant(source.name, source, study.target) for source in study.sources]
     others = [
         Entrant(f"{source.name} on {target.name}", source, target)
@@ -142,34 +140,33 @@ def speed(study: EfficiencyStudy) -> Shown:
     )
     width = p.interval_half_width
     measured = (*latencies(result, entrants, width), *speedups(result, entrants, everyone, width))
-    found = Findings(measured, absences)
-    return Shown(join([found, *_shared_energy(study, result)]))
+    return join([Findings(measured, absences), *_shared_energy(study, result)])
 
 
-def layers(study: EfficiencyStudy) -> Shown:
+def layers(study: EfficiencyStudy) -> Findings:
     """The share of time that each type of layer takes in PyTorch eager at the first shape, where it was asked for."""
     if not study.parameters.layer_times:
-        return Shown(Findings(()))
+        return Findings()
     subjects = ((source, Subject(model=source.name, weights=models.label(source))) for source in study.sources)
     shape, threads = study.shapes[0], study.threads
-    return Shown(join(layer_shares(source, shape, subject, threads, _PASSES) for source, subject in subjects))
+    return join(layer_shares(source, shape, subject, threads, _PASSES) for source, subject in subjects)
 
 
-def footprint(study: EfficiencyStudy) -> Shown:
+def footprint(study: EfficiencyStudy) -> Findings:
     """Memory, energy and emissions of each model, in a fresh process of its own, at the first shape.
 
     And the idle machine's power, where it was asked for.
     """
     if study.unavailable:
-        return Shown(Findings(()))
+        return Findings()
     idle = [_idle(study)] if study.parameters.idle_power else []
-    return Shown(join([*idle, *(_footprint(study, source) for source in study.sources)]))
+    return join([*idle, *(_footprint(study, source) for source in study.sources)])
 
 
-def limit(study: EfficiencyStudy, size: Shown, speed: Shown) -> Shown:
+def limit(study: EfficiencyStudy, size: Findings, speed: Findings) -> Findings:
     """The machine's GEMM peak and memory bandwidth, and how near each latency comes to the time its FLOPs need."""
     if study.unavailable:
-        return Shown(Findings(()))
+        return Findings()
     t = study.target
     peak = roofline.gemm_peak(t.precision, study.threads, study.budget.peak_seconds, t.device)
     bandwidth = roofline.memory_bandwidth(study.threads, study.budget.peak_seconds / 2, t.device)
@@ -182,13 +179,8 @@ def limit(study: EfficiencyStudy, size: Shown, speed: Shown) -> Shown:
         else:
             absent.append(Absence(study.subject, value.reason, quantity))
     if isinstance(peak, roofline.Peak):
-        found += _against_peak(size.findings, speed.findings, peak.value)
-    return Shown(Findings(tuple(found), tuple(absent)))
-
-
-def findings(*shown: Shown) -> Shown:
-    """Everything that the record of this study holds."""
-    return Shown(join(part.findings for part in shown))
+        found += _against_peak(size, speed, peak.value)
+    return Findings(tuple(found), tuple(absent))
 
 
 def _footprint(study: EfficiencyStudy, source: ModelSource) -> Findings:

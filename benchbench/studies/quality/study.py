@@ -1,6 +1,6 @@
 """Fine-tune a model on a task and evaluate it: quality, and what training cost.
 
-What `notebooks/quality.ipynb` calls, in this order: `load`, `train`, `evaluate`, `findings`.
+What `notebooks/quality.ipynb` calls, in this order: `load`, `train`, `evaluate`, `cost`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
 from benchbench.records import Absence, Facts, Findings, Measurement, Subject, TrainingFacts, join
-from benchbench.studies.display import Shown
+from benchbench.studies.display import facts_table
 from benchbench.studies.quality import test_splits
 from benchbench.studies.quality.distillation import teach
 from benchbench.studies.quality.tokenizers import tokenizer_for
@@ -63,8 +63,6 @@ class Experiment:
         )
 
     def _repr_html_(self) -> str:
-        from html import escape
-
         splits = ", ".join(f"{name}: {len(split):,}" for name, split in self.data.evaluation.items())
         facts = {
             "task": f"{self.data.task.title} ({self.data.origin})",
@@ -73,8 +71,7 @@ class Experiment:
             "model": f"{self.parameters.model}, weights: {self.weights}",
             "tokenizer": self.tokenizer_origin,
         }
-        rows = "".join(f"<tr><th>{escape(key)}</th><td>{escape(value)}</td></tr>" for key, value in facts.items())
-        return f"<table>{rows}</table>"
+        return facts_table(facts)
 
 
 def load(**parameters: object) -> Experiment:
@@ -128,10 +125,10 @@ def train(experiment: Experiment) -> Trained:
     )
 
 
-def evaluate(experiment: Experiment) -> Shown:
+def evaluate(experiment: Experiment) -> Findings:
     """Score the model as it stands on every evaluation split, each metric with a 95 % interval."""
     splits = experiment.data.evaluation
-    return Shown(join(_scores(experiment, name, alone=len(splits) == 1) for name in splits))
+    return join(_scores(experiment, name, alone=len(splits) == 1) for name in splits)
 
 
 def _scores(experiment: Experiment, split: str, *, alone: bool) -> Findings:
@@ -147,21 +144,24 @@ def _scores(experiment: Experiment, split: str, *, alone: bool) -> Findings:
     )
 
 
-def findings(experiment: Experiment, trained: Trained, evaluated: Shown) -> Shown:
-    """Everything that the record of this run holds."""
+def cost(experiment: Experiment, trained: Trained, evaluated: Findings) -> Findings:
+    """What training took, with the facts of it that a reader of a score may ask about.
+
+    And, where they were asked for, the model's predictions of the task's test sets.
+    """
     p = experiment.parameters
     predicted: Mapping[str, Mapping[str, str]] = {}
     if p.predict_test:
         predicted = test_splits.predict_tests(
             experiment.model, experiment.data.task, p.data, experiment.tokenizer, p.training
         )
-    one_answer = any(measurement.note == ONE_ANSWER for measurement in evaluated.findings.measurements)
+    one_answer = any(measurement.note == ONE_ANSWER for measurement in evaluated.measurements)
     facts = Facts(training=_facts(experiment, trained, one_answer), test_predictions=predicted)
-    return Shown(join([evaluated.findings, _cost(experiment, trained), Findings(facts=facts)]))
+    return join([_spent(experiment, trained), Findings(facts=facts)])
 
 
-def _cost(experiment: Experiment, trained: Trained) -> Findings:
-    """What training took. Its energy is the loop's mean power times the time spent training."""
+def _spent(experiment: Experiment, trained: Trained) -> Findings:
+    """Time, examples, loss and energy of training; the energy is the loop's mean power times the time it trained."""
     subject = experiment.subject
 
     def measured(quantity: str, value: float, basis: Basis = Basis.MEASURED, note: str = "") -> Measurement:

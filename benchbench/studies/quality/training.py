@@ -5,13 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import nn
 from torch.utils.data import Sampler
-from transformers import PreTrainedTokenizerBase, Trainer, TrainingArguments
+from transformers import PreTrainedTokenizerBase, PrinterCallback, Trainer, TrainingArguments
 
 from benchbench import machine
 from benchbench.errors import Missing, TrainingDiverged
@@ -20,6 +20,7 @@ from benchbench.meters.torch_threads import torch_threads
 from benchbench.models.dropout import FastDropout
 from benchbench.models.logits import Logits
 from benchbench.records import LearningPoint
+from benchbench.studies.display import curve_table
 from benchbench.studies.quality.learning_curve import LearningCurve
 from benchbench.studies.quality.length_groups import LengthGrouped
 from benchbench.suites.schema import Training
@@ -42,7 +43,7 @@ class Trained:
     computed. `loss`: mean over training. `precision`: what 'auto' came to.
     """
 
-    model: nn.Module
+    model: nn.Module = field(repr=False)
     curve: tuple[LearningPoint, ...]
     seconds: float
     energy: EnergyReading | Missing
@@ -51,6 +52,9 @@ class Trained:
     loss: float
     precision: str
     teacher: str | None
+
+    def _repr_html_(self) -> str:
+        return curve_table(self.curve)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,7 @@ def fine_tune(
             sampler=_sampler(training, examples, seed),
             teaching=teaching,
         )
+        trainer.remove_callback(PrinterCallback)
         with torch_threads(machine.threads()), measure_energy(MeterSettings(country)) as meter, _dropout(training):
             result = trainer.train()
     return Trained(

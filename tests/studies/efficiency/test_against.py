@@ -10,7 +10,7 @@ def found():
     study = efficiency.load(
         target="torch-cpu", against=("torch-cpu-plain", "torch-mps"), models=("squeezebert-tiny",), budget_seconds=3
     )
-    return efficiency.speed(study).findings
+    return efficiency.speed(study)
 
 
 def test_the_speedup_over_the_other_target_is_there_with_its_interval(found):

@@ -4,7 +4,6 @@ import pytest
 
 from benchbench.quantities import Basis
 from benchbench.records import Findings, Measurement
-from benchbench.studies.display import Shown
 from benchbench.studies.efficiency import study as efficiency
 from benchbench.targets.protocol import Shape
 
@@ -21,7 +20,7 @@ def found():
     study = loaded("torch-cpu")
     subject = study.at(study.sources[0], Shape(1, 128))
     timed = Findings((Measurement(subject, "latency_p50", LATENCY_MS, Basis.MEASURED),))
-    return efficiency.limit(study, efficiency.size(study), Shown(timed)).findings
+    return efficiency.limit(study, efficiency.size(study), timed)
 
 
 def value(found, quantity):
@@ -50,4 +49,4 @@ def test_a_target_that_cannot_run_here_has_no_limit():
     study = loaded("torch-mps")
     if study.unavailable is None:
         pytest.skip("this machine has an Apple GPU")
-    assert efficiency.limit(study, Shown(Findings(())), Shown(Findings(()))).findings == Findings(())
+    assert efficiency.limit(study, Findings(), Findings()) == Findings()

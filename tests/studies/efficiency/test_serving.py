@@ -22,7 +22,7 @@ def study(models=MODELS, **scenarios):
 
 @pytest.fixture(scope="module")
 def realistic():
-    return serving.realistic(study(realistic={"task": "rte-synthetic", "examples": 8})).findings
+    return serving.realistic(study(realistic={"task": "rte-synthetic", "examples": 8}))
 
 
 def test_every_model_is_timed_on_the_tasks_texts(realistic):
@@ -69,7 +69,7 @@ def test_more_texts_than_the_task_has_are_drawn_again():
 
 @pytest.mark.skipif(server_meter.unavailable() is not None, reason="LoadGen is not installed")
 def test_the_rate_of_random_queries_comes_with_what_it_was_found_at():
-    found = serving.server(study(MODELS[:1], server={"p99_ms": 200, "seconds": 3})).findings
+    found = serving.server(study(MODELS[:1], server={"p99_ms": 200, "seconds": 3}))
     (rate,) = found.measurements
     assert rate.quantity == "server_rate"
     assert rate.value > 0
@@ -78,19 +78,19 @@ def test_the_rate_of_random_queries_comes_with_what_it_was_found_at():
 
 
 def test_a_bound_that_no_query_meets_is_an_absence_that_says_so():
-    found = serving.server(study(MODELS[:1], server={"p99_ms": 0.001, "seconds": 1})).findings
+    found = serving.server(study(MODELS[:1], server={"p99_ms": 0.001, "seconds": 1}))
     assert not found.measurements
     assert all("0.001 ms" in a.reason or "LoadGen" in a.reason for a in found.absences)
 
 
 def test_a_model_larger_than_the_limit_has_no_largest_batch():
-    found = serving.largest_batch(study(MODELS[:1], largest_batch={"memory_limit": SMALL})).findings
+    found = serving.largest_batch(study(MODELS[:1], largest_batch={"memory_limit": SMALL}))
     assert not found.measurements
     assert {a.reason for a in found.absences} == {"one example takes more than 0.001 GB"}
 
 
 def test_a_wide_limit_ends_at_the_largest_batch_tried():
-    found = serving.largest_batch(study(MODELS[:1], largest_batch={"memory_limit": LARGE, "most": 3})).findings
+    found = serving.largest_batch(study(MODELS[:1], largest_batch={"memory_limit": LARGE, "most": 3}))
     assert {m.value for m in found.measurements} == {3}
     assert all("the largest tried" in m.note for m in found.measurements)
 
@@ -98,5 +98,5 @@ def test_a_wide_limit_ends_at_the_largest_batch_tried():
 def test_what_a_suite_does_not_ask_for_is_left_out():
     plain = study()
     for part in (serving.realistic, serving.server, serving.largest_batch):
-        assert not part(plain).findings.measurements
-        assert not part(plain).findings.absences
+        assert not part(plain).measurements
+        assert not part(plain).absences

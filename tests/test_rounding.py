@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchbench.report.rounding import decimals, number, scale
+from benchbench.rounding import decimals, number, scale
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from benchbench.quantities import QUANTITIES
 
 SIGNIFICANT_DIGITS = 3
 """For a value without an interval."""
+
+UNSTABLE = "†"
+MODELLED = "*"
+
+FOOTNOTES: Mapping[str, str] = {
+    UNSTABLE: f"{UNSTABLE} unstable: the interval stayed wider than the suite allows",
+    MODELLED: f"{MODELLED} modelled from constants or a TDP, not read from a power meter",
+}
+"""What each mark beside a value says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +27,15 @@ class Scale:
 
     factor: float
     unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundedValue:
+    """A value as text without its unit, its 95 % `interval` ('' where there is none) and `marks` (see `FOOTNOTES`)."""
+
+    text: str
+    interval: str
+    marks: str
 
 
 _PREFIXED = {
@@ -86,3 +104,21 @@ def number(value: float, digits: int) -> str:
 def exact(value: float) -> str:
     """A count without an interval: all digits of a whole number, otherwise three significant ones."""
     return f"{value:,.0f}" if float(value).is_integer() else number(value, decimals(value))
+
+
+def rounded(
+    value: float, low: float | None, high: float | None, unit: Scale, *, basis: str, stable: bool
+) -> RoundedValue:
+    """A stored value with its interval in `unit`, with the digits that it deserves. `basis`: one of `Basis`."""
+    marks = ("" if stable else UNSTABLE) + (MODELLED if basis == "modelled" else "")
+    shown = value * unit.factor
+    if low is None or high is None:
+        return RoundedValue(_counted(shown) if basis == "counted" else number(shown, decimals(shown)), "", marks)
+    low, high = low * unit.factor, high * unit.factor
+    digits = decimals(shown, low, high)
+    return RoundedValue(number(shown, digits), f"{number(low, digits)}–{number(high, digits)}", marks)
+
+
+def _counted(shown: float) -> str:
+    """Counts are exact; four significant digits tell models apart."""
+    return exact(shown) if float(shown).is_integer() else number(shown, decimals(shown) + 1)

@@ -1,0 +1,101 @@
+"""What a person sees of a run, from its events alone: no run, no cluster."""
+
+import io
+from dataclasses import replace
+
+import pytest
+from example_runs import absent_record
+from rich.console import Console
+
+from benchbench.cli.terminal import CellBar
+from benchbench.execution.plan import Cell
+from benchbench.execution.progress import CellEnded, CellStarted, Pace, Step, StepEnded, StepStarted
+from benchbench.records import Failure, FailureKind
+from benchbench.suites.schema import EfficiencyParameters
+
+CELLS = [
+    Cell(name, "efficiency", f"on {name}", EfficiencyParameters(target="torch-cpu", models=("bert-tiny",)))
+    for name in "abcd"
+]
+
+
+def record_of(cell, seconds, failure=None):
+    started, finished = "2026-01-01T10:00:00+00:00", f"2026-01-01T10:{seconds // 60:02}:{seconds % 60:02}+00:00"
+    return replace(absent_record("x", "x"), cell=cell.id, started=started, finished=finished, failure=failure)
+
+
+def pace_of(cells=CELLS, seconds=60.0):
+    return Pace({cell.id: seconds for cell in cells})
+
+
+def test_in_turn_the_time_left_follows_how_long_cells_take():
+    pace = pace_of()
+    pace.start(CELLS[0], 0)
+    assert pace.seconds_left(0) == 240
+    assert pace.seconds_left(30) == 210, "what a cell has had is spent"
+    pace.end(record_of(CELLS[0], 120))
+    assert pace.seconds_left(120) == 360, "twice the estimate, three times over"
+    pace.start(CELLS[1], 120)
+    assert pace.seconds_left(180) == 300
+
+
+def test_side_by_side_the_places_share_what_is_left():
+    pace = pace_of()
+    pace.start(CELLS[0], 0)
+    pace.start(CELLS[1], 0)
+    assert pace.seconds_left(0) == 120
+    pace.end(record_of(CELLS[0], 60))
+    pace.end(record_of(CELLS[1], 60))
+    assert pace.seconds_left(60) == 60
+
+
+def test_a_cell_that_takes_longer_than_thought_leaves_no_negative_time():
+    pace = pace_of(CELLS[:1])
+    pace.start(CELLS[0], 0)
+    assert pace.seconds_left(1000) == 0
+
+
+def test_a_cell_that_nothing_could_run_is_done_and_tells_nothing_of_the_pace():
+    pace = pace_of()
+    pace.end(record_of(CELLS[0], 0, Failure(FailureKind.NOT_RUN, "no node offers 1 GPU")))
+    assert pace.seconds_left(0) == 180
+
+
+@pytest.fixture
+def told():
+    """`told(*events, terminal)`: what a person has seen in the terminal after these events."""
+
+    def lines(*events, terminal=False):
+        console = Console(file=io.StringIO(), force_terminal=terminal, width=120)
+        with CellBar(console, CELLS, [60.0] * len(CELLS), clock=lambda: 0.0) as bar:
+            for event in events:
+                bar.tell(event)
+        return console.file.getvalue()
+
+    return lines
+
+
+def test_each_cell_is_told_with_its_own_duration_whenever_its_record_comes(told):
+    a, b, c, _ = CELLS
+    text = told(
+        CellEnded(c, record_of(c, 0, Failure(FailureKind.NOT_RUN, "no node offers 1 GPU"))),
+        CellStarted(a),
+        CellStarted(b),
+        CellEnded(b, record_of(b, 90)),
+        CellEnded(a, record_of(a, 61, Failure(FailureKind.ERROR, "it broke"))),
+    )
+    assert text.splitlines() == [
+        "  not run: efficiency: on c: no node offers 1 GPU",
+        "[2/4] efficiency: on a (about 03:00 left)",
+        "[3/4] efficiency: on b (about 01:30 left)",
+        "  done:   efficiency: on b in 01:30",
+        "  failed: efficiency: on a after 01:01: it broke",
+    ]
+
+
+def test_a_terminal_shows_the_step_that_the_notebook_is_at(told):
+    cell, step = CELLS[0], Step(3, 9, "Latency and throughput")
+    started = (CellStarted(cell), StepStarted(cell, step))
+    assert "step 3 of 9: Latency and throughput" in told(*started, terminal=True)
+    assert "step 3" not in told(*started)
+    assert "step 3" not in told(*started, StepEnded(cell, step), terminal=True)
