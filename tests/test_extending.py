@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Addition:
-    """`text` goes into `file` before the one place where `before` stands; without it, to the end, or into a new file."""
+    """`text` goes into `file` where `before` stands, before it; without `before` to the end, or into a new file."""
 
     file: str
     text: str
@@ -25,7 +25,7 @@ class Addition:
         path = folder / self.file
         old = path.read_text() if path.exists() else ""
         if self.before:
-            assert old.count(self.before) == 1, f"{self.file}: {self.before!r} stands there {old.count(self.before)} times"
+            assert old.count(self.before) == 1, f"{self.file}: {self.before!r}"
             path.write_text(old.replace(self.before, self.text + self.before))
         else:
             path.write_text(old + self.text)
@@ -83,7 +83,9 @@ RUNTIME = [
     ),
     Addition("benchbench/targets/catalogue.yaml", "  - {name: abacus-cpu, runtime: abacus}\n"),
 ]
-TARGET = Addition("benchbench/targets/catalogue.yaml", "  - {name: torch-one-thread, runtime: torch-eager, threads: 1}\n")
+TARGET = Addition(
+    "benchbench/targets/catalogue.yaml", "  - {name: torch-one-thread, runtime: torch-eager, threads: 1}\n"
+)
 QUANTITY = [
     Addition(
         "benchbench/quantities/measured.py",
