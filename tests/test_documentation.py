@@ -179,7 +179,7 @@ def test_a_variable_in_a_sentence_exists(page):
     assert found - {"HF_HUB_OFFLINE"} <= MAKE_VARIABLES
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_a_link_leads_somewhere(page):
     broken = []
     for file, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", page.read_text()):
