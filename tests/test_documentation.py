@@ -28,8 +28,8 @@ README, CONTRIBUTING, TERMS = ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT
 PAGES = [README, CONTRIBUTING, ROOT / "results" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 # Run as they stand. The others need a hub, a cluster or minutes of measuring, or remove something: they are parsed.
-RUN = {"models", "tasks", "targets", "targets new", "flops", "report", "pick", "compare", "merge", "verify", "export"}
-PLANNED = "benchbench run quick"  # what begins like this is run as far as its plan
+RUN = {"targets new", *"cache compare export flops merge models pick report targets tasks verify".split()}
+PLANNED = "run quick"  # what begins like this is run as far as its plan
 
 COMMAND = re.compile(r"(?<![\w/.'\"{-])(?:\.venv/bin/)?benchbench (?P<words>[^\"|&;]+)")
 MAKE = re.compile(r"(?:^|\s)make (?P<target>[a-z-]+)(?P<variables>(?: +[A-Z_]+=(?:\"[^\"]*\"|\S*))*)")
@@ -116,6 +116,10 @@ def test_a_command_in_a_sentence_exists(mention):
     assert {word for word in words if word.startswith("-")} <= options
 
 
+def is_run(example: str) -> bool:
+    return example.startswith(PLANNED) or (parse(example) in RUN and "--clear" not in example)
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """A folder with all that the examples name."""
@@ -132,7 +136,7 @@ def runs(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("example", [e for e in EXAMPLES if parse(e) in RUN or f"benchbench {e}".startswith(PLANNED)])
+@pytest.mark.parametrize("example", [e for e in EXAMPLES if is_run(e)])
 def test_an_example_runs(example, runs, tmp_path, monkeypatch):
     shutil.copytree(runs, tmp_path / "here")
     monkeypatch.chdir(tmp_path / "here")
