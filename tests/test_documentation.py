@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 import typer
 import yaml
+from command_line import benchbench
 from example_runs import efficiency_record, write_run
+from leaderboard_run import complete
+from test_architecture import MAY_IMPORT, MODULES, VOCABULARY
 
-from benchbench.cli import app, application, main
+from benchbench.cli import app, application
 from benchbench.quantities import Basis
 from benchbench.records import FailureKind
 from benchbench.report.claims.claims import VerdictKind
@@ -28,7 +31,7 @@ README, CONTRIBUTING, TERMS = ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT
 PAGES = [README, CONTRIBUTING, ROOT / "results" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 # Run as they stand. The others need a hub, a cluster or minutes of measuring, or remove something: they are parsed.
-RUN = {"targets new", *"cache compare export flops merge models pick report targets tasks verify".split()}
+RUN = {"targets new", *"cache compare export flops merge models pick report submission targets tasks verify".split()}
 PLANNED = "run quick"  # what begins like this is run as far as its plan
 
 COMMAND = re.compile(r"(?<![\w/.'\"{-])(?:\.venv/bin/)?benchbench (?P<words>[^\"|&;]+)")
@@ -129,6 +132,7 @@ def runs(tmp_path_factory):
         write_run(folder / "results" / name)
     for name in ("laptop", "server"):
         write_run(folder / "results" / name, [efficiency_record(name, ("bert-base", "squeezebert"), machine=name)])
+    complete(folder / "results" / "leaderboard", scores=(0.6,))
     (folder / "mine.yaml").write_text(
         "- {id: mine, statement: It is fast., candidate: squeezebert, quantity: latency_p99, comparison: below, "
         "threshold: 50}\n"
@@ -141,9 +145,7 @@ def test_an_example_runs(example, runs, tmp_path, monkeypatch):
     shutil.copytree(runs, tmp_path / "here")
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    with pytest.raises(SystemExit) as ended:
-        main([*shlex.split(example), *(["--dry-run"] if parse(example) == "run" else [])])
-    assert ended.value.code == 0
+    assert benchbench(*shlex.split(example), *(["--dry-run"] if parse(example) == "run" else [])) == 0
 
 
 def test_exit_codes_and_answers_as_json_are_listed():
@@ -221,6 +223,16 @@ def test_the_map_names_every_room_and_nothing_else():
     rooms = {f"benchbench/{path.parent.name}/" for path in (ROOT / "benchbench").glob("*/__init__.py")}
     assert {name for name in named if name.startswith("benchbench/") and name != "benchbench/"} == rooms
     assert {name for name in named if not (ROOT / name).is_dir()} == set()
+
+
+def test_the_rules_of_imports_are_those_that_are_kept():
+    _, _, page = CONTRIBUTING.read_text().partition("## How the code is laid out")
+    rows = re.findall(r"^\| `(\w+)` \| .*? \| ([^|]*?) ?\|$", page, re.MULTILINE)
+    said = {room: MAY_IMPORT[room] if may == "all rooms" else set(re.findall(r"`(\w+)`", may)) for room, may in rows}
+    assert said == MAY_IMPORT
+    (words,) = re.findall(r"^The vocabulary is .*?:\s(.*?)\.$", page, re.MULTILINE | re.DOTALL)
+    files = {name.split(".")[1] for name in MODULES if name.count(".") == 1} - MAY_IMPORT.keys()
+    assert set(re.findall(r"`(\w+)/?`", words)) == files | VOCABULARY
 
 
 def test_the_readme_lists_the_targets_and_suites_that_are_shipped():
