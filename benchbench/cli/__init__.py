@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(end, SystemExit) and end.code != INTERRUPTED:  # typer turns Ctrl-C into this code
             raise
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would cut off the ending
-        print("benchbench: stopped; finished cells are kept, the same command goes on from here", file=sys.stderr)
+        print("benchbench: stopped; finished cells are kept, the same command resumes from here", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except Exception as error:
         from benchbench.cli.unexpected import explain

@@ -23,7 +23,7 @@ def run(
     models: Annotated[str | None, typer.Option(help="Only these models, with commas between.")] = None,
     targets: Annotated[str | None, typer.Option(help="Only these targets, with commas between.")] = None,
     budget: Annotated[str | None, typer.Option(help="Time for all efficiency measurements, such as 6m.")] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Measure anew; the earlier run is kept beside.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Measure again; the earlier run is moved aside.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse to start if a target is not available.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Run failed cells again.")] = False,
     time_limit: Annotated[
@@ -61,7 +61,9 @@ def run(
     for name, reason in preparation.unavailable.items():
         console.print(f"target {name} is not available: {reason}", markup=False)
     if kept:
-        console.print(f"{len(kept)} of {len(preparation.cells)} cells are finished and kept; --fresh measures anew")
+        console.print(
+            f"{len(kept)} of {len(preparation.cells)} cells are finished and kept; --fresh measures them again"
+        )
     to_run = [cell for cell in preparation.cells if cell.id not in kept]
     with CellBar(console, to_run, [preparation.seconds(cell) for cell in to_run]) as bar:
         finished, failures = bench(preparation, bar.tell)

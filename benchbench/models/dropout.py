@@ -21,7 +21,7 @@ _STEPS = 2**16
 
 
 class FastDropout(TorchFunctionMode):
-    """While entered, what any model drops on a CPU is decided here, in its attention too."""
+    """While it is active, dropout of any model on a CPU is computed here, in attention too."""
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Sequence[type], args: Sequence[Any] = (), kwargs: Any = None

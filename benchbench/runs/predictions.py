@@ -43,7 +43,7 @@ def separated(record: Record, path: Path) -> Record:
 
 
 def read(record: Record, path: Path) -> Predictions:
-    """The predictions that `record` speaks of, from the file `path`; none where it speaks of none.
+    """The predictions that belong to `record`, from the file `path`; none where it has none.
 
     Raises `InputError` when the file is missing or is not the one that the record was written with.
     """

@@ -15,7 +15,7 @@ class RunWriter(Layout):
 
     @classmethod
     def create(cls, folder: Path, manifest: Manifest) -> RunWriter:
-        """Start a run in `folder`, or plan an existing one anew; records that lie there stay.
+        """Start a run in `folder`, or give an existing one a new plan; its records stay.
 
         Raises `InputError` when `folder` is a file, holds something that is no run, or cannot be written.
         """

@@ -17,7 +17,7 @@ from benchbench.tasks.task import Task
 _PERCENTILES = (2.5, 97.5)
 
 Drawn = Callable[[numpy.ndarray], float]
-"""A metric's value on the evaluation examples with these numbers: drawing the numbers anew resamples the examples."""
+"""A metric's value on the evaluation examples with these numbers; random numbers resample the examples."""
 
 
 @dataclass(frozen=True, slots=True)

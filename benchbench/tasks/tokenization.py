@@ -35,8 +35,8 @@ def tokenise(
 ) -> TokenisedTask:
     """Tokenise all splits as the task's kind does; see `kinds`.
 
-    `cache`: the folder to look in first and to leave the result in; None tokenises anew. A cache that cannot be read
-    or written only costs time.
+    `cache`: the folder to look in first and to leave the result in; None: keep nothing. A cache that cannot be read or
+    written only costs time.
     """
     key = _key(data, tokenizer, max_length)
     return TokenisedTask(
@@ -97,7 +97,7 @@ def _read(file: Path) -> datasets.Dataset | None:
 
     try:
         return datasets.Dataset.from_file(str(file))
-    except Exception:  # missing or broken in whatever way: tokenising anew mends it
+    except Exception:  # missing or broken in whatever way: tokenising again mends it
         return None
 
 

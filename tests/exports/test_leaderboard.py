@@ -4,15 +4,12 @@ import json
 import zipfile
 
 import pytest
+from leaderboard_run import complete
 
 from benchbench.cli import main
 from benchbench.errors import InputError
 from benchbench.exports.leaderboard import collect
-from benchbench.quantities import Basis
-from benchbench.records import Facts, Findings, Manifest, Measurement, Provenance, Record, Subject, TrainingFacts
 from benchbench.runs.folder import Run
-from benchbench.runs.predictions import as_text
-from benchbench.runs.writer import RunWriter
 from benchbench.tasks.glue import submission
 
 SUITE = """\
@@ -89,39 +86,6 @@ def test_a_task_without_a_test_split_is_refused_in_one_line(tmp_path, capsys):
     (tmp_path / "suite.yaml").write_text(text)
     assert call("run", tmp_path / "suite.yaml", "--out", tmp_path / "run") == 2
     assert "sst2-synthetic has no test split" in capsys.readouterr().err
-
-
-def predicted(model, task, seed, score):
-    """A record with constant predictions (the seed) of every test file of `task`, AX with MNLI."""
-    splits = {}
-    for file in submission.FILES:
-        if file.task == task or (file.task, task) == ("ax", "mnli"):
-            splits.setdefault(file.task, {})[file.split] = as_text([seed] * file.rows)
-    subject = Subject(model=model, weights="random", task=task, data="local:glue", seed=seed)
-    training = TrainingFacts("classification", "accuracy", "its own", "fp32")
-    measured = Measurement(subject, "accuracy", score, Basis.MEASURED)
-    return Record(
-        cell=f"quality_{task}_{model}_seed{seed}",
-        study="quality",
-        parameters={},
-        started="2026-01-01T10:00:00+00:00",
-        finished="2026-01-01T10:05:00+00:00",
-        provenance=Provenance(),
-        findings=Findings((measured,), facts=Facts(training=training, test_predictions=splits)),
-    )
-
-
-def complete(folder, models=("squeezebert",), scores=(0.6, 0.7)):
-    records = [
-        predicted(model, task, seed, score)
-        for model in models
-        for task in dict.fromkeys(file.task for file in submission.FILES if file.task != "ax")
-        for seed, score in enumerate(scores)
-    ]
-    run = RunWriter.create(folder, Manifest("glue", cells=tuple(record.cell for record in records)))
-    for record in records:
-        run.write_record(record)
-    return Run.open(folder)
 
 
 def test_a_complete_run_gives_a_zip_that_passes_the_checker_with_each_tasks_best_seed(tmp_path, capsys):

@@ -1,4 +1,4 @@
-"""Kill a run at random moments, let it go on each time, and compare what comes out with an undisturbed run.
+"""Kill a run at random moments, resume it each time, and compare what comes out with an undisturbed run.
 
 python tests/soak/kills.py --kills 200 --folder /some/empty/folder [--suite FILE]
 
@@ -32,7 +32,7 @@ _NOT_REPEATABLE = ("_time", "_energy", "_emissions", "_throughput")
 def soak(command: list[str], run: Path, kills: int, seed: int, longest_seconds: float) -> Counter[str]:
     """Start `command`, which writes `run`, and kill it `kills` times; then let it end. Returns how often each was done.
 
-    Each fate comes in its turn, at a random moment. A run that ends before its time is checked and begun anew.
+    Each fate comes in its turn, at a random moment. A run that ends before its time is checked and started again.
     """
     generator, done = random.Random(seed), Counter()
     while sum(done[fate] for fate in FATES) < kills:
@@ -76,13 +76,13 @@ def _start(command: list[str]) -> subprocess.Popen[bytes]:
 
 
 def _strike(process: subprocess.Popen[bytes], fate: str, run: Path, generator: random.Random) -> bool:
-    """Let `fate` befall the run, and wait until nothing of it lives. False where there was no kernel to kill."""
+    """Do `fate` to the run, and wait until none of its processes lives. False where there was no kernel to kill."""
     family = psutil.Process(process.pid).children(recursive=True)
     if fate == "kernel":
         kernels = [child for child in family if _is_kernel(child)]
         for kernel in kernels:
             kernel.kill()
-        if kernels:  # the runner notices and goes on with the next cell; later it dies too
+        if kernels:  # the runner notices and runs the next cell; later it dies too
             time.sleep(generator.uniform(0, 1.5))
         process.kill()
     elif fate == "group":

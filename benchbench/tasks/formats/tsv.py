@@ -1,4 +1,4 @@
-"""Reading the files of the official GLUE zips: tab-separated, never quoted, each with habits of its own."""
+"""Reading the files of the official GLUE zips: tab-separated, never quoted, each in a layout of its own."""
 
 from __future__ import annotations
 
