@@ -41,7 +41,7 @@ def _as_text(value: object) -> object:
 
 def _an_encoding(name: str) -> str:
     try:
-        b"".decode(name)
+        "a".encode(name)
     except (LookupError, UnicodeError, ValueError) as error:
         raise ValueError(f"unknown encoding {name[:50]!r}; say utf-8, latin-1, windows-1252, utf-16, …") from error
     return name
