@@ -200,14 +200,24 @@ def test_any_bytes_as_the_files_of_a_task(tmp_path, name, content):
 
 @MANY
 @given(
-    ending=st.sampled_from(["csv", "tsv", "jsonl"]),
+    ending=st.sampled_from(["csv", "tsv", "jsonl", "json", "conll"]),
     content=GLUE_LIKE | st.binary() | JSON.map(lambda x: json.dumps(x).encode()),
+    told=st.sampled_from(
+        [
+            {},
+            {"encoding": "utf-16"},
+            {"encoding": "latin-1"},
+            {"separator": ";"},
+            {"multi_label": True},
+            {"tag_column": 2},
+        ]
+    ),
 )
-def test_any_bytes_as_the_table_of_a_task_of_ones_own(tmp_path, ending, content):
+def test_any_bytes_as_the_table_of_a_task_of_ones_own(tmp_path, ending, content, told):
     path = tmp_path / f"own.{ending}"
     path.write_bytes(content)
     try:
-        task = CustomTask.model_validate({"path": str(path), "text": "text", "label": "label"})
+        task = CustomTask.model_validate({"path": str(path), "text": "text", "label": "label", **told})
     except ValueError:
         return
     clean(custom.load, "own", task)

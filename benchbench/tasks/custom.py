@@ -26,7 +26,7 @@ from benchbench.tasks import fingerprint, tables
 from benchbench.tasks.formats import conll, json_rows, squad
 from benchbench.tasks.formats.plain_text import UTF_8
 from benchbench.tasks.formats.rows import Table
-from benchbench.tasks.tables import Columns, Read
+from benchbench.tasks.tables import Columns, OwnTable, Read
 from benchbench.tasks.task import Task, TaskData
 
 
@@ -41,7 +41,7 @@ def _as_text(value: object) -> object:
 
 def _an_encoding(name: str) -> str:
     try:
-        b"".decode(name)
+        "a".encode(name)
     except (LookupError, UnicodeError, ValueError) as error:
         raise ValueError(f"unknown encoding {name[:50]!r}; say utf-8, latin-1, windows-1252, utf-16, …") from error
     return name
@@ -169,11 +169,23 @@ class CustomTask(BaseModel):
         return self.metrics or usual_metrics(self.kind)
 
     @property
-    def table(self) -> Table:
+    def table(self) -> OwnTable:
         kind = self.file_format
         assert kind != "conll" and kind != "squad"  # noqa: PT018 - mypy narrows the type by it
         columns = (self.text, self.label) if self.text_pair is None else (self.text, self.text_pair, self.label)
-        return Table(kind, columns, self.separator, self.encoding)
+        return OwnTable(
+            self.train_file,
+            Table(kind, columns, self.separator, self.encoding),
+            self.kind,
+            self.wanted_metrics,
+            self.text,
+            self.text_pair,
+            self.label,
+            self.labels,
+            self.no_label,
+            self.positive,
+            self.label_separator,
+        )
 
     def unsuitable_metric(self) -> str:
         """What to say about a metric that is not for this kind of task; nothing where all are."""
@@ -239,7 +251,7 @@ def _reader(name: str, custom: CustomTask) -> tuple[Task, Callable[[Path], Read]
         tags = custom.labels or conll.labels(custom.train_file, layout)
         task = Task(name, name, custom.kind, custom.wanted_metrics, tags)
         return task, lambda path: Read(conll.columns(path, tags, layout))
-    table = tables.reader(name, custom)
+    table = tables.reader(name, custom.table)
     return table.task, table.read
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchbench.errors import InputError, Unavailable, one_line
 from benchbench.tasks import fingerprint
-from benchbench.tasks.formats import scores
+from benchbench.tasks.formats import finite
 from benchbench.tasks.task import HubSource, Task, TaskData
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _normal(everything: datasets.DatasetDict, name: str, source: HubSource, task
     examples = _texts(everything, name, source).add_column("label", label)
     if not task.labels:
         for row, score in enumerate(label, start=1):
-            scores.number(score, f"{source.dataset} ({source.config}), {name}, row {row}")
+            finite.number(score, f"{source.dataset} ({source.config}), {name}, row {row}")
         return examples
     _check_order(split.features[source.label_column], source, task)
     labelled = [row for row, found in enumerate(label) if found not in _NO_LABEL]

@@ -6,19 +6,34 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchbench.errors import InputError
-from benchbench.quantities.metrics import METRICS
+from benchbench.quantities.metrics import METRICS, TaskKind
 from benchbench.tasks import labels
-from benchbench.tasks.formats import rows, scores
+from benchbench.tasks.formats import finite, rows
+from benchbench.tasks.formats.rows import Table
 from benchbench.tasks.labels import Labels
 from benchbench.tasks.task import Task
 
-if TYPE_CHECKING:
-    from benchbench.tasks.custom import CustomTask
-
 Columns = dict[str, list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTable:
+    """What a user says of a table: see `custom.CustomTask`."""
+
+    train_file: Path
+    table: Table
+    kind: TaskKind
+    metrics: tuple[str, ...]
+    text: str
+    text_pair: str | None
+    label: str
+    labels: tuple[str, ...]
+    no_label: tuple[str, ...] | None
+    positive: str | None
+    label_separator: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +49,7 @@ class TableReader:
     """Reads the files of a task; `labels` are those of its training file, or as the user names them."""
 
     task: Task
-    custom: CustomTask
+    own: OwnTable
     labels: Labels
 
     def read(self, path: Path) -> Read:
@@ -43,14 +58,14 @@ class TableReader:
         Raises `InputError` with file and line for an empty text, a label that training does not have, a score that is
         no number, and whatever else does not fit.
         """
-        custom = self.custom
-        names = {"text": custom.text}
-        if custom.text_pair is not None:
-            names["text_pair"] = custom.text_pair
+        own = self.own
+        names = {"text": own.text}
+        if own.text_pair is not None:
+            names["text_pair"] = own.text_pair
         columns: Columns = {name: [] for name in (*names, "label")}
         left_out: Counter[str] = Counter()
-        for where, row in rows.read(path, custom.table):
-            value = row[custom.label]
+        for where, row in rows.read(path, own.table):
+            value = row[own.label]
             if (shown := labels.written(value)) in self.labels.none:
                 left_out[shown] += 1
                 continue
@@ -63,9 +78,9 @@ class TableReader:
 
     def _label(self, value: Any, where: str) -> int | float | list[float]:
         if self.task.kind == "regression":
-            return scores.number(value, where)
+            return finite.number(value, where)
         if self.task.kind == "multi-label":
-            given = {self._known(word, where) for word in labels.several(value, self.custom.label_separator, where)}
+            given = {self._known(word, where) for word in labels.several(value, self.own.label_separator, where)}
             return [float(number in given) for number in range(len(self.task.labels))]
         return self._known(labels.word(value, where), where)
 
@@ -75,49 +90,49 @@ class TableReader:
         return self.task.labels.index(word)
 
 
-def reader(name: str, custom: CustomTask) -> TableReader:
+def reader(name: str, own: OwnTable) -> TableReader:
     """What reads the task called `name`. Raises `InputError` as `TableReader.read` does, and where its labels cannot be
     told or do not suit its metrics.
     """
-    path, none = custom.train_file, custom.no_label
-    if custom.kind == "regression":
+    path, none = own.train_file, own.no_label
+    if own.kind == "regression":
         known = Labels((), frozenset(none or ()))
-    elif custom.labels:
-        known = labels.given(custom.labels, none)
-    elif custom.kind == "multi-label":
-        known = labels.found(set(_several(custom, path)), none or (), f"{path}, column {custom.label!r}")
+    elif own.labels:
+        known = labels.given(own.labels, none)
+    elif own.kind == "multi-label":
+        known = labels.found(set(_several(own, path)), none or (), f"{path}, column {own.label!r}")
     else:
-        known = labels.found(set(_words(custom, path)), none, f"{path}, column {custom.label!r}")
-    task = Task(name, name, custom.kind, custom.wanted_metrics, known.names, _positive(name, custom, known))
-    return TableReader(task, custom, known)
+        known = labels.found(set(_words(own, path)), none, f"{path}, column {own.label!r}")
+    task = Task(name, name, own.kind, own.metrics, known.names, _positive(name, own, known))
+    return TableReader(task, own, known)
 
 
-def _positive(name: str, custom: CustomTask, known: Labels) -> int:
+def _positive(name: str, own: OwnTable, known: Labels) -> int:
     """The number of the positive label; 1 where no metric asks."""
-    asking = [metric for metric in custom.wanted_metrics if METRICS[metric].two_classes]
-    if custom.kind != "classification" or not asking:
+    asking = [metric for metric in own.metrics if METRICS[metric].two_classes]
+    if own.kind != "classification" or not asking:
         return 1
     if len(known.names) != 2:
         raise InputError(
-            f"task {name}: {asking[0]} needs two labels, and {custom.train_file.name} has {len(known.names)}; "
+            f"task {name}: {asking[0]} needs two labels, and {own.train_file.name} has {len(known.names)}; "
             "use accuracy or macro_f1"
         )
-    return labels.positive(known.names, custom.positive, ordered=bool(custom.labels), where=f"task {name}")
+    return labels.positive(known.names, own.positive, ordered=bool(own.labels), where=f"task {name}")
 
 
-def _words(custom: CustomTask, path: Path) -> Iterator[str]:
-    missing = frozenset(custom.no_label or ())
-    for where, row in rows.read(path, custom.table):
-        value = row[custom.label]
+def _words(own: OwnTable, path: Path) -> Iterator[str]:
+    missing = frozenset(own.no_label or ())
+    for where, row in rows.read(path, own.table):
+        value = row[own.label]
         yield shown if (shown := labels.written(value)) in missing else labels.word(value, where)
 
 
-def _several(custom: CustomTask, path: Path) -> Iterator[str]:
-    missing = frozenset(custom.no_label or ())
-    for where, row in rows.read(path, custom.table):
-        value = row[custom.label]
+def _several(own: OwnTable, path: Path) -> Iterator[str]:
+    missing = frozenset(own.no_label or ())
+    for where, row in rows.read(path, own.table):
+        value = row[own.label]
         if labels.written(value) not in missing:
-            yield from labels.several(value, custom.label_separator, where)
+            yield from labels.several(value, own.label_separator, where)
 
 
 def _notes(path: Path, left_out: Counter[str]) -> tuple[str, ...]:

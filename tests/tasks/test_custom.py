@@ -94,20 +94,20 @@ def test_tags_and_answers_in_their_formats(tmp_path):
 
 
 BAD = [
-    ("text,team\na,b\n", {}, r"line 2: no column 'label' among text, team"),
+    ("text,team\na,b\n", {}, r"line 1: no column 'label' among text, team"),
     (as_csv() + '"",no\n', {}, "line 22: no text in column 'text'"),
     (as_csv() + "lonely\n", {}, "line 22: 1 columns instead of 2"),
     (as_csv() + 'a,"b" c\n', {}, "line 22: not CSV"),
     (as_csv() + "a,\n", {}, "line 22: '' is no label"),
     (as_csv().encode() + b"\xe9,no\n", {}, "line 22: not UTF-8"),
-    (as_csv() + "x" * 10_000_000 + ",no\n", {}, "line 22: .* bytes are too long"),
+    (as_csv() + "x" * 10_000_000 + ",no\n", {}, "line 22: .* characters are too long"),
     (as_csv(), {"labels": ("yes", "maybe")}, "line 2: unknown label 'no'; known: yes, maybe"),
     (as_csv(), {"regression": True}, "line 2: the score 'no' is not a number"),
     ("text,label\na,x\nb,y\nc,z\n", {"metrics": ("f1",)}, "f1 needs two labels"),
     ("text,label\na,x\nb,x\n", {}, "1 different labels"),
     ("text,text\na,x\n", {}, "line 1: two columns are called 'text'"),
     ("text,label\n", {"labels": ("a", "b")}, "no rows"),
-    ("", {}, "0 different labels"),
+    ("", {}, "line 1: no names of columns"),
 ]
 
 
@@ -156,6 +156,19 @@ def test_a_missing_file_is_named(tmp_path):
         {"path": "a.csv", "evaluation_fraction": 1.0},
         {"path": "a.conll", "regression": True},
         {"path": "a.csv", "colour": "red"},
+        {"path": "a.csv", "encoding": "morse"},
+        {"path": "a.csv", "encoding": "zlib"},
+        {"path": "a.csv", "labels": ("only",)},
+        {"path": "a.csv", "labels": ("twice", "twice ")},
+        {"path": "a.csv", "label_separator": ";"},
+        {"path": "a.csv", "regression": True, "positive": "yes"},
+        {"path": "a.csv", "regression": True, "multi_label": True},
+        {"path": "a.csv", "tag_column": 2},
+        {"path": "a.conll", "tag_column": 0},
+        {"path": "a.conll", "multi_label": True},
+        {"path": "a.tsv", "separator": ";"},
+        {"path": "a.parquet", "encoding": "latin-1"},
+        {"path": "a.json", "metrics": ("pearson",)},
     ],
 )
 def test_a_description_that_makes_no_sense_is_refused(settings):
@@ -166,3 +179,35 @@ def test_a_description_that_makes_no_sense_is_refused(settings):
 def test_relative_paths_are_below_the_folder_of_the_suite(tmp_path):
     put(tmp_path / "data.csv", as_csv())
     assert len(load("mine", CustomTask.model_validate({"path": "data.csv"}, context={FOLDER: tmp_path})).train) == 16
+
+
+LABELS = "name: mine\ntitle: t\ntasks:\n  mine: {path: data.csv, labels: [LABELS]}\n"
+
+
+def read_suite(tmp_path, labels):
+    from benchbench.suites import reading
+
+    path = put(tmp_path / "mine.yaml", LABELS.replace("LABELS", labels))
+    return reading.read(path)[0].tasks["mine"]
+
+
+def test_labels_that_yaml_reads_as_numbers_are_words(tmp_path):
+    put(tmp_path / "data.csv", as_csv([{"text": f"t{n}", "label": n % 2} for n in range(10)]))
+    assert load("mine", read_suite(tmp_path, "0, 1")).task.labels == ("0", "1")
+
+
+@pytest.mark.parametrize("labels", ["no, yes", "true, maybe", "off, on"])
+def test_labels_that_yaml_reads_as_truth_values_need_quotes(tmp_path, labels):
+    put(tmp_path / "data.csv", as_csv())
+    with pytest.raises(InputError, match=r"mine\.yaml, line 4: tasks\.mine\.labels\.0: .*put quotes around it"):
+        read_suite(tmp_path, labels)
+
+
+def test_quoted_labels_are_what_they_say(tmp_path):
+    put(tmp_path / "data.csv", as_csv())
+    assert load("mine", read_suite(tmp_path, "'no', 'yes'")).task.labels == ("no", "yes")
+
+
+def test_truth_values_of_json_and_parquet_are_written_as_json_does(tmp_path):
+    path = put(tmp_path / "data.jsonl", as_jsonl([{"text": f"t{n}", "label": n % 2 == 0} for n in range(10)]))
+    assert load("mine", CustomTask(path=path)).task.labels == ("false", "true")

@@ -32,6 +32,51 @@ def test_classification_metrics_equal_scikit_learn(seed):
 
 
 @pytest.mark.parametrize("seed", range(5))
+def test_f1_of_either_label_equals_scikit_learn(seed):
+    rng = numpy.random.default_rng(seed)
+    labels, logits = rng.integers(0, 2, 200), rng.normal(size=(200, 2))
+    for positive in (0, 1):
+        task = dataclasses.replace(CLASSES, positive=positive)
+        expected = sklearn.metrics.f1_score(labels, logits.argmax(axis=1), pos_label=positive)
+        assert scores(task, logits, labels)["f1"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_macro_f1_of_classes_equals_scikit_learn_also_where_some_are_absent(seed):
+    rng = numpy.random.default_rng(seed)
+    labels, logits = rng.choice([0, 1, 4], 60), rng.normal(size=(60, 6))
+    logits[:, 2] -= 9
+    task = Task("any", "any", "classification", ("macro_f1",), tuple("abcdef"))
+    expected = sklearn.metrics.f1_score(labels, logits.argmax(axis=1), average="macro")
+    assert scores(task, logits, labels) == {"macro_f1": pytest.approx(expected)}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_metrics_of_several_labels_equal_scikit_learn(seed):
+    rng = numpy.random.default_rng(seed)
+    labels, logits = (rng.random((80, 4)) < 0.3).astype(float), rng.normal(size=(80, 4))
+    labels[:, 3], logits[:, 3] = 0.0, -1.0  # neither there nor predicted
+    task = Task("any", "any", "multi-label", ("micro_f1", "macro_f1", "exact_match"), tuple("abcd"))
+    predicted = logits > 0
+    assert scores(task, logits, labels.tolist()) == {
+        "micro_f1": pytest.approx(sklearn.metrics.f1_score(labels, predicted, average="micro")),
+        "macro_f1": pytest.approx(
+            sklearn.metrics.f1_score(labels, predicted, average="macro", zero_division=numpy.nan)
+        ),
+        "exact_match": pytest.approx(sklearn.metrics.accuracy_score(labels, predicted)),
+    }
+
+
+def test_no_labels_anywhere_is_all_right_and_one_answer():
+    task = Task("any", "any", "multi-label", ("micro_f1", "macro_f1", "exact_match"), ("a", "b"))
+    nothing = classified(task, -numpy.ones((3, 2)), numpy.zeros((3, 2)))
+    assert nothing.scores() == {"micro_f1": 0.0, "macro_f1": 0.0, "exact_match": 1.0}
+    assert nothing.one_answer
+    assert classified(task, numpy.tile([1.0, -1.0], (3, 1)), numpy.zeros((3, 2))).one_answer
+    assert not classified(task, numpy.array([[1.0, -1.0], [-1.0, 1.0]]), numpy.zeros((2, 2))).one_answer
+
+
+@pytest.mark.parametrize("seed", range(5))
 def test_matthews_correlation_of_three_classes_equals_scikit_learn(seed):
     rng = numpy.random.default_rng(seed)
     labels, logits = rng.integers(0, 3, 200), rng.normal(size=(200, 3))

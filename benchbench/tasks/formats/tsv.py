@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchbench.errors import InputError
-from benchbench.tasks.formats import scores
+from benchbench.tasks.formats import finite
 from benchbench.tasks.formats.plain_text import lines
 from benchbench.tasks.task import Task, TsvLayout
 
@@ -79,7 +79,7 @@ def _filled(read: dict[str, list[Any]], path: Path) -> dict[str, list[Any]]:
 
 def _label(task: Task, text: str, where: str) -> int | float:
     if not task.labels:
-        return scores.number(text, where)
+        return finite.number(text, where)
     if text in task.labels:
         return task.labels.index(text)
     if text.isdecimal() and int(text) < len(task.labels):

@@ -2,11 +2,12 @@
 
 import re
 
+import numpy
 import pytest
 
 from benchbench import places
 from benchbench.errors import InputError
-from benchbench.tasks import registry, sources
+from benchbench.tasks import registry, scoring, sources
 
 RTE = (
     "index\tsentence1\tsentence2\tlabel\n"
@@ -99,7 +100,7 @@ def test_ax_is_evaluated_alone_with_the_training_examples_of_mnli(put):
         (RTE + "2\tonly two\n", "train.tsv, line 4: 2 columns instead of 4"),
         (RTE + "2\ta\tb\tmaybe\n", "train.tsv, line 4: unknown label 'maybe'; known: entailment, not_entailment"),
         (RTE.encode() + b"2\t\xff\tb\tentailment\n", "train.tsv, line 4: not UTF-8"),
-        (RTE + "2\t" + "x" * 2_000_000 + "\tb\tentailment\n", "train.tsv, line 4: .* bytes are too long"),
+        (RTE + "2\t" + "x" * 2_000_000 + "\tb\tentailment\n", "train.tsv, line 4: .* characters are too long"),
         (RTE.replace("sentence1", "premise"), "train.tsv, line 1: no column 'sentence1' among index, premise"),
         ("index\tsentence1\tsentence2\tlabel\n", "train.tsv: no rows"),
         ("", "train.tsv, line 1: no column 'sentence1'"),
@@ -110,6 +111,33 @@ def test_a_row_that_does_not_fit_is_named_by_file_and_line(put, bad, message):
     with pytest.raises(InputError, match=message) as caught:
         read("rte", source)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("score", ["nan", "inf", "-Infinity", "", "high"])
+@pytest.mark.parametrize("file", ["train.tsv", "dev.tsv"])
+def test_a_score_that_is_no_number_is_named_by_file_and_line(put, score, file):
+    header = "index\tgenre\tfilename\tyear\told_index\tsource1\tsource2\tsentence1\tsentence2\tscore\n"
+    good = header + "".join(f"{n}\tg\tf\t2012\t1\tn\tn\tone\ttwo\t{n}.5\n" for n in range(3))
+    put("STS-B", good)
+    source = put("STS-B", good.replace("1.5", score), files=(file,))
+    with pytest.raises(InputError, match=f"{file}, line 3: the score '{score}' is not a number"):
+        read("stsb", source)
+
+
+@pytest.mark.parametrize(
+    ("task", "folder", "header", "row"),
+    [
+        ("mrpc", "MRPC", "Quality\t#1 ID\t#2 ID\t#1 String\t#2 String", "{label}\t1\t2\tone\ttwo"),
+        ("qqp", "QQP", "id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate", "1\t2\t3\tone\ttwo\t{label}"),
+    ],
+)
+def test_f1_of_glue_is_that_of_the_pairs_that_mean_the_same(put, task, folder, header, row):
+    rows = [header, *(row.format(label=label) for label in (1, 0, 0, 0))]
+    read_task = read(task, put(folder, "\n".join(rows) + "\n"))
+    truth = read_task.train["label"][:]
+    assert read_task.task.labels[read_task.task.positive] in ("equivalent", "duplicate")
+    never = scoring.classified(read_task.task, numpy.tile([1.0, 0.0], (4, 1)), truth).scores()
+    assert never == {"f1": 0.0, "accuracy": 0.75}
 
 
 def test_a_missing_file_or_folder_is_named(put, tmp_path):

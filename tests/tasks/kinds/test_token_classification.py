@@ -1,7 +1,10 @@
 """Tags belong to words, entities are scored whole, and CoNLL files that do not fit are named by line."""
 
+import datasets
 import numpy
 import pytest
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
+from transformers import PreTrainedTokenizerFast
 
 from benchbench import places
 from benchbench.errors import InputError
@@ -81,6 +84,39 @@ def test_perfect_logits_score_one_whatever_the_pieces(data, tokenizer):
     assert len(tokens["input_ids"][0]) > 6
     logits = [numpy.eye(len(data.task.labels))[numpy.maximum(labels, 0)] for labels in tokens["labels"]]
     assert outcomes(data.task, data.train, tokens, logits).scores() == {"f1": 1.0}
+
+
+PRE_TOKENIZERS = {
+    "RoBERTa": pre_tokenizers.ByteLevel(add_prefix_space=False),
+    "RoBERTa, told": pre_tokenizers.ByteLevel(add_prefix_space=True),
+    "ModernBERT": pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(r" ?\p{L}+| ?[^\s\p{L}]+|\s+"), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    ),
+    "XLM-R": pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()]),
+    "DeBERTa": pre_tokenizers.Metaspace(prepend_scheme="first"),
+    "no space first": pre_tokenizers.Metaspace(prepend_scheme="never"),
+    "BERT": pre_tokenizers.BertPreTokenizer(),
+}
+
+
+@pytest.mark.parametrize("name", PRE_TOKENIZERS)
+@pytest.mark.parametrize("vocabulary", [260, 400])  # too small for whole words, and large enough
+def test_words_have_the_pieces_that_they_have_within_a_text(name, vocabulary):
+    trained = Tokenizer(models.BPE())
+    trained.pre_tokenizer = PRE_TOKENIZERS[name]
+    letters = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(vocab_size=vocabulary, initial_alphabet=letters, show_progress=False)
+    trained.train_from_iterator(["a cold river runs beside the old mill, and the miller sleeps"] * 9, trainer)
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=trained)
+    words = ["the", "old", "miller", ",", "Zoë", "runs"]
+    split = datasets.Dataset.from_dict({"words": [words], "tags": [list(range(6))]})
+    tokens = tokenise(split, tokenizer, 64)
+    text = tokenizer(f"mill {' '.join(words)}")["input_ids"][len(tokenizer("mill")["input_ids"]) :]
+    assert tokens["input_ids"][0] == text
+    assert [tag for tag in tokens["labels"][0] if tag != -100] == list(range(6))
 
 
 def test_words_that_were_cut_off_count_as_not_found(data, tokenizer):
