@@ -139,7 +139,7 @@ def _manifest(preparation: Preparation) -> Manifest:
         settings=hide.tree(written(preparation.suite, by_name)),
         machine_id=preparation.fingerprints.machine,
         machine=preparation.machine,
-        unavailable_targets=preparation.unavailable,
+        unavailable_targets={name: hide.text(reason) for name, reason in preparation.unavailable.items()},
         cells=tuple(cell.id for cell in preparation.cells),
         titles={cell.id: hide.text(cell.title) for cell in preparation.cells},
     )

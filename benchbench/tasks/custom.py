@@ -270,7 +270,3 @@ def _divided(columns: Columns, custom: CustomTask) -> tuple[Columns, Columns]:
         return {name: [values[number] for number in chosen] for name, values in columns.items()}
 
     return side(False), side(True)
-
-
-def _resolved(path: str, folder: Path) -> Path:
-    return (folder / Path(path).expanduser()).resolve()

@@ -57,9 +57,9 @@ def prepared(suite, out, notebooks):
 def test_no_file_of_a_run_tells_where_its_places_lie(suite, tmp_path):
     notebooks = light_run._notebooks(tmp_path / "notebooks", SAYS)
     run, (failed,) = bench(prepared(suite, tmp_path / "run", notebooks), light_run.Silent())
-    assert "'tickets.csv'" in failed.reason
-    assert "'local:teachers'" in failed.reason
-    assert set(run.measurements()["target"]) == {"mine.yaml"}
+    assert "'tickets.csv'" in failed.failure.reason
+    assert "'local:teachers'" in failed.failure.reason
+    assert set(run.measurements["target"]) == {"mine.yaml"}
     told = [path for path in run.folder.rglob("*") if path.is_file() and b"zaphod" in path.read_bytes()]
     assert not told
 
