@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from benchbench.quantities import QUANTITIES
-from benchbench.records import Absence, Findings, LearningPoint, Measurement, join
+from benchbench.records import Absence, Findings, LearningPoint, Measurement, Subject, join
 from benchbench.rounding import FOOTNOTES, RoundedValue, Scale, rounded, scale
 
 MIME = "application/vnd.benchbench.findings+json"
@@ -73,16 +73,22 @@ def curve_table(points: Iterable[LearningPoint]) -> str:
 
 
 def html_table(findings: Findings) -> str:
-    """Measurements and absences as an HTML table, every text escaped; a quantity has one unit throughout."""
+    """Measurements and absences as an HTML table, every text escaped; a quantity has one unit throughout.
+
+    What all rows have in common stands once, above them.
+    """
     if not (findings.measurements or findings.absences):
         return "<p>Nothing was measured in this step.</p>"
     units = _units(findings.measurements)
     values = [(m, _rounded(m, units[m.quantity])) for m in findings.measurements]
+    common = _common([*(m.subject for m in findings.measurements), *(a.subject for a in findings.absences)])
+    caption = f"<caption>{escape(', '.join(common))}</caption>" if common else ""
     head = "".join(f'<th scope="col" class="{kind}">{title}</th>' for title, kind in _HEADINGS.items())
-    rows = [_row(m, value, units[m.quantity]) for m, value in values] + [_absent(a) for a in findings.absences]
+    rows = [_row(m, value, units[m.quantity], common) for m, value in values]
+    rows += [_absent(absence, common) for absence in findings.absences]
     marks = {mark for _, value in values for mark in value.marks}
     notes = "".join(f"<li>{escape(text)}</li>" for mark, text in FOOTNOTES.items() if mark in marks)
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    table = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     return f'{table}<ul class="notes">{notes}</ul>' if notes else table
 
 
@@ -97,28 +103,40 @@ def _rounded(m: Measurement, unit: Scale) -> RoundedValue:
     return rounded(m.value, m.ci_low, m.ci_high, unit, basis=m.basis, stable=m.stable)
 
 
-def _row(m: Measurement, value: RoundedValue, unit: Scale) -> str:
+def _row(m: Measurement, value: RoundedValue, unit: Scale, common: tuple[str, ...]) -> str:
     text = f"{value.text} {unit.unit}".rstrip() + value.marks
     entries = (QUANTITIES[m.quantity].title, text, value.interval, str(m.basis))
     kinds = list(_HEADINGS.values())[1:]
     drawn = (f'<td class="{kind}">{escape(entry)}</td>' for kind, entry in zip(kinds, entries, strict=True))
-    return f'<tr><th scope="row">{escape(_words(m))}</th>{"".join(drawn)}</tr>'
+    return f'<tr><th scope="row">{_head(m.subject, common)}</th>{"".join(drawn)}</tr>'
 
 
-def _absent(absence: Absence) -> str:
+def _absent(absence: Absence, common: tuple[str, ...]) -> str:
     quantity = QUANTITIES[absence.quantity].title if absence.quantity else ""
     return (
-        f'<tr><th scope="row">{escape(_words(absence))}</th><td>{escape(quantity)}</td>'
+        f'<tr><th scope="row">{_head(absence.subject, common)}</th><td>{escape(quantity)}</td>'
         f'<td colspan="3">not available: {escape(absence.reason)}</td></tr>'
     )
 
 
-def _words(item: Measurement | Absence) -> str:
-    s = item.subject
+def _head(subject: Subject, common: tuple[str, ...]) -> str:
+    words = _words(subject)
+    return escape(", ".join([word for word in words if word not in common] or words))
+
+
+def _common(subjects: Sequence[Subject]) -> tuple[str, ...]:
+    """The words that every one of several subjects has, but for the model: a row without one would be hard to read."""
+    first, *others = subjects
+    if not others:
+        return ()
+    return tuple(word for word in _words(first) if word != first.model and all(word in _words(s) for s in others))
+
+
+def _words(s: Subject) -> tuple[str, ...]:
     sizes = (
         f"batch {s.batch_size}" if s.batch_size else "",
         f"{s.sequence_length} tokens" if s.sequence_length else "",
     )
     against = f"against {s.baseline}" if s.baseline else ""
     parts = (s.model, against, s.task, s.target, s.split, s.recipe, s.scenario, *sizes, s.lengths, s.layer, s.grid)
-    return ", ".join(part for part in parts if part)
+    return tuple(part for part in parts if part)

@@ -37,6 +37,13 @@ def test_a_quantity_has_one_unit_in_a_table():
     assert values == ["0.05100 GFLOP", "7.400 GFLOP", "7.400 GFLOP"]
 
 
+def test_what_all_rows_have_in_common_stands_once_above_them():
+    table = html_table(Findings((FLOPS, ENERGY)))
+    assert "<caption>batch 8, realistic</caption>" in table
+    assert [row[0] for row in rows(Findings((FLOPS, ENERGY)))] == ["m&lt;b&gt;", "m&lt;b&gt;"]
+    assert "<caption>" not in html_table(Findings((FLOPS, SPEEDUP)))
+
+
 def test_marks_are_explained_below_where_they_occur():
     assert "† unstable" in html_table(Findings((SPEEDUP,)))
     assert "† unstable" not in html_table(Findings((FLOPS,)))
