@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from benchbench import places
 from benchbench.errors import InputError
@@ -48,9 +48,7 @@ def _an_encoding(name: str) -> str:
 
 
 Word = Annotated[str, BeforeValidator(_as_text)]
-Label = Annotated[
-    Word, BeforeValidator(lambda value: value.strip() if isinstance(value, str) else value), Field(min_length=1)
-]
+Label = Annotated[Word, StringConstraints(strip_whitespace=True, min_length=1)]
 Column = Annotated[Word, Field(min_length=1, max_length=300)]
 ColumnNumber = Annotated[int, Field(ge=-1000, le=1000)]
 Format = Literal["csv", "tsv", "jsonl", "json", "parquet", "conll", "squad"]
