@@ -144,11 +144,13 @@ class TrainingFacts:
 class Facts:
     """What a cell found besides values.
 
-    `convolutions`: how many of each kind a model has, by model. `test_predictions`: see `runs.predictions`.
+    `convolutions`: how many of each kind a model has, by model. `engines`: versions of what ran the models, as it says
+    itself. `test_predictions`: see `runs.predictions`.
     """
 
     training: TrainingFacts | None = None
     convolutions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    engines: Mapping[str, str] = field(default_factory=dict)
     test_predictions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
@@ -171,6 +173,7 @@ def join(parts: Iterable[Findings]) -> Findings:
         facts=Facts(
             training=next((fact.training for fact in reversed(facts) if fact.training), None),
             convolutions={model: kinds for fact in facts for model, kinds in fact.convolutions.items()},
+            engines={name: version for fact in facts for name, version in fact.engines.items()},
             test_predictions={task: splits for fact in facts for task, splits in fact.test_predictions.items()},
         ),
     )

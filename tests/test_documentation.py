@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import typer
@@ -17,7 +18,9 @@ from leaderboard_run import complete
 from test_architecture import MAY_IMPORT, MODULES, VOCABULARY
 
 from benchbench.cli import app, application
+from benchbench.machine import Precision
 from benchbench.quantities import Basis
+from benchbench.quantities.metrics import TaskKind
 from benchbench.records import FailureKind
 from benchbench.report.claims.claims import VerdictKind
 from benchbench.report.tables.table import FOOTNOTES
@@ -270,9 +273,9 @@ def test_every_column_of_the_table_of_measurements_is_explained():
     assert {f"`{column}`" for column in tidy.COLUMNS if f"`{column}`" not in TERMS.read_text()} == set()
 
 
-def test_every_verdict_failure_and_mark_is_explained():
+def test_every_verdict_failure_kind_precision_and_mark_is_explained():
     text = TERMS.read_text().replace("\\", "")
-    words = (*(kind.value for kind in VerdictKind), *(kind.value for kind in FailureKind), *FOOTNOTES)
+    words = (*VerdictKind, *FailureKind, *get_args(TaskKind), *get_args(Precision), *FOOTNOTES)
     assert [word for word in words if word not in text] == []
 
 

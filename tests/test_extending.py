@@ -224,9 +224,7 @@ print(json.dumps(said))
 def folder(tmp_path_factory):
     """A copy of the package with all additions, and beside it what a user would write."""
     folder = tmp_path_factory.mktemp("extended")
-    skipped = shutil.ignore_patterns("__pycache__")
-    for name in ("benchbench", "notebooks"):
-        shutil.copytree(ROOT / name, folder / name, ignore=skipped)
+    shutil.copytree(ROOT / "benchbench", folder / "benchbench", ignore=shutil.ignore_patterns("__pycache__"))
     for addition in ADDITIONS:
         addition.make(folder)
     (folder / "tickets.csv").write_text(TICKETS)

@@ -12,19 +12,9 @@ from benchbench import machine
 from benchbench.errors import Missing
 from benchbench.execution.software import git_commit
 from benchbench.meters import roofline
-from benchbench.targets.catalogue import availability, catalogue
+from benchbench.targets.catalogue import availability, catalogue, runtime_of
 
-_SHOWN = (
-    "torch",
-    "transformers",
-    "datasets",
-    "codecarbon",
-    "fvcore",
-    "papermill",
-    "onnxruntime",
-    "openvino",
-    "executorch",
-)
+_LIBRARIES = ("torch", "transformers", "datasets", "codecarbon", "fvcore", "papermill")
 _PEAK_SECONDS = 1.0
 PRECISIONS: tuple[machine.Precision, ...] = ("fp32", "bf16", "int8")
 
@@ -32,12 +22,18 @@ PRECISIONS: tuple[machine.Precision, ...] = ("fp32", "bf16", "int8")
 def diagnose() -> dict[str, object]:
     """Versions, the machine's facts, its GEMM peak and bandwidth, whether the hub answers, which targets can run."""
     facts: dict[str, object] = {"benchbench": benchbench.__version__, "commit": git_commit() or "not a checkout"}
-    facts["versions"] = {name: _version(name) for name in _SHOWN}
+    facts["versions"] = {name: _version(name) for name in _LIBRARIES} | _engines()
     facts |= asdict(machine.machine_here()) | {"threads": machine.threads()}
     facts["hub"] = _hub()
     facts |= _peaks()
     facts["targets"] = {t.name: availability(t) or "available" for t in catalogue().values()}
     return facts
+
+
+def _engines() -> dict[str, str]:
+    """Versions of the engines of all targets that can run here."""
+    here = (target for target in catalogue().values() if availability(target) is None)
+    return {name: version for target in here for name, version in runtime_of(target).versions().items()}
 
 
 def _version(name: str) -> str:

@@ -22,8 +22,8 @@ Queries = Sequence[Callable[[], object]]
 def interleave(entrants: Mapping[str, Queries], seconds: float, seed: int) -> dict[str, list[list[float]]]:
     """Query times in ms, by entrant, a list for each round.
 
-    Every round runs every entrant's queries, in an order of entrants drawn anew; rounds go on until `seconds` have
-    passed, but at least two are made. The first query of a slice finds the caches full of another entrant: it is not
+    Every round runs every entrant's queries, in a new random order; rounds are run until `seconds` have passed,
+    but at least two are made. The first query of a slice finds the caches full of another entrant: it is not
     timed where a slice holds several. Garbage collection is off meanwhile.
     """
     slices = {name: _slice_of(queries) for name, queries in entrants.items()}

@@ -12,7 +12,8 @@ from benchbench.report.view import SYNTHETIC, ordered
 from benchbench.runs.folder import Run
 
 _MOST_FAILURES = 10
-SOFTWARE = ("python", "torch", "transformers", "onnxruntime", "openvino", "codecarbon")
+SOFTWARE = ("python", "torch", "transformers", "codecarbon")
+"""What bears on a number whatever the target; the engines of the targets say their own versions."""
 
 
 def introduction(run: Run, view: pd.DataFrame) -> tuple[str, str, str]:
@@ -205,10 +206,10 @@ def _binds(machine: Machine) -> bool:
 
 def software(run: Run) -> str:
     """The versions that decide speed, in one line."""
-    versions: dict[str, Sequence[str]] = {}
+    versions: dict[str, dict[str, None]] = {}
     for record in run.records:
-        for name in SOFTWARE:
-            version = record.provenance.versions.get(name)
-            if version and version not in versions.get(name, ()):
-                versions[name] = (*versions.get(name, ()), version)
+        installed = record.provenance.versions
+        known = {name: installed[name] for name in SOFTWARE if name in installed} | dict(record.findings.facts.engines)
+        for name, version in known.items():
+            versions.setdefault(name, {})[version] = None
     return ", ".join(f"{name} {' and '.join(found)}" for name, found in versions.items())

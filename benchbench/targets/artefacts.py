@@ -82,7 +82,7 @@ def _key(job: Job) -> str:
 
 
 def _stamp(source: ModelSource) -> Mapping[str, Any]:
-    """Size and time of each file of local weights or a local model, so that a changed checkpoint is prepared anew."""
+    """Size and time of each file of local weights or a local model, so that a changed checkpoint is prepared again."""
     paths = [place.path for place in (source.model, source.weights) if place.path is not None]
     files = [file for path in paths for file in places.files(path)]
     return {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files}

@@ -17,7 +17,7 @@ from benchbench.meters.energy import MeterSettings, measure_idle
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
-from benchbench.records import Absence, Findings, Measurement, Subject, join
+from benchbench.records import Absence, Facts, Findings, Measurement, Subject, join
 from benchbench.studies.display import facts_table
 from benchbench.studies.efficiency import sizes
 from benchbench.studies.efficiency.budget import Budget
@@ -140,7 +140,8 @@ def speed(study: EfficiencyStudy) -> Findings:
     )
     width = p.interval_half_width
     measured = (*latencies(result, entrants, width), *speedups(result, entrants, everyone, width))
-    return join([Findings(measured, absences), *_shared_energy(study, result)])
+    facts = Facts(engines=dict(catalogue.runtime_of(study.target).versions()))
+    return join([Findings(measured, absences, facts), *_shared_energy(study, result)])
 
 
 def layers(study: EfficiencyStudy) -> Findings:

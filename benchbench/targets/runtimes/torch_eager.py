@@ -79,7 +79,7 @@ def build_logits(source: ModelSource, target: Target) -> nn.Module:
 def use_threads(count: int) -> None:
     """Torch on `count` CPU threads from here on. Its count is the process's, where sessions may want different ones.
 
-    Asking takes 0.04 µs; the threads are made anew where the count changes, within the run that follows.
+    Asking takes 0.04 µs; threads are started again where the count changes, within the run that follows.
     """
     import torch
 
