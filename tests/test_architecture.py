@@ -31,11 +31,7 @@ MAY_IMPORT = {
     "report": {"runs", "tasks"},
     "runs": set(),
 }
-SAME_NAME = {
-    "study.py": "what a notebook calls, once for each of the two studies",
-    "caches.py": "where they lie, and the verb that lists and clears them",
-    "resources.py": "what a container leaves of the machine, and the table of what models take of it",
-}
+SAME_NAME = {"study.py": "what a notebook calls, once for each of the two studies"}
 MOST_FILES = 12
 
 
