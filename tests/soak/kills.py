@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pandas
@@ -38,6 +39,8 @@ def soak(command: list[str], run: Path, kills: int, seed: int, longest_seconds: 
     while sum(done[fate] for fate in FATES) < kills:
         fate = min(FATES, key=lambda name: done[name])
         process = _start(command)
+        if fate == "kernel":
+            _wait_for_kernel(process)
         try:
             code = process.wait(generator.uniform(0.2, longest_seconds))
         except subprocess.TimeoutExpired:
@@ -79,7 +82,7 @@ def _strike(process: subprocess.Popen[bytes], fate: str, run: Path, generator: r
     """Do `fate` to the run, and wait until none of its processes lives. False where there was no kernel to kill."""
     family = psutil.Process(process.pid).children(recursive=True)
     if fate == "kernel":
-        kernels = [child for child in family if _is_kernel(child)]
+        kernels = [child for child in family if _is_kernel(child)]  # none: between two cells, or in the report
         for kernel in kernels:
             kernel.kill()
         if kernels:  # the runner notices and runs the next cell; later it dies too
@@ -97,6 +100,15 @@ def _strike(process: subprocess.Popen[bytes], fate: str, run: Path, generator: r
     if fate == "power cut":
         _truncate_newest(run, generator)
     return fate != "kernel" or bool(kernels)
+
+
+def _wait_for_kernel(process: subprocess.Popen[bytes]) -> None:
+    """Until the first kernel lives, or the process has ended without one."""
+    while process.poll() is None:
+        with suppress(psutil.Error):
+            if any(_is_kernel(child) for child in psutil.Process(process.pid).children(recursive=True)):
+                return
+        time.sleep(0.05)
 
 
 def _is_kernel(process: psutil.Process) -> bool:
