@@ -15,7 +15,7 @@ from benchbench.cli.printing import print_rows
 def flops(
     model: Annotated[str, typer.Argument(help="A model of the zoo, a hub id or a folder.")],
     batch_size: Annotated[int, typer.Option(min=1)] = 1,
-    sequence_length: Annotated[int, typer.Option(min=1)] = 128,
+    sequence_length: Annotated[int, typer.Option(min=1, help="Tokens of each text, up to the model's own most.")] = 128,
     as_json: AsJson = False,
 ) -> None:
     """Count a model's FLOPs three ways, which must agree."""
@@ -33,11 +33,8 @@ def flops(
         for name, value in {**headline, **layers, **counters}.items()
     ]
     print_rows(f"{model}, {batch_size} × {sequence_length}", ("what", "number"), rows, as_json=False)
-    print(
-        "The three counters agree."
-        if report["agree"]
-        else f"The counters DISAGREE: {report['missed'] or report['counters']}"
-    )
+    verdict = report["verdict"]
+    print(f"{verdict[0].upper()}{verdict[1:]}." if report["agree"] else f"No count stands: {verdict}")
 
 
 @app.command()
@@ -47,7 +44,7 @@ def speedup(
     target: Annotated[str, typer.Option(help="Where both run.")] = "torch-cpu",
     candidate_target: Annotated[str | None, typer.Option(help="Where the candidate runs, if elsewhere.")] = None,
     batch_size: Annotated[int, typer.Option(min=1)] = 1,
-    sequence_length: Annotated[int, typer.Option(min=1)] = 128,
+    sequence_length: Annotated[int, typer.Option(min=1, help="Tokens of each text, up to the model's own most.")] = 128,
     weights: Annotated[str, typer.Option(help="random, hub or local:DIR; speed does not depend on it.")] = "random",
     processes: Annotated[int, typer.Option(min=2, max=50, help="Fresh processes that share the time.")] = 5,
     seconds: Annotated[float, typer.Option(min=1, help="Time for measuring; loading and warm-up come on top.")] = 20,

@@ -7,6 +7,7 @@ from typing import Any
 
 from benchbench.errors import InputError
 from benchbench.models import loading, zoo
+from benchbench.models.positions import longest_sequence
 from benchbench.models.source import Head, ModelSource
 
 
@@ -30,12 +31,13 @@ def flop_report(
     _check_shape(source, batch_size, sequence_length)
     module = loading.skeleton(source)
     report = count(module, batch_size, sequence_length, head)
-    return {"model": model, **asdict(report), "macs": report.macs, "agree": report.agree}
+    return {"model": model, **asdict(report), "macs": report.macs, "agree": report.agree, "verdict": report.verdict}
 
 
 def _check_shape(source: ModelSource, batch_size: int, sequence_length: int) -> None:
-    longest = loading.config(source).max_position_embeddings
-    if batch_size < 1 or not 1 <= sequence_length <= longest:
+    longest = longest_sequence(source)
+    if batch_size < 1 or sequence_length < 1 or (longest is not None and sequence_length > longest):
+        tokens = "1 token or more" if longest is None else f"1 to {longest} tokens"
         raise InputError(
-            f"{source.name} takes batches of at least 1 and 1 to {longest} tokens; got {batch_size} × {sequence_length}"
+            f"{source.name} takes batches of at least 1 and texts of {tokens}; got {batch_size} × {sequence_length}"
         )

@@ -17,18 +17,18 @@ _FILE = "limits.json"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The size of a model's vocabulary and the most tokens a row of it may have."""
+    """The size of a model's vocabulary and the most tokens that a row may have, None where there is no bound."""
 
     vocabulary_size: int
-    max_positions: int
+    max_positions: int | None
 
     @staticmethod
     def of(source: ModelSource) -> Limits:
         """The limits of a model, from its configuration."""
         from benchbench.models.loading import config
+        from benchbench.models.positions import longest_sequence
 
-        settings = config(source)
-        return Limits(settings.vocab_size, settings.max_position_embeddings)
+        return Limits(config(source).vocab_size, longest_sequence(source))
 
     def write(self, folder: Path) -> None:
         (folder / _FILE).write_text(json.dumps(asdict(self)))
@@ -49,7 +49,7 @@ class Limits:
         for name, array in batch.items():
             if array.shape != ids.shape or array.dtype != numpy.int64:
                 raise InputError(f"{name} is {array.dtype} {array.shape}; input_ids need it int64 {ids.shape}")
-        if ids.shape[1] > self.max_positions:
+        if self.max_positions is not None and ids.shape[1] > self.max_positions:
             raise InputError(f"{ids.shape[1]} tokens are more than the model's {self.max_positions}")
         if fixed is not None and ids.shape != (fixed.batch_size, fixed.sequence_length):
             raise InputError(f"prepared for {fixed}, got {ids.shape}")

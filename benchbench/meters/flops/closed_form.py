@@ -2,6 +2,10 @@
 
 T = batch · tokens; a linear layer from a to b takes T·a·b multiply-accumulates, a grouped one T·a·b / groups; attention
 takes T·tokens·width for the scores and as much for their product with the values.
+
+Work is counted as the model executes it. ModernBERT's local attention is a mask over scores of all tokens with all, and
+so it is counted; an engine with kernels for windows does less. DeBERTa's tables of relative positions are projected in
+each layer once a batch, whatever its size.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from benchbench.meters.flops.layer_types import (
     ATTENTION_OUTPUT,
     BOTTLENECK,
     CLASSIFIER,
+    CONVOLUTION,
     EMBEDDING,
     FFN,
     PRODUCTS,
@@ -55,11 +60,12 @@ def macs(config: Any, query: Query) -> Macs:
     """Multiply-accumulates by layer type. `config`: a configuration of transformers. Raises `NoClosedForm`."""
     formula = _FORMULAS.get(config.model_type)
     if formula is None:
-        raise NoClosedForm(f"no closed form for the architecture {config.model_type!r}")
+        raise NoClosedForm(f"no closed form for {config.model_type}")
     return {part: number for part, number in formula(config, query).items() if number}
 
 
 def _bert(config: Any, query: Query) -> Macs:
+    """And RoBERTa and MPNet, whose heads have their dense layer after the encoder in place of BERT's pooler in it."""
     width = config.hidden_size
     return {
         **_dense_layers(config, query, config.num_hidden_layers),
@@ -137,6 +143,45 @@ def _mobilebert(config: Any, query: Query) -> Macs:
     }
 
 
+def _modernbert(config: Any, query: Query) -> Macs:
+    """Warner et al. 2024: gated FFNs, and a dense layer in the head, once an example or once a token as the head is."""
+    width, layers = config.hidden_size, config.num_hidden_layers
+    square = query.positions * width * width
+    heads = query.batch if query.head == "sequence-classification" else query.positions
+    return {
+        QKV: layers * 3 * square,
+        PRODUCTS: layers * query.products(width),
+        ATTENTION_OUTPUT: layers * square,
+        FFN: layers * 3 * query.positions * width * config.intermediate_size,
+        CLASSIFIER: heads * width * (width + config.num_labels),
+    }
+
+
+def _deberta_v2(config: Any, query: Query) -> Macs:
+    """He et al. 2021: content by position and position by content beside content by content, if asked for."""
+    width, layers = config.hidden_size, config.num_hidden_layers
+    dense = _dense_layers(config, query, layers)
+    relative = [kind for kind in ("c2p", "p2c") if config.relative_attention and kind in config.pos_att_type]
+    span = config.max_relative_positions if config.max_relative_positions > 0 else config.max_position_embeddings
+    table = 2 * (config.position_buckets if config.position_buckets > 0 else span)
+    projected = 2 if relative and config.share_att_key else len(relative)
+    embedded = getattr(config, "embedding_size", width)
+    pooled = config.pooler_hidden_size
+    if query.head == "sequence-classification":
+        head = query.batch * pooled * (pooled + config.num_labels)
+    else:
+        head = query.task_layer(width, config.num_labels)
+    kernel = getattr(config, "conv_kernel_size", 0)
+    return {
+        **dense,
+        EMBEDDING: query.positions * embedded * width if embedded != width else 0,
+        QKV: dense[QKV] + layers * projected * table * width * width,
+        PRODUCTS: dense[PRODUCTS] + layers * len(relative) * query.positions * table * width,
+        CONVOLUTION: query.positions * width * width * kernel // getattr(config, "conv_groups", 1),
+        CLASSIFIER: head,
+    }
+
+
 def _dense_layers(config: Any, query: Query, layers: int) -> Macs:
     width = config.hidden_size
     square = query.positions * width * width
@@ -151,8 +196,14 @@ def _dense_layers(config: Any, query: Query, layers: int) -> Macs:
 _FORMULAS: Mapping[str, Callable[[Any, Query], Macs]] = {
     "albert": _albert,
     "bert": _bert,
+    "camembert": _bert,
+    "deberta-v2": _deberta_v2,
     "distilbert": _distilbert,
     "electra": _electra,
     "mobilebert": _mobilebert,
+    "modernbert": _modernbert,
+    "mpnet": _bert,
+    "roberta": _bert,
     "squeezebert": _squeezebert,
+    "xlm-roberta": _bert,
 }

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from benchbench.errors import Missing, one_line
 from benchbench.meters.flops import closed_form, fvcore_counter, torch_counter
 from benchbench.meters.flops.closed_form import Head, NoClosedForm, Query
 from benchbench.meters.flops.layer_types import by_layer_type, exclusive
 from benchbench.meters.flops.tally import Tally
 
 FLOP_PER_MAC = 2
+Counter = Callable[[nn.Module, Mapping[str, Tensor]], Tally]
 
 
 @dataclass(frozen=True, slots=True)
 class FlopCount:
     """`flops`: matrix work in FLOP, None where the counts that could be made do not agree or fewer than two could.
 
-    `other_flops`: elementwise work and normalisations, of the operators as they ran. `counters`: each count, None where
-    it could not be made; then `missed` says why: operators without a rule, or an architecture without a formula.
-    `agree`: all three were made and are equal. `by_layer_type`: FLOP of embedding, Q/K/V, attention products….
+    `other_flops`: elementwise work, normalisations and Fourier transforms of the operators as they ran, where they did.
+    `counters`: each count, None where it could not be made; then `missed` says why: operators without a rule, an
+    architecture without a formula, a model that does not run on shapes alone. `by_layer_type`: FLOP of embedding,
+    Q/K/V, attention products….
     """
 
     batch_size: int
     sequence_length: int
     parameters: int
     flops: int | None
-    other_flops: int
+    other_flops: int | None
     by_operator: Mapping[str, int]
     by_module: Mapping[str, int]
     by_layer_type: Mapping[str, int]
@@ -39,17 +43,18 @@ class FlopCount:
 
     @property
     def agree(self) -> bool:
-        counts = set(self.counters.values())
-        return len(counts) == 1 and None not in counts
+        """Whether the counts that could be made, two at least, are equal."""
+        return self.flops is not None
 
     @property
-    def disagreement(self) -> str:
-        """What keeps the three from agreeing, in one line; empty when they agree."""
-        if self.agree:
-            return ""
-        reasons = [f"{name}: {reason}" for name, reason in self.missed.items()]
-        made = [f"{name} counts {flops}" for name, flops in self.counters.items() if flops is not None]
-        return "; ".join((*reasons, *made))
+    def verdict(self) -> str:
+        """How many counters agree and why another does not count; or the counts that differ or are too few."""
+        made = {name: flops for name, flops in self.counters.items() if flops is not None}
+        if self.flops is not None:
+            agreed = f"{'three' if len(made) == len(self.counters) else 'two'} counters agree"
+            return "; ".join((agreed, *self.missed.values()))
+        counts = (f"{name} counts {flops}" for name, flops in made.items())
+        return "; ".join((*(f"{name}: {reason}" for name, reason in self.missed.items()), *counts))
 
     @property
     def macs(self) -> int | None:
@@ -57,54 +62,64 @@ class FlopCount:
 
 
 def count(model: nn.Module, batch_size: int, sequence_length: int, head: Head = "sequence-classification") -> FlopCount:
-    """Count `model` (of transformers, on any device; the meta device costs next to nothing) in inference."""
+    """Count `model` (of transformers, on any device; only shapes are read) in inference, on texts that fill the shape.
+
+    What it takes does not depend on the batch. Raises nothing for a model that cannot be counted.
+    """
     inputs = _inputs(model, batch_size, sequence_length)
-    traced = {"fvcore": fvcore_counter.tally(model, inputs), "torch": torch_counter.tally(model, inputs)}
-    parts, no_formula = _formula(model, Query(batch_size, sequence_length, head))
-    counters = {
-        "closed_form": sum(parts.values()) if parts else None,
-        **{name: None if tally.missed else tally.flops for name, tally in traced.items()},
+    formula = _formula(model, Query(batch_size, sequence_length, head))
+    traced, ran = (_tally(counter, model, inputs) for counter in (fvcore_counter.tally, torch_counter.tally))
+    counts = {
+        "closed_form": formula if isinstance(formula, Missing) else sum(formula.values()),
+        "fvcore": traced if isinstance(traced, Missing) else traced.flops,
+        "torch": ran if isinstance(ran, Missing) else ran.flops,
     }
+    tally = Tally(0) if isinstance(ran, Missing) else ran
     return FlopCount(
         batch_size=batch_size,
         sequence_length=sequence_length,
         parameters=sum(p.numel() for p in model.parameters()),
-        flops=_agreed(counters),
-        other_flops=traced["torch"].other or 0,
-        by_operator=traced["torch"].by_operator,
-        by_module=traced["torch"].by_module,
-        by_layer_type=parts or _parts(traced["torch"]),
-        counters=counters,
-        missed={**no_formula, **{name: _sentence(tally) for name, tally in traced.items() if tally.missed}},
+        flops=_agreed(counts),
+        other_flops=tally.other,
+        by_operator=tally.by_operator,
+        by_module=tally.by_module,
+        by_layer_type=_parts(tally) if isinstance(formula, Missing) else formula,
+        counters={name: None if isinstance(found, Missing) else found for name, found in counts.items()},
+        missed={name: found.reason for name, found in counts.items() if isinstance(found, Missing)},
     )
 
 
-def _agreed(counters: Mapping[str, int | None]) -> int | None:
-    made = [flops for flops in counters.values() if flops is not None]
+def _agreed(counts: Mapping[str, int | Missing]) -> int | None:
+    made = [found for found in counts.values() if not isinstance(found, Missing)]
     return made[0] if len(made) >= 2 and len(set(made)) == 1 else None
 
 
-def _formula(model: nn.Module, query: Query) -> tuple[dict[str, int], dict[str, str]]:
+def _formula(model: nn.Module, query: Query) -> dict[str, int] | Missing:
     config: Any = model.config
     try:
         found = closed_form.macs(config, query)
     except NoClosedForm as error:
-        return {}, {"closed_form": str(error)}
-    return {part: FLOP_PER_MAC * macs for part, macs in found.items()}, {}
+        return Missing(str(error))
+    return {part: FLOP_PER_MAC * macs for part, macs in found.items()}
+
+
+def _tally(counter: Counter, model: nn.Module, inputs: Mapping[str, Tensor]) -> Tally | Missing:
+    """What `counter` found, unless it would be too low or the model does not run on shapes alone."""
+    try:
+        found = counter(model, inputs)
+    except Exception as error:  # a model may fail in any way; the other counters go on
+        return Missing(f"does not run on shapes alone ({one_line(error)})")
+    if found.missed:
+        return Missing(f"no rule for {', '.join(found.missed)}, so this count would be too low")
+    return found
 
 
 def _parts(tally: Tally) -> dict[str, int]:
     return {part: int(flops) for part, flops in by_layer_type(exclusive(tally.by_module)).items()}
 
 
-def _sentence(tally: Tally) -> str:
-    return f"no rule for {', '.join(tally.missed)}, so this count would be too low"
-
-
 def _inputs(model: nn.Module, batch_size: int, sequence_length: int) -> dict[str, Tensor]:
-    """Full-length inputs. The mask has four dimensions, which transformers takes as it is: to reduce a mask of two it
-    would look at its values, and on the meta device there are none."""
-    device = next(model.parameters()).device
-    ids = torch.zeros(batch_size, sequence_length, dtype=torch.long, device=device)
-    mask = torch.ones(batch_size, 1, sequence_length, sequence_length, dtype=torch.bool, device=device)
-    return {"input_ids": ids, "attention_mask": mask}
+    """Texts that fill the shape, as a model takes them: ids and, where it has one, a mask over (batch, tokens)."""
+    taken = inspect.signature(model.forward).parameters
+    ids = torch.ones(batch_size, sequence_length, dtype=torch.long, device="meta")
+    return {name: ids for name in ("input_ids", "attention_mask") if name in taken}

@@ -6,8 +6,7 @@ As it comes, it counts multiply-accumulates and calls them FLOPs, has no rule fo
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import prod
 from typing import Any
 
@@ -15,28 +14,24 @@ import torch
 from fvcore.nn import FlopCountAnalysis
 from fvcore.nn.jit_handles import get_shape
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from benchbench.meters.flops.operators import does_no_matrix_work
+from benchbench.meters.flops.shapes_only import like, on_meta, twin
 from benchbench.meters.flops.tally import Tally
-from benchbench.meters.torch_threads import torch_threads
 
 FLOP_PER_MAC = 2
 Rule = Callable[[list[Any], list[Any]], int]
 
 
 def tally(model: nn.Module, inputs: Mapping[str, Tensor]) -> Tally:
-    """Trace `model(**inputs)` and count the operators of the trace.
-
-    A model on the meta device is traced there where PyTorch can (not with convolutions: their shape functions do not
-    trace), otherwise as a copy whose weights are zeros.
-    """
-    if not _traces_on_meta(model):
-        model = _zeros_like(model)
-        inputs = {name: torch.ones(t.shape, dtype=t.dtype) for name, t in inputs.items()}
-    with torch.inference_mode(), torch_threads(1):  # of small tensors: more would only wait for one another
-        analysis = FlopCountAnalysis(_Positional(model, tuple(inputs)), tuple(inputs.values()))
-        analysis.clear_op_handles().set_op_handle(**_RULES)
-        analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
+    """Trace `model(**inputs)` on the meta device and count the operators of the trace. Only shapes are read."""
+    model, inputs = twin(model, on_meta), like(inputs, on_meta)
+    with torch.inference_mode(), torch.device("meta"), _Convolutions():
+        try:
+            analysis = _analysis(model, inputs)
+        except KeyError:  # of a module that took another's place as the model ran: BigBird's attention to a short text
+            analysis = _analysis(model, inputs)
         flops = FLOP_PER_MAC * analysis.total()
     return Tally(
         flops=flops,
@@ -46,54 +41,112 @@ def tally(model: nn.Module, inputs: Mapping[str, Tensor]) -> Tally:
     )
 
 
+def _analysis(model: nn.Module, inputs: Mapping[str, Tensor]) -> FlopCountAnalysis:
+    analysis = FlopCountAnalysis(_Positional(model, tuple(inputs)), tuple(inputs.values()))
+    analysis.clear_op_handles().set_op_handle(**_RULES)
+    analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
+    analysis.total()
+    return analysis
+
+
 class _Positional(nn.Module):
     """The model with its inputs by position and tensors as its result, as tracing wants it.
 
-    The encoder's own results are results too: tracing drops what leads to none, such as a pooler that runs unused.
+    The results of every module are results too: tracing drops what leads to none, such as a pooler that runs unused.
     """
 
     def __init__(self, model: nn.Module, names: tuple[str, ...]) -> None:
         super().__init__()
         self.model = model
         self.names = names
-        self.encoder: nn.Module = getattr(model, "base_model", model)
 
     def forward(self, *tensors: Tensor) -> tuple[Tensor, ...]:
         found: list[Tensor] = []
-        hook = self.encoder.register_forward_hook(lambda module, inputs, output: found.extend(_tensors(output)))
+        hooks = [
+            module.register_forward_hook(lambda module, inputs, output: found.extend(_tensors(output)))
+            for module in self.model.modules()
+        ]
         try:
-            output = self.model(**dict(zip(self.names, tensors, strict=True)))
+            self.model(**dict(zip(self.names, tensors, strict=True)))
         finally:
-            hook.remove()
-        return (*_tensors(output), *found)
+            for hook in hooks:
+                hook.remove()
+        return tuple(found)
 
 
 def _tensors(output: Any) -> list[Tensor]:
     if isinstance(output, Tensor):
         return [output]
     values = output.values() if isinstance(output, Mapping) else output
-    return [value for value in values if isinstance(value, Tensor)]
+    return [value for value in values if isinstance(value, Tensor)] if isinstance(values, Iterable) else []
 
 
 def _missed(analysis: Any) -> set[str]:
     names = {operator.removeprefix("aten::") for operator in analysis.unsupported_ops()}
-    return {name for name in names if not does_no_matrix_work(name.removesuffix("_"))}
+    return {name for name in names if not does_no_matrix_work(name)}
 
 
 def _doubled(macs: Mapping[str, Any]) -> dict[str, int]:
     return {name: int(FLOP_PER_MAC * n) for name, n in macs.items() if name and n}
 
 
-def _traces_on_meta(model: nn.Module) -> bool:
-    on_meta = next(model.parameters()).is_meta
-    return not on_meta or not any(isinstance(m, nn.Conv1d | nn.Conv2d) for m in model.modules())
+class _Convolutions(TorchFunctionMode):
+    """Convolutions by the operator that tracing records: on the meta device PyTorch goes past it, and its own shape
+    function does not trace."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if func in _TRANSPOSED:
+            return _transposed(*args, **kwargs)
+        return _plain(*args, **kwargs) if func in _PLAIN else func(*args, **kwargs)
 
 
-def _zeros_like(model: nn.Module) -> nn.Module:
-    twin = copy.deepcopy(model).to_empty(device="cpu")
-    for tensor in (*twin.parameters(), *twin.buffers()):
-        tensor.data.zero_()
-    return twin
+def _plain(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Tensor:
+    dimensions = weight.dim() - 2
+    if padding == "same":
+        reach = [d * (size - 1) for d, size in zip(_each(dilation, dimensions), weight.shape[2:], strict=True)]
+        input = nn.functional.pad(input, [side for r in reversed(reach) for side in (r // 2, r - r // 2)])
+    padding = 0 if isinstance(padding, str) else padding
+    sizes = [_each(setting, dimensions) for setting in (stride, padding, dilation)]
+    return _recorded(input, weight, bias, *sizes, False, [0] * dimensions, groups)
+
+
+def _transposed(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Tensor:
+    settings = (stride, padding, dilation, output_padding)
+    stride, padding, dilation, output_padding = (_each(setting, weight.dim() - 2) for setting in settings)
+    return _recorded(input, weight, bias, stride, padding, dilation, True, output_padding, groups)
+
+
+def _recorded(*arguments: Any) -> Tensor:
+    convolution: Callable[..., Tensor] = torch._convolution
+    return convolution(*arguments, *_FLAGS)
+
+
+def _each(setting: Any, dimensions: int) -> list[int]:
+    sizes = [setting] if isinstance(setting, int) else list(setting)
+    return sizes * dimensions if len(sizes) == 1 else sizes
+
+
+_PLAIN = frozenset({torch.conv1d, torch.conv2d, torch.conv3d})
+_TRANSPOSED = frozenset({torch.conv_transpose1d, torch.conv_transpose2d, torch.conv_transpose3d})
+_FLAGS = (False, False, False, False)  # of cuDNN
 
 
 def _product(left: int) -> Rule:
@@ -121,13 +174,22 @@ def _attention(inputs: list[Any], outputs: list[Any]) -> int:
 
 
 def _einsum(inputs: list[Any], outputs: list[Any]) -> int:
-    """Two factors: the product of the sizes of all indices. More have an order of their own and are refused."""
-    equation = inputs[0].toIValue().replace(" ", "").partition("->")[0]
+    """Two factors with a common index that is summed: the product of the sizes of all indices. With none there is no
+    matrix product. An index of one factor alone that is summed is summed before. More factors have an order of their
+    own and are refused."""
+    given, _, result = inputs[0].toIValue().replace(" ", "").partition("->")
+    factors = given.split(",")
     shapes = [get_shape(tensor) for tensor in inputs[1].node().inputs()]
-    if len(shapes) > 2 or "." in equation:
-        raise NotImplementedError(f"einsum {equation!r} has no rule")
-    indices = zip(equation.replace(",", ""), (size for shape in shapes for size in shape), strict=True)
-    return prod(dict(indices).values())
+    if len(factors) > 2 or "." in given or not result:
+        raise NotImplementedError(f"einsum {inputs[0].toIValue()!r} has no rule")
+    if len(factors) < 2 or not set(factors[0]) & set(factors[1]) - set(result):
+        return 0
+    sizes: dict[str, int] = {}
+    for factor, shape in zip(factors, shapes, strict=True):
+        for index, size in zip(factor, shape, strict=True):
+            sizes[index] = max(size, sizes.get(index, 1))
+    common = set(factors[0]) & set(factors[1])
+    return prod(size for index, size in sizes.items() if index in common or index in result)
 
 
 _RULES: dict[str, Rule] = {
@@ -136,6 +198,8 @@ _RULES: dict[str, Rule] = {
     "aten::mm": _product(0),
     "aten::mv": _product(0),
     "aten::dot": _product(0),
+    "aten::vdot": _product(0),
+    "aten::addmv": _product(1),
     "aten::bmm": _product(0),
     "aten::addmm": _product(1),
     "aten::baddbmm": _product(1),

@@ -11,21 +11,23 @@ PRODUCTS = "attention products"
 ATTENTION_OUTPUT = "attention output"
 FFN = "FFN"
 BOTTLENECK = "bottleneck"
+CONVOLUTION = "convolution"
 CLASSIFIER = "classifier"
 OTHER = "other"
 
-LAYER_TYPES = (EMBEDDING, QKV, PRODUCTS, ATTENTION_OUTPUT, FFN, BOTTLENECK, CLASSIFIER, OTHER)
+LAYER_TYPES = (EMBEDDING, QKV, PRODUCTS, ATTENTION_OUTPUT, FFN, BOTTLENECK, CONVOLUTION, CLASSIFIER, OTHER)
 
-# The names that transformers gives to the modules of the BERT family; the first pattern that is found decides.
+# The names that transformers gives to the modules of its encoders; the first pattern that is found decides.
 _PATTERNS = (
-    (CLASSIFIER, r"(^|\.)(pre_)?(classifier|pooler)\w*(\.|$)|(^|\.)qa_outputs$"),
+    (CLASSIFIER, r"(^|\.)(pre_)?(classifier|pooler)\w*(\.|$)|(^|\.)qa_outputs$|^head(\.|$)"),
     (EMBEDDING, r"embedding"),
-    (OTHER, r"(layer_?norm|dropout)$|attention\.output$"),
+    (OTHER, r"(layer_?norm|norm|dropout)$|attention\.output$"),
     (BOTTLENECK, r"bottleneck"),
-    (QKV, r"\.(query|key|value|[qkv]_lin)$"),
-    (ATTENTION_OUTPUT, r"attention\.(output\.)?(dense|out_lin)$|post_attention\.conv1d$"),
-    (PRODUCTS, r"attention(\.self)?(\.(matmul_\w+|softmax))?$"),
-    (FFN, r"(intermediate|output)\.\w+$|\.ffn(_output)?$|\.ffn\.lin[12]$|activation$"),
+    (QKV, r"\.(query|key|value|[qkv](_lin)?|(pos_)?(query|key|value)_proj|Wqkv)$"),
+    (ATTENTION_OUTPUT, r"attention\.(output\.)?(dense|out_lin)$|post_attention\.conv1d$|attn\.(o|Wo|out_drop)$"),
+    (PRODUCTS, r"(attention|attn)(\.self)?(\.(matmul_\w+|softmax))?$"),
+    (FFN, r"(intermediate|output)\.\w+$|\.ffn(_output)?$|\.ffn\.lin[12]$|activation$|\.mlp(\.\w+)?$"),
+    (CONVOLUTION, r"\.conv(\.conv)?$"),
 )
 
 

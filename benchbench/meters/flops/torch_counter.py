@@ -7,12 +7,13 @@ rule as nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from math import prod
+from collections.abc import Mapping, Sequence
+from math import log2, prod
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
 from benchbench.meters.flops.operators import (
@@ -21,9 +22,11 @@ from benchbench.meters.flops.operators import (
     NORMALISATION_COST,
     NORMALISATIONS,
     REDUCTIONS,
+    TRANSFORMS,
     does_no_matrix_work,
     is_pointwise,
 )
+from benchbench.meters.flops.shapes_only import like, on_cpu, twin
 from benchbench.meters.flops.tally import Tally
 
 FLOP_PER_MAC = 2
@@ -34,10 +37,12 @@ _FUSED_ATTENTION = (
 
 
 def tally(model: nn.Module, inputs: Mapping[str, Tensor]) -> Tally:
-    """Run `model(**inputs)` once, on whatever device both are (the meta device too), and count its operators."""
+    """Run `model(**inputs)` once as a CPU would, without values, and count its operators. Only shapes are read."""
     counter = _Counter()
-    with torch.inference_mode(), counter:
-        model(**inputs)
+    with torch.inference_mode(), FakeTensorMode(allow_non_fake_inputs=True):
+        model, inputs = twin(model, on_cpu), like(inputs, on_cpu)
+        with counter:
+            model(**inputs)
     counts = counter.get_flop_counts()
     total = counts.pop("Global", {})
     root = f"{type(model).__name__}."
@@ -78,11 +83,16 @@ class _Counter(FlopCounterMode):
 def _rules() -> dict[Any, Any]:
     found = (getattr(torch.ops.aten, name, None) for name in _FUSED_ATTENTION)
     attention = {operator: _attention for operator in found if operator is not None}
-    return {**attention, torch.ops.aten.mv: _vector, torch.ops.aten.dot: _vector}
+    vectors = dict.fromkeys((torch.ops.aten.mv, torch.ops.aten.dot, torch.ops.aten.vdot), _vector)
+    return {**attention, **vectors, torch.ops.aten.addmv: _added_vector}
 
 
 def _vector(left: Any, right: Any, *args: Any, out_shape: Any = None, **kwargs: Any) -> int:
     """A matrix or a vector times a vector."""
+    return FLOP_PER_MAC * int(prod(left))
+
+
+def _added_vector(added: Any, left: Any, right: Any, *args: Any, out_shape: Any = None, **kwargs: Any) -> int:
     return FLOP_PER_MAC * int(prod(left))
 
 
@@ -92,6 +102,8 @@ def _attention(query: Any, key: Any, value: Any, *args: Any, out_shape: Any = No
 
 def _other_flops(name: str, out: Any, args: Any) -> int:
     result = out[0] if isinstance(out, tuple | list) and out else out
+    if name in TRANSFORMS:
+        return _transform_flops(args[0], args[1])
     if name in MOVES or not isinstance(result, Tensor) or not result.is_floating_point():
         return 0
     if name in NORMALISATIONS:
@@ -99,6 +111,11 @@ def _other_flops(name: str, out: Any, args: Any) -> int:
     if name in REDUCTIONS:
         return ELEMENTWISE_COST * int(args[0].numel())
     return ELEMENTWISE_COST * result.numel() if is_pointwise(name) else 0
+
+
+def _transform_flops(signal: Tensor, dimensions: Sequence[int]) -> int:
+    """5 n · log2 n for each Fourier transform of n values: the usual figure for the algorithm of Cooley and Tukey."""
+    return round(5 * signal.numel() * sum(log2(signal.shape[dimension]) for dimension in dimensions))
 
 
 def _name(operator: Any) -> str:

@@ -31,17 +31,18 @@ def size(source: ModelSource, shapes: tuple[Shape, ...]) -> Findings:
         at_shape = replace(subject, batch_size=shape.batch_size, sequence_length=shape.sequence_length)
         found = count(module, shape.batch_size, shape.sequence_length, source.head)
         if found.flops is None:
-            absent.append(Absence(at_shape, found.disagreement, "flops"))
+            absent.append(Absence(at_shape, found.verdict, "flops"))
         else:
             counted += _flops(found, found.flops, at_shape)
     return Findings(tuple(counted), tuple(absent), Facts(convolutions={source.name: convolutions(module)}))
 
 
 def _flops(found: FlopCount, flops: int, subject: Subject) -> Iterator[Measurement]:
-    note = "three counters agree" if found.agree else found.disagreement
+    note = found.verdict
     yield Measurement(subject, "macs", flops // FLOP_PER_MAC, Basis.COUNTED, note=note)
     yield Measurement(subject, "flops", flops, Basis.COUNTED, note=note)
-    yield Measurement(subject, "flops_other", found.other_flops, Basis.COUNTED)
+    if found.other_flops is not None:
+        yield Measurement(subject, "flops_other", found.other_flops, Basis.COUNTED)
     for layer, share in found.by_layer_type.items():
         yield Measurement(replace(subject, layer=layer), "flops_share", share / flops, Basis.COUNTED)
 
