@@ -23,7 +23,8 @@ _AGREEMENT_BATCHES = 16
 
 
 def logits(kit: Kit, lengths: Sequence[int]) -> Outcome:
-    """Rows of these lengths, padded to the longest."""
+    """Rows of these lengths, or of the model's longest where that is shorter, padded to the longest."""
+    lengths = [kit.fitting(length) for length in lengths]
     batch = kit.batch(lengths, max(lengths))
     expected, got = kit.reference(batch), kit.run(batch)
     if got.shape != expected.shape or got.dtype != numpy.float32:

@@ -49,6 +49,10 @@ class Kit:
         """Rows of these `lengths`, padded to `width`."""
         return inputs.batch(Shape(len(lengths), width), self.limits.vocabulary_size, seed, lengths)
 
+    def fitting(self, length: int) -> int:
+        """`length`, or the model's longest sequence where that is shorter."""
+        return length if self.limits.max_positions is None else min(length, self.limits.max_positions)
+
     def with_head(self, head: Head) -> Kit:
         labels = 2 if head == "question-answering" else 5
         return replace(self, source=replace(self.source, head=head, num_labels=labels))
