@@ -15,9 +15,11 @@ import json, sys
 from benchbench.studies.quality import study as quality
 experiment = quality.load(**json.loads(sys.argv[1]))
 trained = quality.train(experiment)
-found = quality.findings(experiment, trained, quality.evaluate(experiment)).findings
-values = {m.quantity: m.value.hex() for m in found.measurements if m.quantity in ("train_loss", "accuracy", "f1")}
-print(json.dumps([values, found.facts.training.data_notes]))
+scored = quality.evaluate(experiment)
+cost = quality.cost(experiment, trained, scored)
+both = (*scored.measurements, *cost.measurements)
+values = {m.quantity: m.value.hex() for m in both if m.quantity in ("train_loss", "accuracy", "f1")}
+print(json.dumps([values, cost.facts.training.data_notes]))
 """
 TOPICS = {"sea": ["wave", "harbour", "sail", "tide"], "farm": ["barn", "wheat", "plough", "goat"]}
 
@@ -87,11 +89,12 @@ def test_a_model_learns_to_give_several_labels(tmp_path, name, monkeypatch):
     assert experiment.data.task.labels == ("farm", "sea")
     assert {tuple(label) for label in experiment.data.train["label"]} == {(0, 0), (0, 1), (1, 0), (1, 1)}
     trained = quality.train(experiment)
-    found = quality.findings(experiment, trained, quality.evaluate(experiment)).findings
-    scores = {m.quantity: m for m in found.measurements if m.quantity in ("micro_f1", "macro_f1", "exact_match")}
-    assert len(scores) == 3
+    found = quality.evaluate(experiment)
+    scores = {m.quantity: m for m in found.measurements}
+    assert scores.keys() == {"micro_f1", "macro_f1", "exact_match"}
     for score in scores.values():
         assert score.ci_low <= score.value <= score.ci_high
     assert scores["micro_f1"].value > 0.9
     assert scores["exact_match"].value > 0.7
-    assert found.facts.training.main_metric == "micro_f1"
+    facts = quality.cost(experiment, trained, found).facts.training
+    assert (facts.kind, facts.main_metric) == ("multi-label", "micro_f1")
