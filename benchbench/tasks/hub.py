@@ -155,7 +155,7 @@ def _normal(everything: datasets.DatasetDict, name: str, source: HubSource, task
 def _left_out(everything: datasets.DatasetDict, name: str, examples: datasets.Dataset) -> str:
     """The note about rows without a gold label, where there are some."""
     count = len(everything[name]) - len(examples)
-    return f"{count} rows of {name} have no gold label and are left out" if count else ""
+    return f"left out of {name}, without a gold label: {count}" if count else ""
 
 
 def _texts(everything: datasets.DatasetDict, name: str, source: HubSource) -> datasets.Dataset:

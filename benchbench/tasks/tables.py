@@ -137,7 +137,7 @@ def _several(own: OwnTable, path: Path) -> Iterator[str]:
 
 def _notes(path: Path, left_out: Counter[str]) -> tuple[str, ...]:
     return tuple(
-        f"{count} rows of {path.name} have no gold label ({value!r}) and are left out"
+        f"left out of {path.name}, without a gold label ({value!r}): {count}"
         for value, count in sorted(left_out.items())
     )
 

@@ -35,9 +35,7 @@ def test_rows_without_a_gold_label_are_left_out_and_counted(tmp_path, missing):
     data = loaded(tmp_path, [0, missing, 1, missing, 0])
     assert data.train["text"][:] == ["row 0", "row 2", "row 4"]
     assert data.evaluation["validation"]["label"][:] == [0, 1, 0]
-    assert data.notes == tuple(
-        f"2 rows of {split} have no gold label and are left out" for split in ("train", "validation")
-    )
+    assert data.notes == tuple(f"left out of {split}, without a gold label: 2" for split in ("train", "validation"))
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,30 @@ NATURAL = ["red", "green", "blue"] * 3
 @pytest.mark.parametrize(
     ("labels", "settings", "names", "rows", "left_out"),
     [
-        ([*NATURAL, "-", "-"], {}, ("blue", "green", "red"), 9, "2 rows of data.csv have no gold label ('-')"),
-        (["0", "1", "2", "-1"] * 2, {}, ("0", "1", "2"), 6, "2 rows of data.csv have no gold label ('-1')"),
-        ([*NATURAL, "-1"], {}, ("blue", "green", "red"), 9, "1 rows of data.csv have no gold label ('-1')"),
-        (["0", "1", "-1"], {"labels": ("0", "1")}, ("0", "1"), 2, "1 rows of data.csv have no gold label ('-1')"),
-        (["0", "1", "-1"], {"no_label": ("-1",)}, ("0", "1"), 2, "1 rows of data.csv have no gold label ('-1')"),
-        (["a", "b", "?", ""], {"no_label": ("?", "")}, ("a", "b"), 2, "1 rows of data.csv have no gold label ('?')"),
+        ([*NATURAL, "-", "-"], {}, ("blue", "green", "red"), 9, "left out of data.csv, without a gold label ('-'): 2"),
+        (["0", "1", "2", "-1"] * 2, {}, ("0", "1", "2"), 6, "left out of data.csv, without a gold label ('-1'): 2"),
+        ([*NATURAL, "-1"], {}, ("blue", "green", "red"), 9, "left out of data.csv, without a gold label ('-1'): 1"),
+        (
+            ["0", "1", "-1"],
+            {"labels": ("0", "1")},
+            ("0", "1"),
+            2,
+            "left out of data.csv, without a gold label ('-1'): 1",
+        ),
+        (
+            ["0", "1", "-1"],
+            {"no_label": ("-1",)},
+            ("0", "1"),
+            2,
+            "left out of data.csv, without a gold label ('-1'): 1",
+        ),
+        (
+            ["a", "b", "?", ""],
+            {"no_label": ("?", "")},
+            ("a", "b"),
+            2,
+            "left out of data.csv, without a gold label ('?'): 1",
+        ),
         (["0", "1", "-1"], {"labels": ("-1", "0", "1")}, ("-1", "0", "1"), 3, None),
         (["1", "-1", "1"], {}, ("-1", "1"), 3, None),
         (["-2", "-1", "0", "1"], {}, ("-2", "-1", "0", "1"), 4, None),
@@ -41,7 +59,7 @@ NATURAL = ["red", "green", "blue"] * 3
 def test_what_means_no_label_is_left_out_and_counted(tmp_path, labels, settings, names, rows, left_out):
     data = loaded(tmp_path, labels, **settings)
     assert (data.task.labels, len(data.train), len(data.evaluation["validation"])) == (names, rows, rows)
-    assert sum(left_out is not None and note.startswith(left_out) for note in data.notes) == (2 if left_out else 0)
+    assert sum(left_out is not None and note == left_out for note in data.notes) == (2 if left_out else 0)
     assert bool(data.notes) == bool(left_out)
 
 
