@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,6 +12,7 @@ from benchbench.errors import InputError, one_line
 from benchbench.places import is_file, is_folder
 
 _WEIGHT_FILES = ("model*.safetensors", "pytorch_model*.bin")
+_VOCABULARIES = ("tokenizer.json", "vocab*", "*.model", "*.spm", "*.tiktoken")
 _LFS_POINTER = b"version https://git-lfs"
 
 
@@ -43,9 +44,9 @@ def check_weights(folder: Path) -> None:
             _check_header(file)
 
 
-def has_any(folder: Path, names: Sequence[str]) -> bool:
-    """Whether one of the files `names` is there."""
-    return any(is_file(folder / name) for name in names)
+def has_vocabulary(folder: Path) -> bool:
+    """Whether there is a file that may hold a tokenizer's vocabulary."""
+    return any(True for pattern in _VOCABULARIES for _ in folder.glob(pattern))
 
 
 def _check_header(file: Path) -> None:

@@ -150,14 +150,17 @@ def tokenizer(source: ModelSource) -> PreTrainedTokenizerBase:
     from transformers import AutoTokenizer
 
     place = locate(source)
-    with quiet(), _said(f"cannot read the tokenizer of {_where(place)}"):
+    lacking = place.path is not None and not checkpoints.has_vocabulary(place.path)
+    none = InputError(
+        f"{_where(place)} holds no tokenizer (tokenizer.json or a vocabulary); save the model's own there"
+    )
+    with quiet(), _said(none if lacking else f"cannot read the tokenizer of {_where(place)}"):
         found: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
             _given(place), revision=source.revision, trust_remote_code=False
         )
-        files = [name for name in type(found).vocab_files_names.values() if isinstance(name, str)]
         last = max(found.get_vocab().values(), default=0)
-    if place.path is not None and files and not checkpoints.has_any(place.path, (*files, "tokenizer.json")):
-        raise InputError(f"{place.path} holds no tokenizer ({', '.join(files)}); save the model's own there too")
+    if lacking and type(found).vocab_files_names:
+        raise none
     rows = getattr(config(source), "vocab_size", None)
     if rows is not None and last >= rows:
         raise InputError(f"{_where(place)}: its tokenizer has ids up to {last}, its embedding only {rows} rows")
@@ -235,14 +238,14 @@ def _where(place: Place) -> str:
 
 
 @contextmanager
-def _said(what: str) -> Iterator[None]:
-    """Whatever a library raises about a user's checkpoint is one line that begins with `what`."""
+def _said(what: str | InputError) -> Iterator[None]:
+    """Whatever a library raises about a user's checkpoint is one line that begins with `what`, or that error."""
     try:
         yield
     except InputError:
         raise
     except Exception as error:
-        raise InputError(f"{what}: {one_line(error)}") from error
+        raise (what if isinstance(what, InputError) else InputError(f"{what}: {one_line(error)}")) from error
 
 
 def _commit(hub_id: str, revision: str | None) -> str | None:
