@@ -45,7 +45,9 @@ def check(suite: Suite, *, strict: bool = False, here: bool = True) -> Mapping[s
 def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask]) -> None:
     wanted = {name: tasks.find(name) for name in block.tasks if name not in own}
     for model in block.models:
-        models.check(ModelSource(model, block.weights))
+        source = ModelSource(model, block.weights)
+        models.check(source)
+        models.check_tokenizer(source)
         _check_length(model, max(block.training_for(task).max_length for task in block.tasks))
     for task in wanted.values():
         sources.check(task, block.data)
@@ -72,7 +74,10 @@ def _check_efficiency(block: EfficiencyBlock) -> None:
         targets.find(target)
     texts = block.scenarios.realistic
     for model in block.models:
-        models.check(ModelSource(model, block.weights))
+        source = ModelSource(model, block.weights)
+        models.check(source)
+        if texts:
+            models.check_tokenizer(source)
         _check_length(model, max(*block.sequence_lengths, texts.max_length if texts else 0))
     if texts:
         sources.check(tasks.find(texts.task), texts.data)

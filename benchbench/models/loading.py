@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench import places
 from benchbench.errors import InputError, Unavailable, one_line
-from benchbench.models import zoo
+from benchbench.models import checkpoints, encoder_weights, zoo
 from benchbench.models.source import ModelSource
 from benchbench.places import HUB, RANDOM, Place, is_file, is_folder
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from torch import nn
     from transformers import PretrainedConfig, PreTrainedTokenizerBase
 
-_WEIGHT_FILES = ("*.safetensors", "pytorch_model*.bin")
 _OTHER_WAYS = "give a local folder (--weights local:DIR), or run the suite quick, which needs no network"
 _AUTO = {
     "sequence-classification": "AutoModelForSequenceClassification",
@@ -27,21 +26,49 @@ _AUTO = {
     "question-answering": "AutoModelForQuestionAnswering",
 }
 _HUB_TIMEOUT_SECONDS = 6
+_START_AND_END = 2
+_MOST_LAYERS = 1000  # far beyond any encoder; more would only be built for minutes before it fails
+_AS_TRAINED_HERE = {
+    "output_attentions": False,
+    "output_hidden_states": False,
+    "return_dict": True,
+    "torchscript": False,
+    "problem_type": None,
+}
+"""Settings of a checkpoint's earlier use, which say nothing about its weights: the task decides."""
 
 
 def check(source: ModelSource) -> None:
-    """Fail now rather than in the middle of a run: names, folders, and whether the hub can be reached.
+    """Fail now rather than in the middle of a run: names, folders, whether weights fit, and the hub can be reached.
 
-    Raises `InputError` or `Unavailable`.
+    Of a folder's weights names and shapes are read. Raises `InputError` or `Unavailable`.
     """
     row = zoo.find(source.model)
     if source.weights == RANDOM:
+        if source.model.path is not None:
+            skeleton(source)
+        elif row is None:
+            _check_hub(source.model.name)
         return
     place = locate(source)
-    if place.path is not None:
-        _check_folder(place.path, row)
-    else:
+    if place.path is None:
         _check_hub(place.name)
+        return
+    _check_row(place.path, checkpoints.settings(place.path), row)
+    with quiet():
+        _loaded(source, device="meta")
+
+
+def untrained(source: ModelSource) -> Sequence[str]:
+    """The weights of the head that pretrained weights lack, which loading would draw at random. Raises `InputError`."""
+    with quiet():
+        return encoder_weights.of_head(*_loaded(source, device="meta"))
+
+
+def check_tokenizer(source: ModelSource) -> None:
+    """Raise `InputError` where pretrained weights in a folder have no tokenizer that fits them beside them."""
+    if source.weights != RANDOM and locate(source).path is not None:
+        tokenizer(source)
 
 
 def locate(source: ModelSource) -> Place:
@@ -67,17 +94,23 @@ def checkpoint_in(folder: Path, name: str) -> Path:
 
 
 def config(source: ModelSource) -> PretrainedConfig:
-    """The configuration that `build` uses."""
+    """The configuration that `build` uses. Raises `InputError` where a checkpoint's is not that of a model."""
     from transformers import AutoConfig
 
     row = zoo.find(source.model)
-    labels: dict[str, Any] = {} if source.head == "question-answering" else {"num_labels": source.num_labels}
+    labels = _START_AND_END if source.head == "question-answering" else source.num_labels
     if source.weights == RANDOM and row is not None:
-        return AutoConfig.for_model(row.model_type, **row.config, **labels)
+        return AutoConfig.for_model(row.model_type, **row.config, num_labels=labels)
     place = locate(source if source.weights != RANDOM else ModelSource(source.model, HUB))
-    found: PretrainedConfig = AutoConfig.from_pretrained(
-        _given(place), revision=source.revision, trust_remote_code=False, **labels
-    )
+    if place.path is not None:
+        checkpoints.settings(place.path)
+    with _said(f"cannot use the config.json of {_where(place)}"):
+        found: PretrainedConfig = AutoConfig.from_pretrained(
+            _given(place), revision=source.revision, trust_remote_code=False, num_labels=labels, **_AS_TRAINED_HERE
+        )
+    layers = getattr(found, "num_hidden_layers", 0)
+    if layers > _MOST_LAYERS:
+        raise InputError(f"{_where(place)}: config.json asks for {layers} layers, more than {_MOST_LAYERS}")
     return found
 
 
@@ -91,13 +124,13 @@ def longest(row: zoo.ModelRow) -> int:
 def build(source: ModelSource) -> nn.Module:
     """The network in evaluation mode, its random parts drawn by `source.seed`; the global random state is untouched.
 
-    Raises `InputError` when a checkpoint lacks weights of the encoder.
+    Raises `InputError` where a checkpoint cannot be loaded, or its encoder would not have the weights of the file.
     """
     import torch
 
     with torch.random.fork_rng(devices=[]), quiet():
         torch.manual_seed(source.seed)
-        model: nn.Module = _random(source) if source.weights == RANDOM else _pretrained(source)
+        model: nn.Module = _random(source) if source.weights == RANDOM else _loaded(source)[0]
     return _lowered(model, source).eval()
 
 
@@ -110,10 +143,28 @@ def skeleton(source: ModelSource) -> nn.Module:
 
 
 def tokenizer(source: ModelSource) -> PreTrainedTokenizerBase:
-    """The tokenizer that belongs to pretrained weights."""
+    """The tokenizer that belongs to pretrained weights.
+
+    Raises `InputError` where there is none, or one that has ids for which the model has no embedding.
+    """
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(_given(locate(source)), revision=source.revision, trust_remote_code=False)
+    place = locate(source)
+    lacking = place.path is not None and not checkpoints.has_vocabulary(place.path)
+    none = InputError(
+        f"{_where(place)} holds no tokenizer (tokenizer.json or a vocabulary); save the model's own there"
+    )
+    with quiet(), _said(none if lacking else f"cannot read the tokenizer of {_where(place)}"):
+        found: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+            _given(place), revision=source.revision, trust_remote_code=False
+        )
+        last = max(found.get_vocab().values(), default=0)
+    if lacking and type(found).vocab_files_names:
+        raise none
+    rows = getattr(config(source), "vocab_size", None)
+    if rows is not None and last >= rows:
+        raise InputError(f"{_where(place)}: its tokenizer has ids up to {last}, its embedding only {rows} rows")
+    return found
 
 
 def label(source: ModelSource) -> str:
@@ -152,30 +203,49 @@ def _lowered(model: nn.Module, source: ModelSource) -> nn.Module:
 def _random(source: ModelSource) -> Any:
     import transformers
 
-    return getattr(transformers, _AUTO[source.head]).from_config(config(source), trust_remote_code=False)
+    settings = config(source)
+    with _said(f"cannot build {source.model.path or source.name} by its configuration"):
+        return getattr(transformers, _AUTO[source.head]).from_config(settings, trust_remote_code=False)
 
 
-def _pretrained(source: ModelSource) -> Any:
+def _loaded(source: ModelSource, device: str | None = None) -> tuple[Any, Mapping[str, Any]]:
+    """The network, and what loading says about its weights; on the device 'meta' no values are read."""
+    import torch
     import transformers
 
     place = locate(source)
-    labels: dict[str, Any] = {} if source.head == "question-answering" else {"num_labels": source.num_labels}
-    try:
+    if place.path is not None:
+        checkpoints.check_weights(place.path)
+    settings = config(source)
+    with _said(f"cannot load the weights of {_where(place)}"):
         model, info = getattr(transformers, _AUTO[source.head]).from_pretrained(
             _given(place),
+            config=settings,
             revision=source.revision,
             trust_remote_code=False,
             ignore_mismatched_sizes=True,
             output_loading_info=True,
-            **labels,
+            dtype=torch.float32,
+            device_map=device,
         )
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot load {place}: {one_line(error)}") from error
-    encoder = f"{model.base_model_prefix}."
-    missing = [key for key in info["missing_keys"] if key.startswith(encoder) and "pooler" not in key]
-    if missing:
-        raise InputError(f"{place} lacks {len(missing)} weights of the encoder, {missing[0]} for one")
-    return model.float()
+    encoder_weights.check(_where(place), model, info)
+    return model.float(), info
+
+
+def _where(place: Place) -> str:
+    """A place as an error names it to the person who gave it."""
+    return str(place.path or place.name)
+
+
+@contextmanager
+def _said(what: str | InputError) -> Iterator[None]:
+    """Whatever a library raises about a user's checkpoint is one line that begins with `what`, or that error."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        raise (what if isinstance(what, InputError) else InputError(f"{what}: {one_line(error)}")) from error
 
 
 def _commit(hub_id: str, revision: str | None) -> str | None:
@@ -186,28 +256,16 @@ def _commit(hub_id: str, revision: str | None) -> str | None:
     return Path(file).parent.name if isinstance(file, str) else None
 
 
-def _check_folder(folder: Path, row: zoo.ModelRow | None) -> None:
-    import json
-
-    if not is_folder(folder):
-        raise InputError(f"no weights at {folder}: the folder does not exist")
-    try:
-        settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        _ = settings["model_type"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise InputError(
-            f"{folder} has no config.json that names a model_type; give a folder written by save_pretrained"
-        ) from None
-    if not any(path for pattern in _WEIGHT_FILES for path in folder.glob(pattern)):
-        raise InputError(f"{folder} holds no weights (model.safetensors or pytorch_model.bin)")
+def _check_row(folder: Path, settings: Mapping[str, Any], row: zoo.ModelRow | None) -> None:
+    """Raise `InputError` where the folder of a model of the zoo holds another one."""
     if row is None:
         return
     from transformers import AutoConfig
 
     if settings["model_type"] == row.model_type:
-        found, wanted = (
-            AutoConfig.for_model(**given) for given in (settings, {"model_type": row.model_type, **row.config})
-        )
+        with _said(f"cannot use the config.json of {folder}"):
+            found = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        wanted = AutoConfig.for_model(row.model_type, **row.config)
         differing = [key for key in ("hidden_size", "num_hidden_layers") if getattr(found, key) != getattr(wanted, key)]
         said = [f"its {key} is {getattr(found, key)}, not {getattr(wanted, key)}" for key in differing]
     else:
@@ -233,7 +291,9 @@ def _check_hub(hub_id: str) -> None:
 
 
 def _given(place: Place) -> Path | str:
-    """What `from_pretrained` takes."""
+    """What `from_pretrained` takes. Raises `InputError` for an id that a folder here would stand in for."""
+    if place.path is None and is_folder(place.name):
+        raise InputError(f"the folder ./{place.name} would be read instead of the hub's {place.name}; work elsewhere")
     return place.path or place.name
 
 

@@ -197,7 +197,7 @@ def _facts(experiment: Experiment, trained: Trained, one_answer: bool) -> Traini
         learning_curve=trained.curve,
         one_answer=one_answer,
         data_fingerprint=data.fingerprint,
-        data_notes=(*data.notes, *scoring.notes(data.task)),
+        data_notes=(*data.notes, *scoring.notes(data.task), *((trained.agreement,) if trained.agreement else ())),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from benchbench.errors import InputError
@@ -10,6 +11,8 @@ from benchbench.models.source import ModelSource
 from benchbench.places import HUB, bare, is_file
 from benchbench.suites.schema import Distillation
 from benchbench.tasks.task import Task
+
+_UNNAMED = re.compile(r"label_\d+")
 
 
 def source_of(task: Task, distillation: Distillation) -> ModelSource:
@@ -32,28 +35,34 @@ def check(task: Task, distillation: Distillation) -> None:
     """
     source = source_of(task, distillation)
     models.check(source)
+    models.check_tokenizer(source)
     if source.model.path is not None:
         label_order(source, task)
 
 
-def label_order(source: ModelSource, task: Task) -> Sequence[int]:
-    """Where the teacher has each of the task's labels: by name where its configuration names them, else as they come.
+def label_order(source: ModelSource, task: Task) -> Sequence[int] | None:
+    """Where the teacher has each of the task's labels, by name; None where it does not name its own (LABEL_0 and on).
 
-    Raises `InputError` when its head is not one for this task: loading would then draw a random one.
+    Raises `InputError` when its head is not one for this task: loading would draw a random one, or mix labels up.
     """
-    from transformers import AutoConfig
-
-    place = models.locate(source)
-    config = AutoConfig.from_pretrained(place.path or place.name, trust_remote_code=False)
+    config = models.config(source)
+    where = source.model.path or source.name
     fine_tuned = any(name.endswith("ForSequenceClassification") for name in config.architectures or ())
-    if not fine_tuned or config.num_labels != task.num_labels:
+    if not fine_tuned or models.untrained(source):
         what = f"no classifier with {task.num_labels} labels"
-        raise InputError(f"the teacher {place.path or place.name} is {what}; fine-tune it on {task.name}")
-    names = [_plain(str(config.id2label[number])) for number in range(task.num_labels)]
-    wanted = [_plain(label) for label in task.labels]
+        raise InputError(f"the teacher {where} is {what}; fine-tune it on {task.name}")
+    if not task.labels:
+        return [0]
+    own = [str(config.id2label[number]) for number in range(task.num_labels)]
+    names, wanted = [_plain(name) for name in own], [_plain(label) for label in task.labels]
     if sorted(names) == sorted(wanted):
         return [names.index(label) for label in wanted]
-    return list(range(task.num_labels))
+    if all(_UNNAMED.fullmatch(name) for name in names):
+        return None
+    raise InputError(
+        f"the labels of the teacher {where} are {', '.join(own)}, those of {task.name} {', '.join(task.labels)}; "
+        "name them alike in id2label of its config.json"
+    )
 
 
 def _plain(label: str) -> str:

@@ -41,6 +41,7 @@ class Trained:
     `seconds`: training alone, evaluations for the curve not counted, a teacher's answers counted in. `energy`: over
     the whole loop, evaluations counted in, the teacher not. `padding_waste`: padding tokens as a share of all tokens
     computed. `loss`: mean over training. `precision`: what 'auto' came to.
+    `agreement`: in words, how far a teacher's answers are the labels.
     """
 
     model: nn.Module = field(repr=False)
@@ -52,6 +53,7 @@ class Trained:
     loss: float
     precision: str
     teacher: str | None
+    agreement: str | None
 
     def _repr_html_(self) -> str:
         return curve_table(self.curve)
@@ -60,13 +62,15 @@ class Trained:
 @dataclass(frozen=True, slots=True)
 class Teaching:
     """What a teacher adds: examples have its logits as `TEACHER_LOGITS`, and `loss(student, teacher)` has the share
-    `weight` of the whole loss. `seconds`: how long it took to answer, before training.
+    `weight` of the whole loss. `seconds`: how long it took to answer, before training. `agreement`: in words, how far
+    its answers are the labels.
     """
 
     teacher: str
     seconds: float
     weight: float
     loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    agreement: str
 
 
 class PaddingCounter:
@@ -170,6 +174,7 @@ def fine_tune(
         loss=float(result.training_loss),
         precision=precision,
         teacher=teaching.teacher if teaching else None,
+        agreement=teaching.agreement if teaching else None,
     )
 
 

@@ -63,14 +63,36 @@ def test_a_teachers_logits_stand_in_the_order_of_the_tasks_labels(data, tokens, 
     assert (logits[:, 1] - logits[:, 0] > SURE / 2).all()
     assert teaching.seconds > 0
     assert teaching.weight == 0.5
+    assert teaching.agreement == "the teacher gives 0.0% of the training examples their label"
     assert teacher.name in teaching.teacher
     assert str(teacher) not in teaching.teacher
 
 
-def test_labels_with_other_names_are_taken_as_they_come(data, tokens, tmp_path):
-    _, examples, _ = taught(data, tokens, write_teacher(tmp_path, ["LABEL_0", "LABEL_1"], "LABEL_0"))
+def test_a_teacher_that_does_not_name_its_labels_shows_their_order_on_the_training_examples(data, tokens, tmp_path):
+    _, examples, teaching = taught(data, tokens, write_teacher(tmp_path, ["LABEL_0", "LABEL_1"], "LABEL_0"))
     logits = numpy.array(examples[TEACHER_LOGITS])
     assert (logits[:, 0] - logits[:, 1] > SURE / 2).all()
+    assert teaching.agreement == "the teacher gives 100.0% of the training examples their label"
+
+
+def test_a_teacher_whose_labels_may_be_in_another_order_is_refused_with_both_lists(data, tokens, tmp_path):
+    with pytest.raises(InputError, match=r"LABEL_0, LABEL_1, and they are not negative, positive .* 0% their label"):
+        taught(data, tokens, write_teacher(tmp_path, ["LABEL_0", "LABEL_1"], "LABEL_1"))
+
+
+def test_a_teacher_of_other_labels_is_refused_before_anything_runs(tmp_path):
+    teacher = write_teacher(tmp_path, ["spam", "ham"], "spam")
+    with pytest.raises(InputError, match=r"labels of the teacher .* are spam, ham, those of .* negative, positive"):
+        teachers.check(TASK, Distillation(teacher=f"local:{teacher}"))
+
+
+def test_a_teacher_whose_head_is_not_in_the_file_is_refused(tmp_path):
+    model = build(ModelSource("bert-tiny"))
+    kept = {name: tensor for name, tensor in model.state_dict().items() if "classifier" not in name}
+    model.save_pretrained(tmp_path, state_dict=kept)
+    synthetic.tokenizer().save_pretrained(tmp_path)
+    with pytest.raises(InputError, match="no classifier with 2 labels"):
+        teachers.check(TASK, Distillation(teacher=f"local:{tmp_path}"))
 
 
 def student_answers(data, tokens, teacher, weight):
