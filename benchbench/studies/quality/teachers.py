@@ -53,7 +53,8 @@ def label_order(source: ModelSource, task: Task) -> Sequence[int] | None:
         raise InputError(f"the teacher {where} is {what}; fine-tune it on {task.name}")
     if not task.labels:
         return [0]
-    own = [str(config.id2label[number]) for number in range(task.num_labels)]
+    named = {int(number): str(name) for number, name in (config.id2label or {}).items()}
+    own = [named.get(number, f"LABEL_{number}") for number in range(task.num_labels)]
     names, wanted = [_plain(name) for name in own], [_plain(label) for label in task.labels]
     if sorted(names) == sorted(wanted):
         return [names.index(label) for label in wanted]
