@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,6 +30,8 @@ _FORM = "form of places"
 _LONGEST = 4096
 _YAML_AND_PYTHON = (".yaml", ".yml", ".py")
 _BEGINNINGS = ("./", "../", "~")
+_NAMED = "/./"
+"""In a path that is written in full, a place's name is what stands behind this; without it, the last part."""
 
 Form = Callable[["Place"], str]
 
@@ -54,11 +56,33 @@ class Place:
 
     @property
     def name(self) -> str:
-        """What a record calls it: never a path."""
-        path = self.path
-        if path is None:
+        """What a record calls it: never a path from its root on."""
+        if self.path is None:
             return self.in_full
-        return f"{LOCAL if self.in_full.startswith(LOCAL) else ''}{path.name or 'root'}"
+        return f"{LOCAL if self.in_full.startswith(LOCAL) else ''}{self._end or 'root'}"
+
+    def below(self, name: str) -> Place:
+        """What lies in this folder under `name`, called so after the folder's own name."""
+        path = self.in_full.removeprefix(LOCAL)
+        beginning, _, end = path.rpartition(_NAMED) if _NAMED in path else path.rpartition("/")
+        return Place(f"{self.in_full.removesuffix(path)}{beginning}{_NAMED}{end}/{name}")
+
+    def called(self, parts: int) -> Place:
+        """The same place, called by the last `parts` parts of its path."""
+        path = self.path
+        if path is None or parts < 2:
+            return self
+        named = f"{path.parents[parts - 1]}{_NAMED}{'/'.join(path.parts[-parts:])}"
+        return Place(f"{LOCAL if self.in_full.startswith(LOCAL) else ''}{named}")
+
+    @property
+    def sign(self) -> str:
+        """What stands for its path in a text: its name alone."""
+        return self.name.removeprefix(LOCAL)
+
+    @property
+    def _end(self) -> str:
+        return self.in_full.rpartition(_NAMED)[2] if _NAMED in self.in_full else Path(self.in_full).name
 
     def __str__(self) -> str:
         return self.name
@@ -76,12 +100,12 @@ RANDOM, HUB, SYNTHETIC = Place("random"), Place("hub"), Place("synthetic")
 
 def local(path: Path) -> Place:
     """The folder `path` as 'local:DIR'."""
-    return Place(f"{LOCAL}{absolute(str(path))}")
+    return _of_folder(str(path), LOCAL)
 
 
 def bare(path: Path) -> Place:
     """The file or folder `path` as it is."""
-    return Place(str(absolute(str(path))))
+    return _of_folder(str(path))
 
 
 def weights(text: str) -> Place:
@@ -95,24 +119,56 @@ def data(text: str) -> Place:
 
 
 def model(text: str, known: Container[str]) -> Place:
-    """A name among `known`, else a folder, else an id on the hub. Raises `NotAPlace`."""
+    """A name among `known`, else a folder, else an id on the hub. Raises `NotAPlace`.
+
+    A folder that has a name among `known` is called 'local:' and that, so that it is not taken for what is known.
+    """
     if text in known:
         return Place(text)
-    if text.startswith(LOCAL):
-        return bare(_after_local(text))
-    if Path(text).is_absolute() or text.startswith(_BEGINNINGS) or text in (".", "..") or is_folder(text):
-        return Place(str(absolute(text)))
-    return Place(_short(text))
+    rest = _after_local(text) if text.startswith(LOCAL) else text
+    if rest is text and not _is_path(text):
+        return Place(_short(text))
+    folder = _of_folder(rest)
+    return _of_folder(rest, LOCAL) if folder.name in known else folder
 
 
 def teacher(text: str, known: Container[str]) -> Place:
     """As for `model`; 'local:DIR' may also be a folder of teachers, one a task. Raises `NotAPlace`."""
-    return local(_after_local(text)) if text.startswith(LOCAL) else model(text, known)
+    return _of_folder(_after_local(text), LOCAL) if text.startswith(LOCAL) else model(text, known)
 
 
 def target(text: str) -> Place:
     """A YAML or Python file, else a name in the catalogue. Raises `NotAPlace`."""
-    return Place(str(absolute(text))) if text.endswith(_YAML_AND_PYTHON) else Place(_short(text))
+    return _of_folder(text) if text.endswith(_YAML_AND_PYTHON) else Place(_short(text))
+
+
+def told_apart(places: Iterable[Place]) -> Mapping[Place, Place]:
+    """Those of `places` that lie apart under one name, each called by as much of its path as tells them apart.
+
+    Raises `InputError` where that would be a folder that may tell whose it is: the root's, or one beside a home folder.
+    """
+    alike: dict[str, dict[Path, Place]] = {}
+    for place in places:
+        if place.path is not None:
+            alike.setdefault(place.name, {})[place.path] = place
+    return {
+        place: place.called(parts)
+        for name, those in alike.items()
+        if len(those) > 1
+        for place, parts in _parts(name, those)
+    }
+
+
+def _parts(name: str, those: Mapping[Path, Place]) -> Iterator[tuple[Place, int]]:
+    shared = Path(os.path.commonpath(those))
+    if shared in Path.home().parents:
+        raise InputError(f"{' and '.join(map(str, those))} are both called {name} in a report; rename or link one")
+    depths = {path: len(path.relative_to(shared).parts) for path in those}
+    for most in range(2, max(depths.values()) + 1):
+        parts = {path: min(most, depth) for path, depth in depths.items()}
+        if len({path.parts[-count:] for path, count in parts.items()}) == len(those):
+            break
+    return ((those[path], count) for path, count in parts.items())
 
 
 def absolute(text: str, folder: Path | None = None) -> Path:
@@ -134,7 +190,7 @@ def parsed(parse: Callable[[str], Place]) -> BeforeValidator:
 
 
 def _file(value: object, info: ValidationInfo) -> object:
-    return Place(str(absolute(value, (info.context or {}).get(FOLDER)))) if isinstance(value, str) else value
+    return _of_folder(value, folder=(info.context or {}).get(FOLDER)) if isinstance(value, str) else value
 
 
 Weights = Annotated[Place, parsed(weights)]
@@ -237,17 +293,35 @@ def _write(place: Place, info: SerializationInfo) -> str:
 
 def _word_or_folder(kind: str, text: str, words: Sequence[Place]) -> Place:
     if text.startswith(LOCAL):
-        return local(_after_local(text))
+        return _of_folder(_after_local(text), LOCAL)
     if (place := Place(text)) in words:
         return place
     raise NotAPlace(f"unknown {kind} {text[:100]!r}: use {', '.join(word.in_full for word in words)} or {LOCAL}DIR")
 
 
-def _after_local(text: str) -> Path:
+def _of_folder(text: str, before: str = "", *, folder: Path | None = None) -> Place:
+    """The file or folder at the path `text`, with the name that a path written in full gives it."""
+    place = Place(f"{before}{absolute(text, folder)}")
+    name = text.rpartition(_NAMED)[2] if _NAMED in text and Path(text).is_absolute() else ""
+    return place.called(len(Path(name).parts))
+
+
+def _is_path(text: str) -> bool:
+    """A path says so by how it begins or by more parts than an id on the hub has; else a folder that is there."""
+    return (
+        Path(text).is_absolute()
+        or text.startswith(_BEGINNINGS)
+        or text in (".", "..")
+        or text.count("/") > 1
+        or is_folder(text)
+    )
+
+
+def _after_local(text: str) -> str:
     folder = text.removeprefix(LOCAL)
     if not folder:
         raise NotAPlace(f"{LOCAL} needs a folder, as in {LOCAL}DIR")
-    return absolute(folder)
+    return folder
 
 
 def _short(text: str) -> str:

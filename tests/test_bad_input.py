@@ -176,3 +176,26 @@ def test_an_output_folder_that_cannot_be_written(capsys, tmp_path):
 
 def test_a_folder_that_is_no_run(capsys, tmp_path):
     assert "not a run folder" in fails(capsys, "report", str(tmp_path))
+
+
+@pytest.mark.parametrize("model", ["./nowhere/m", "/data/typo", "~/ckpt", "../typo", "no/such/folder", "~/ckpt/"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("flops", "MODEL"),
+        ("speedup", "bert-tiny", "MODEL"),
+        ("targets", "check", "torch-cpu", "--model", "MODEL"),
+        ("run", "glue", "--tasks", "rte", "--data", "local:GLUE", "--targets", "torch-cpu", "--models", "MODEL"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_mistyped_folder(capsys, glue, monkeypatch, command, model):
+    monkeypatch.setenv("HOME", str(glue))
+    said = fails(capsys, *(word.replace("MODEL", model).replace("GLUE", str(glue)) for word in command))
+    assert "no folder" in said or "no file or folder" in said
+    assert model.strip("./~") in said
+    assert "~" not in said
+
+
+def test_what_is_neither_a_folder_nor_an_id(capsys):
+    assert "is no folder, and no id on the hub" in fails(capsys, "speedup", "bert-tiny", "org/my model")

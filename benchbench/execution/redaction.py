@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from benchbench.places import Place
+from benchbench.places import LOCAL, Place
 
 _NAME = r"[\w.+@~-]"  # characters that go on with a name; a dot that ends a sentence does not
 _ENDS = r"(?!\.?[\w+@~-])"
@@ -57,5 +57,6 @@ def redaction(places: Iterable[Place], run: Path) -> Redaction:
     }
     for place in places:
         if place.path is not None:
-            signs |= {str(place.path): place.path.name, os.path.realpath(place.path): place.path.name}
+            spellings = (str(place.path), os.path.realpath(place.path), place.in_full.removeprefix(LOCAL))
+            signs |= dict.fromkeys(spellings, place.sign)
     return Redaction({path: sign for path, sign in signs.items() if len(path) > 1})

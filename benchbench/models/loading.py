@@ -9,11 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchbench import places
 from benchbench.errors import InputError, Unavailable, one_line
 from benchbench.models import checkpoints, encoder_weights, zoo
 from benchbench.models.source import ModelSource
-from benchbench.places import HUB, RANDOM, Place, is_file, is_folder
+from benchbench.places import HUB, LOCAL, RANDOM, Place, is_file, is_folder
 
 if TYPE_CHECKING:
     from torch import nn
@@ -77,9 +76,11 @@ def locate(source: ModelSource) -> Place:
     Raises `InputError` where there are none.
     """
     if source.model.path is not None:
-        return places.local(source.model.path)
+        return Place(f"{LOCAL}{source.model.in_full.removeprefix(LOCAL)}")
     if source.weights.path is not None:
-        return places.local(checkpoint_in(source.weights.path, source.name.replace("/", "--")))
+        name = source.name.replace("/", "--")
+        whole = checkpoint_in(source.weights.path, name) == source.weights.path
+        return source.weights if whole else source.weights.below(name)
     row = zoo.find(source.model)
     if row is None:
         return source.model
@@ -276,9 +277,13 @@ def _check_row(folder: Path, settings: Mapping[str, Any], row: zoo.ModelRow | No
 
 def _check_hub(hub_id: str) -> None:
     from huggingface_hub import HfApi, constants, try_to_load_from_cache
-    from huggingface_hub.errors import HfHubHTTPError
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
-    if isinstance(try_to_load_from_cache(hub_id, "config.json"), str):
+    try:
+        cached = try_to_load_from_cache(hub_id, "config.json")
+    except HFValidationError:
+        raise InputError(f"{hub_id!r} is no folder, and no id on the hub either") from None
+    if isinstance(cached, str):
         return
     if constants.HF_HUB_OFFLINE:
         raise Unavailable(f"{hub_id} is not in the hub cache, and HF_HUB_OFFLINE is set; {_OTHER_WAYS}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from benchbench import caches
 from benchbench.errors import Unavailable
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
+from benchbench.places import told_apart
 from benchbench.studies.workers.race import Entrant, race
 from benchbench.targets import catalogue
 from benchbench.targets.protocol import Shape, Target
@@ -50,8 +51,9 @@ def speedup(
     Raises `InputError` for a name that is not known, `Unavailable` when a target cannot run here or a model cannot run
     on it.
     """
+    names = told_apart((baseline[0].model, candidate[0].model))
     entrants = [
-        Entrant(role, source, _target(name))
+        Entrant(role, replace(source, model=names.get(source.model, source.model)), _target(name))
         for role, (source, name) in (("baseline", baseline), ("candidate", candidate))
     ]
     for entrant in entrants:
@@ -63,8 +65,8 @@ def speedup(
             raise Unavailable(f"{entrant.source.name} does not run on {entrant.target.name}: {reason}")
     found = result.ratio("baseline", "candidate", shape)
     return Speedup(
-        baseline=baseline[0].name,
-        candidate=candidate[0].name,
+        baseline=entrants[0].source.name,
+        candidate=entrants[1].source.name,
         target=entrants[0].target.name,
         candidate_target=entrants[1].target.name,
         batch_size=shape.batch_size,

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from benchbench import yaml_files
 from benchbench.models.zoo import Model
-from benchbench.places import Data, TargetPlace, Weights
+from benchbench.places import Data, TargetPlace, Weights, told_apart, written
 from benchbench.suites.schema import EfficiencyBlock, Frozen, Name, QualityBlock, Seconds, Suite
 
 Block = TypeVar("Block", QualityBlock, EfficiencyBlock)
@@ -47,9 +47,21 @@ def select(suite: Suite, selection: Selection) -> Suite:
     if selection.data:
         efficiency = tuple(b.model_copy(update={"scenarios": b.scenarios.on(selection.data)}) for b in efficiency)
     chosen = _override(suite, quality=quality, efficiency=efficiency, budget=selection.budget)
-    return yaml_files.validated(
-        chosen.model_dump(), f"{suite.name} after the command line's choices", TypeAdapter(Suite)
+    where = f"{suite.name} after the command line's choices"
+    return _told_apart(yaml_files.validated(chosen.model_dump(), where, TypeAdapter(Suite)))
+
+
+def _told_apart(suite: Suite) -> Suite:
+    """The suite with no two models, weights, data or targets under one name. Raises `InputError`."""
+    blocks: tuple[QualityBlock | EfficiencyBlock, ...] = (*suite.quality, *suite.efficiency)
+    kinds = (
+        [model for block in blocks for model in block.models],
+        [block.weights for block in blocks],
+        [block.data for block in suite.quality],
+        [target for block in suite.efficiency for target in (*block.targets, *block.against)],
     )
+    names = {place: called for places in kinds for place, called in told_apart(places).items()}
+    return Suite.model_validate(written(suite, lambda place: names.get(place, place).in_full)) if names else suite
 
 
 def _choose(blocks: tuple[Block, ...], key: str, wanted: Sequence[object] | None) -> tuple[Block, ...]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchbench import places
 from benchbench.errors import InputError
 from benchbench.places import is_folder
 from benchbench.tasks import fingerprint
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
 Layout = TsvLayout | ConllLayout | SquadLayout
 
 
-def load(task: Task, folder: Path, trained_on: Task | None = None) -> TaskData:
+def load(task: Task, folder: Path, called: str, trained_on: Task | None = None) -> TaskData:
     """The task's examples from `folder`, in the layout of the official files (`RTE/train.tsv`, …).
 
-    `trained_on`: the task that `task.trained_on` names. Raises `InputError` for a missing file, and with file and
-    line for a row that does not fit.
+    `called`: what a record calls `folder`. `trained_on`: the task that `task.trained_on` names. Raises `InputError` for
+    a missing file, and with file and line for a row that does not fit.
     """
     import datasets
 
@@ -37,7 +36,7 @@ def load(task: Task, folder: Path, trained_on: Task | None = None) -> TaskData:
         task=task,
         train=train,
         evaluation=evaluation,
-        origin=f"{places.local(folder)}/{layout.folder}",
+        origin=f"{called}/{layout.folder}",
         fingerprint=fingerprint.of(train, evaluation),
     )
 

@@ -30,7 +30,7 @@ def load(task: Task, source: Place) -> TaskData:
         return hub.load(task, _trained_on(task))
     from benchbench.tasks import local
 
-    return local.load(task, _folder(task, source), _trained_on(task))
+    return local.load(task, _folder(task, source), source.name, _trained_on(task))
 
 
 def load_test(task: Task, source: Place) -> Mapping[str, datasets.Dataset]:

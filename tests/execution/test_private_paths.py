@@ -11,6 +11,7 @@ from benchbench.execution.plan import plan
 from benchbench.models.loading import build
 from benchbench.models.source import ModelSource
 from benchbench.suites.selection import Selection
+from benchbench.tasks import synthetic
 
 SUITE = """\
 name: private
@@ -43,6 +44,7 @@ def suite(tmp_path):
     (home / "engine.py").write_text("class RUNTIME:\n    def unavailable(self, target): return __file__\n")
     for name in ("teachers/tickets", "student"):
         build(ModelSource("bert-tiny")).save_pretrained(home / name)
+        synthetic.tokenizer().save_pretrained(home / name)
     path = home / "private.yaml"
     path.write_text(SUITE.replace("HERE/tickets.csv", "tickets.csv").replace("HERE", str(home)))
     return path

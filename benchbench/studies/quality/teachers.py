@@ -35,9 +35,9 @@ def check(task: Task, distillation: Distillation) -> None:
     """
     source = source_of(task, distillation)
     models.check(source)
-    models.check_tokenizer(source)
     if source.model.path is not None:
         label_order(source, task)
+    models.check_tokenizer(source)
 
 
 def label_order(source: ModelSource, task: Task) -> Sequence[int] | None:

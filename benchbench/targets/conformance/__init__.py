@@ -10,6 +10,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from benchbench.errors import one_line, unknown
+from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
 from benchbench.targets.catalogue import availability, runtime_of
 from benchbench.targets.conformance.checks import CHECKS, OF_A_TRAINED_MODEL
@@ -30,13 +31,15 @@ def check(
     """Run the kit on `target`, with a small model trained for it, or with `source` where one is given.
 
     The answers of low precisions are always compared on a trained model: `trained`, as `tuned.tuned_model` makes it, or
-    one trained now. `only`: names of `CHECKS`; None runs all. Raises `InputError` for a name that is not one of them,
-    and nothing for a target that fails.
+    one trained now. `only`: names of `CHECKS`; None runs all. Raises `InputError` for a name that is not one of them
+    and a model that cannot be had, nothing for a target that fails.
     """
     for name in only or ():
         if name not in CHECKS:
             raise unknown("check", name, CHECKS)
     chosen = [name for name in CHECKS if only is None or name in only]
+    if source is not None:
+        models.check(source)
     shown = "squeezebert-tiny, trained briefly" if source is None else source.name
     reason = availability(target)
     if reason is not None:
