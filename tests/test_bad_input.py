@@ -199,3 +199,27 @@ def test_a_mistyped_folder(capsys, glue, monkeypatch, command, model):
 
 def test_what_is_neither_a_folder_nor_an_id(capsys):
     assert "is no folder, and no id on the hub" in fails(capsys, "speedup", "bert-tiny", "org/my model")
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "quality: [{models: [MODEL], tasks: [sst2-synthetic], data: synthetic, weights: WEIGHTS, training: TRAINING}]",
+        "efficiency: [{models: [bert-tiny, MODEL], targets: [torch-cpu], sequence_lengths: [31]}]",
+    ],
+    ids=["quality", "efficiency"],
+)
+@pytest.mark.parametrize(("named", "usable"), [("bert", 32), ("roberta", 30)])
+def test_a_model_with_fewer_positions_than_the_suite_asks_for(capsys, tmp_path, block, named, usable):
+    from tiny_checkpoints import TINY, tokenizer
+    from transformers import AutoConfig, AutoModel
+
+    folder = tmp_path / named
+    AutoModel.from_config(AutoConfig.for_model(named, **TINY)).save_pretrained(folder)
+    tokenizer().save_pretrained(folder)
+    capsys.readouterr()
+    suite = tmp_path / "mine.yaml"
+    text = block.replace("MODEL", str(folder)).replace("31]", f"{usable + 1}]").replace("WEIGHTS", "hub")
+    suite.write_text(f"name: mine\ntitle: Mine\n{text}\n".replace("TRAINING", f"{{max_length: {usable + 1}}}"))
+    said = fails(capsys, "run", str(suite))
+    assert f"{named} takes at most {usable} tokens, and the suite asks for {usable + 1}" in said

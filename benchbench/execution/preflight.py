@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from benchbench.errors import InputError
 from benchbench.models import loading as models
 from benchbench.models import zoo
+from benchbench.models.lengths import check_length
 from benchbench.models.source import ModelSource
-from benchbench.places import Place, is_file, is_folder, places_in
+from benchbench.places import is_file, is_folder, places_in
 from benchbench.studies.quality import teachers
 from benchbench.suites.schema import EfficiencyBlock, QualityBlock, Suite
 from benchbench.targets import catalogue as targets
@@ -48,7 +49,7 @@ def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask]) -> None:
         source = ModelSource(model, block.weights)
         models.check(source)
         models.check_tokenizer(source)
-        _check_length(model, max(block.training_for(task).max_length for task in block.tasks))
+        _check_length(source, max(block.training_for(task).max_length for task in block.tasks))
     for task in wanted.values():
         sources.check(task, block.data)
         if block.predict_test:
@@ -78,19 +79,19 @@ def _check_efficiency(block: EfficiencyBlock) -> None:
         models.check(source)
         if texts:
             models.check_tokenizer(source)
-        _check_length(model, max(*block.sequence_lengths, texts.max_length if texts else 0))
+        _check_length(source, max(*block.sequence_lengths, texts.max_length if texts else 0))
     if texts:
         sources.check(tasks.find(texts.task), texts.data)
 
 
-def _check_length(model: Place, tokens: int) -> None:
-    """What a model of the zoo takes at most is known from its row; of any other its cell says it."""
-    row = zoo.find(model)
-    if row is None or tokens <= _EVERY_ROW_TAKES:
-        return
-    longest = models.longest(row)
-    if tokens > longest:
-        raise InputError(f"{row.name} takes at most {longest} tokens, and the suite asks for {tokens}")
+def _check_length(source: ModelSource, tokens: int) -> None:
+    """What a model of the zoo takes at most is known from its row, of a folder from its config.json; of an id on the
+    hub its cell says it.
+    """
+    if source.weights.path is not None or source.model.path is not None:
+        check_length(source, tokens)
+    elif zoo.find(source.model) is not None and tokens > _EVERY_ROW_TAKES:
+        check_length(ModelSource(source.model), tokens)
 
 
 def _unavailable(suite: Suite) -> Mapping[str, str]:

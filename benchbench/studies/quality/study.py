@@ -14,6 +14,7 @@ import numpy
 from benchbench import caches
 from benchbench.meters.energy import EnergyReading, emissions_g
 from benchbench.models import loading as models
+from benchbench.models.lengths import check_length
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
 from benchbench.records import Absence, Facts, Findings, Measurement, Subject, TrainingFacts, join
@@ -92,6 +93,7 @@ def load(**parameters: object) -> Experiment:
         seed=p.seed,
         lowered=p.training.lowered,
     )
+    check_length(source, p.training.max_length)
     tokenizer, origin = tokenizer_for(source, examples)
     model = models.build(source)
     model.config.problem_type = kinds.of(task).problem  # type: ignore[union-attr]
