@@ -27,13 +27,7 @@ _AUTO = {
 _HUB_TIMEOUT_SECONDS = 6
 _START_AND_END = 2
 _MOST_LAYERS = 1000  # far beyond any encoder; more would only be built for minutes before it fails
-_AS_TRAINED_HERE = {
-    "output_attentions": False,
-    "output_hidden_states": False,
-    "return_dict": True,
-    "torchscript": False,
-    "problem_type": None,
-}
+_LEFT_OVER = ("output_attentions", "output_hidden_states", "return_dict", "torchscript", "problem_type")
 """Settings of a checkpoint's earlier use, which say nothing about its weights: the task decides."""
 
 
@@ -96,7 +90,7 @@ def checkpoint_in(folder: Path, name: str) -> Path:
 
 def config(source: ModelSource) -> PretrainedConfig:
     """The configuration that `build` uses. Raises `InputError` where a checkpoint's is not that of a model."""
-    from transformers import AutoConfig
+    from transformers import CONFIG_MAPPING, AutoConfig, PreTrainedConfig
 
     row = zoo.find(source.model)
     labels = _START_AND_END if source.head == "question-answering" else source.num_labels
@@ -106,11 +100,13 @@ def config(source: ModelSource) -> PretrainedConfig:
     if place.path is not None:
         checkpoints.settings(place.path)
     with _said(f"cannot use the config.json of {_where(place)}"):
-        found: PretrainedConfig = AutoConfig.from_pretrained(
-            _given(place), revision=source.revision, trust_remote_code=False, num_labels=labels, **_AS_TRAINED_HERE
-        )
+        settings, _ = PreTrainedConfig.get_config_dict(_given(place), revision=source.revision)
+        kept = {name: value for name, value in settings.items() if name not in _LEFT_OVER}
+        if kept.get("model_type") not in CONFIG_MAPPING:
+            raise InputError(f"{_where(place)}: transformers knows no model_type {kept.get('model_type')!r}")
+        found: PreTrainedConfig = CONFIG_MAPPING[kept["model_type"]].from_dict(kept, num_labels=labels)
     layers = getattr(found, "num_hidden_layers", 0)
-    if layers > _MOST_LAYERS:
+    if isinstance(layers, int) and layers > _MOST_LAYERS:
         raise InputError(f"{_where(place)}: config.json asks for {layers} layers, more than {_MOST_LAYERS}")
     return found
 

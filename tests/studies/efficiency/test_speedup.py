@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from tiny_checkpoints import save
 
 from benchbench.cli import main
 
@@ -26,6 +27,14 @@ def test_the_same_model_on_two_targets(capsys):
     code, found = speedup(capsys, "bert-tiny", "bert-tiny", "--candidate-target", "torch-cpu-plain")
     assert code == 0
     assert (found["target"], found["candidate_target"]) == ("torch-cpu", "torch-cpu-plain")
+
+
+def test_two_folders_of_one_name_are_told_apart(capsys, tmp_path):
+    for name in ("a", "b"):
+        save(tmp_path / name / "checkpoint-500")
+    code, found = speedup(capsys, str(tmp_path / "a" / "checkpoint-500"), str(tmp_path / "b" / "checkpoint-500"))
+    assert code == 0
+    assert (found["baseline"], found["candidate"]) == ("a/checkpoint-500", "b/checkpoint-500")
 
 
 @pytest.mark.parametrize(
