@@ -7,6 +7,7 @@ from typing import Any
 
 from benchbench import caches
 from benchbench.errors import Unavailable
+from benchbench.meters import statistics
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
 from benchbench.studies.workers.race import Entrant, race
@@ -18,7 +19,8 @@ from benchbench.targets.protocol import Shape, Target
 class Speedup:
     """`ratio`: the baseline's time divided by the candidate's, above 1 where the candidate is faster.
 
-    `ci_low` and `ci_high`: its 95 % interval. `rounds`: paired rounds, over all `processes`.
+    `ci_low` and `ci_high`: its 95 % interval; None where the time was too short for one. `rounds`: paired rounds, over
+    all `processes`. `note`: what disturbed them.
     """
 
     baseline: str
@@ -28,10 +30,11 @@ class Speedup:
     batch_size: int
     sequence_length: int
     ratio: float
-    ci_low: float
-    ci_high: float
+    ci_low: float | None
+    ci_high: float | None
     processes: int
     rounds: int
+    note: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -70,10 +73,11 @@ def speedup(
         batch_size=shape.batch_size,
         sequence_length=shape.sequence_length,
         ratio=found.value,
-        ci_low=found.low,
-        ci_high=found.high,
+        ci_low=found.low if statistics.known(found) else None,
+        ci_high=found.high if statistics.known(found) else None,
         processes=processes,
         rounds=result.rounds("candidate", shape),
+        note=result.disturbed(shape),
     )
 
 
