@@ -173,10 +173,13 @@ def _modelled(view: pd.DataFrame) -> str:
 
 
 def _whole_socket(view: pd.DataFrame) -> str:
-    said = view["note"].str.extract(f"([^.:;]*{re.escape(WHOLE_SOCKET)}[^.:;]*)", expand=False).dropna()
-    if said.empty:
+    charged = int(view["note"].str.contains(WHOLE_SOCKET, regex=False).sum())
+    if not charged:
         return ""
-    return f"{said.iloc[0].strip()}: the energy of {len(said):,} values holds the power of cores that were not used."
+    return (
+        f"A whole socket's TDP is charged in {charged:,} values of energy: a virtual machine does not see how many "
+        "cores its socket has, so that the power of others' cores is in them."
+    )
 
 
 def _neighbours(view: pd.DataFrame) -> str:

@@ -50,9 +50,10 @@ def speedup(
 ) -> Speedup:
     """Time both models, each on the target named beside it, in turn for `seconds` shared among fresh `processes`.
 
-    Raises `InputError` for a name that is not known, `Unavailable` when a target cannot run here or a model cannot run
-    on it.
+    Raises `InputError` for a name that is not known or a cache that cannot be written, `Unavailable` when a target
+    cannot run here or a model cannot run on it.
     """
+    caches.check()
     entrants = [
         Entrant(role, source, _target(name))
         for role, (source, name) in (("baseline", baseline), ("candidate", candidate))
