@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
 
-from benchbench.errors import InputError
+from benchbench.errors import InputError, one_line
 
 _LOCK = ".lock"
 
@@ -18,6 +19,16 @@ _LOCK = ".lock"
 def caches() -> Mapping[str, Path]:
     """The folder of each cache, by what it holds; it may not exist yet."""
     return {"prepared models": prepared(), "tokenised tasks": tokens()}
+
+
+def check() -> None:
+    """Raise `InputError` where this user's caches cannot be written, before anything is measured."""
+    folder = _folder()
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir():
+        raise _unwritable(folder, f"{there} is a file")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise _unwritable(folder, f"{there} is not writable")
 
 
 def prepared() -> Path:
@@ -39,14 +50,20 @@ def size_bytes(folder: Path) -> int:
 def locked(folder: Path, timeout_seconds: float = -1) -> Iterator[None]:
     """Be the only one who fills or empties the cache `folder`, which is made if need be; a negative timeout waits on.
 
-    Raises `InputError` where another process still has it after `timeout_seconds`.
+    Raises `InputError` where another process still has it after `timeout_seconds`, and where it cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / _LOCK, timeout=timeout_seconds)
     try:
-        with FileLock(folder / _LOCK, timeout=timeout_seconds):
-            yield
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
     except Timeout:
         raise InputError(f"{folder} is being filled by another run; try again when that has ended") from None
+    except OSError as error:
+        raise _unwritable(folder, error.strerror or one_line(error)) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def clear(folder: Path) -> None:
@@ -61,6 +78,12 @@ def clear(folder: Path) -> None:
                 shutil.rmtree(entry)
             else:
                 entry.unlink()
+
+
+def _unwritable(folder: Path, reason: str) -> InputError:
+    return InputError(
+        f"cannot write the cache {folder}: {reason}; name another folder, as in XDG_CACHE_HOME=/tmp/cache"
+    )
 
 
 def _folder() -> Path:

@@ -63,7 +63,7 @@ def call(work: Callable[[Request], Answer], request: Request, timeout_seconds: f
     asked, answered = _types(work)
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "benchbench.processes", name],
+            [sys.executable, "-P", "-m", "benchbench.processes", name],  # the working folder's modules are not ours
             input=_dump(asked, request),
             capture_output=True,
             timeout=timeout_seconds,

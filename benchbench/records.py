@@ -17,6 +17,12 @@ from benchbench.quantities import QUANTITIES, Basis
 REALISTIC = "realistic"
 """The `lengths` of queries that are as long as a task's texts."""
 
+OTHER_PROCESSES = "of CPU time went to other processes"
+"""In the `note` of a value that neighbours disturbed, after a percentage."""
+
+WHOLE_SOCKET = "charged for its whole socket"
+"""In the `note` of modelled energy, where only some of the socket's cores could be used."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -66,7 +72,8 @@ class Measurement:
     """One value of one quantity (in the unit that `QUANTITIES` gives) for one subject.
 
     `ci_low`, `ci_high`: a 95 % interval, None where there is none. `samples`: how many observations stand
-    behind the value. `stable` is False when the interval stayed wider than the suite allows.
+    behind the value. `stable` is False when the interval stayed wider than the suite allows or there is none to tell,
+    and when other processes disturbed the measurement.
     """
 
     subject: Subject

@@ -15,7 +15,7 @@ UNSTABLE = "†"
 MODELLED = "*"
 
 FOOTNOTES: Mapping[str, str] = {
-    UNSTABLE: f"{UNSTABLE} unstable: the interval stayed wider than the suite allows",
+    UNSTABLE: f"{UNSTABLE} unstable: the interval stayed wider than the suite allows, or neighbours disturbed it",
     MODELLED: f"{MODELLED} modelled from constants or a TDP, not read from a power meter",
 }
 """What each mark beside a value says."""
@@ -81,13 +81,17 @@ def decimals(value: float, low: float | None = None, high: float | None = None) 
     """How many digits after the point `value` deserves; negative: round to tens, hundreds….
 
     With an interval: the digit in which half its width begins, one more when that begins with a 1
-    (the rule of the Particle Data Group, simplified). Without: `SIGNIFICANT_DIGITS` significant digits.
+    (the rule of the Particle Data Group, simplified); a value whose interval lies above 0 never becomes 0.
+    Without: `SIGNIFICANT_DIGITS` significant digits.
     """
     half_width = abs(high - low) / 2 if low is not None and high is not None else 0.0
     if half_width > 0 and math.isfinite(half_width):
         exponent = math.floor(math.log10(half_width))
         leading = half_width / 10.0**exponent
-        return min(-exponent + (1 if leading < 2 else 0), 6)
+        digits = -exponent + (1 if leading < 2 else 0)
+        if low is not None and low > 0 and value > 0:
+            digits = max(digits, -math.floor(math.log10(value)))
+        return min(digits, 6)
     if value == 0 or not math.isfinite(value):
         return 0
     return min(SIGNIFICANT_DIGITS - 1 - math.floor(math.log10(abs(value))), 6)

@@ -67,3 +67,19 @@ def _run(*arguments):
     with pytest.raises(SystemExit) as ended:
         main(list(arguments))
     assert ended.value.code == 0
+
+
+@pytest.mark.parametrize("below", ["user", "user/deeper"])
+def test_a_cache_that_cannot_be_written_is_one_line_before_anything_is_measured(tmp_path, monkeypatch, capsys, below):
+    (tmp_path / "user").write_text("a file, where a folder should be")
+    monkeypatch.setattr(caches, "user_cache_path", lambda *_, **__: tmp_path / below / "benchbench")
+    for arguments in (("speedup", "bert-tiny", "bert-tiny"), ("run", "quick", "--out", str(tmp_path / "out"))):
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        err = capsys.readouterr().err
+        assert ended.value.code == 2
+        assert "cannot write the cache" in err
+        assert len(err.strip().splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(InputError, match="cannot write the cache"), caches.locked(caches.prepared()):
+        pass

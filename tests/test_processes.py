@@ -111,6 +111,13 @@ def test_one_that_takes_too_long_is_ended(worker):
         processes.call(worker.behave, "sleep", timeout_seconds=2)
 
 
+def test_a_module_in_the_working_folder_stands_for_none_of_the_librarys(worker, tmp_path, monkeypatch):
+    (tmp_path / "dataclasses.py").write_text("raise ImportError('a file of the user')")
+    monkeypatch.chdir(tmp_path)
+    part = worker.Part(Path("somewhere"), ())
+    assert processes.call(worker.reply, worker.Question((part,), 1.0)).share == 1.0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="orphans keep their parent's number there")
 def test_it_ends_when_its_parent_is_killed(worker):
     script = textwrap.dedent("""

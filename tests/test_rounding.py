@@ -13,6 +13,8 @@ from benchbench.rounding import decimals, number, scale
         (43.6178, 38.0, 49.0, "44"),
         (1234.5, 1100.0, 1400.0, "1,230"),
         (0.81372, 0.78, 0.84, "0.81"),
+        (2.06, 0.5, 90.0, "2"),  # a time is never shown as none
+        (0.0206, 0.001, 0.9, "0.02"),
         (1.0, 1.0, 1.0, "1.00"),  # an interval without width says nothing about digits
     ],
 )

@@ -70,5 +70,8 @@ def speedup(
         return
     where = target if found.candidate_target == target else f"{found.candidate_target} against {target}"
     print(f"{found.candidate} is {found.ratio:.2f} times as fast as {found.baseline}")
-    print(f"95 % interval {found.ci_low:.2f} to {found.ci_high:.2f}")
+    if found.ci_low is None or found.ci_high is None:
+        print("no 95 % interval: too few rounds; give more --seconds")
+    else:
+        print(f"95 % interval {found.ci_low:.2f} to {found.ci_high:.2f}")
     print(f"{where}, {batch_size} × {sequence_length} tokens, {found.rounds} paired rounds in {processes} processes")

@@ -101,6 +101,7 @@ def _run(
                 cwd=notebook.parent,
                 request_save_on_cell_execute=True,
                 config=_kernel_config(Path(sockets)),
+                kernel_manager_class=_own_kernel(),
                 **limit,
                 **hooks,
             )
@@ -199,6 +200,20 @@ def _redacted(path: Path, redact: Redaction) -> dict[str, Any]:
     return content
 
 
+def _own_kernel() -> type[Any]:
+    """What starts `sys.executable`, whatever kernels are installed for Jupyter under the same name."""
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+    from traitlets import default
+
+    class OwnKernelManager(AsyncKernelManager):
+        @default("kernel_spec_manager")
+        def _kernel_spec_manager_default(self) -> KernelSpecManager:
+            return KernelSpecManager(kernel_dirs=[])
+
+    return OwnKernelManager
+
+
 def _kernel_config(sockets: Path) -> Any:
     """A kernel that listens on files in `sockets`, a private folder, rather than on TCP ports, where that can be."""
     from traitlets.config import Config
@@ -220,6 +235,7 @@ _QUIET = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "TOKENIZERS_PARALLELISM": "false",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "PYTHONSAFEPATH": "1",  # modules that lie in a working folder stand for none of a library's
 }
 _QUIET_WARNINGS = ("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore:IProgress not found")
 """What libraries tell their programmers. Warnings about values stay."""

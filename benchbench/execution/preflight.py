@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from benchbench import caches
 from benchbench.errors import InputError
 from benchbench.models import loading as models
 from benchbench.models import zoo
@@ -29,6 +30,8 @@ def check(suite: Suite, *, strict: bool = False, here: bool = True) -> Mapping[s
     """
     if not suite.quality and not suite.efficiency:
         raise InputError(f"nothing is left of suite {suite.name} after your choice of models, tasks and targets")
+    if here:
+        caches.check()
     for place in places_in(suite):
         if place.path is not None and not is_file(place.path) and not is_folder(place.path):
             raise InputError(f"no file or folder {place.path}, which the suite or the command line names")

@@ -2,7 +2,7 @@
 
 from benchbench.machine.facts import Machine, machine_here, machine_id
 from benchbench.machine.isa import Precision, lacks
-from benchbench.machine.usable import memory_limit_bytes, threads, usable_cores
+from benchbench.machine.usable import memory_limit_bytes, threads, usable_cores, usable_cpus
 
 __all__ = [
     "Machine",
@@ -13,4 +13,5 @@ __all__ = [
     "memory_limit_bytes",
     "threads",
     "usable_cores",
+    "usable_cpus",
 ]

@@ -22,25 +22,25 @@ def threads(wanted: int | None = None) -> int:
     """
     if wanted is not None:
         return wanted
-    quota, cores = cgroups.cpu_quota(), _physical(_affinity())
+    quota, cores = cgroups.cpu_quota(), _physical(usable_cpus())
     return max(1, cores if quota is None else min(cores, int(quota)))
 
 
 def usable_cores() -> float:
     """Logical cores that this process may use at once; a fraction when a control group's quota says so."""
-    quota, allowed = cgroups.cpu_quota(), len(_affinity())
+    quota, allowed = cgroups.cpu_quota(), len(usable_cpus())
     return allowed if quota is None else min(allowed, quota)
+
+
+def usable_cpus() -> Collection[int]:
+    """The logical cores that this process may run on, by their numbers."""
+    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
 
 
 def memory_limit_bytes() -> int:
     """Memory that this process may use: all there is, or what its control groups allow."""
     there: int = psutil.virtual_memory().total
     return min(there, cgroups.memory_limit_bytes() or there)
-
-
-def _affinity() -> Collection[int]:
-    """The logical cores that this process may run on."""
-    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
 
 
 def _physical(cpus: Collection[int]) -> int:

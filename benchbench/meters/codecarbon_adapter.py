@@ -33,7 +33,10 @@ _METERS = {
     "windows_emi": "RAPL counter of the CPU package, through the Windows Energy Meter Interface",
     "intel_power_gadget": "RAPL counter of the CPU package, through Intel Power Gadget",
 }
+_BY_THREAD = "codecarbon's 4 W per thread for a CPU that its table does not have"
 _MODELS = {"cpu_load": "TDP × (0.1 + 0.9 × load³)", "constant": "TDP × 0.5"}
+TDP_MODELS = frozenset(_MODELS.values())
+"""The words for a power that is a CPU's TDP times a factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class CpuPower:
     """Where a tracker has the CPU's power from. `meter`: the hardware's counter; empty where it is modelled.
 
     `mode`: codecarbon's word. `model`: the formula over `tdp_watts`, a busy CPU's power, which has a `tdp_source`.
+    `by_thread`: those watts are of the threads that the system sees; else of whole sockets.
     """
 
     mode: str
@@ -71,6 +75,7 @@ class CpuPower:
     model: str
     tdp_watts: float | None
     tdp_source: str
+    by_thread: bool = False
 
 
 @cache
@@ -121,7 +126,8 @@ class Tracker:
         kind, mode = type(cpu).__name__, getattr(cpu, "_mode", None)
         meter = "power management chip of the board" if kind == "Raspberry" else _METERS.get(str(mode), "")
         watts, source = _busy_watts(cpu)
-        return CpuPower(str(mode or kind), meter, _MODELS.get(str(mode), f"estimate by {kind}"), watts, source)
+        model = _MODELS.get(str(mode), f"estimate by {kind}")
+        return CpuPower(str(mode or kind), meter, model, watts, source, by_thread=source == _BY_THREAD)
 
     def _cpu(self) -> Any:
         """codecarbon's object for the CPU, None when it found none or could not set itself up."""
@@ -173,7 +179,7 @@ def _busy_watts(cpu: Any) -> tuple[float | None, str]:
         return watts, "codecarbon's constant for an unknown CPU"
     if _in_tdp_table(model):
         return watts, f"codecarbon's table of CPUs: {model}"
-    return watts, "codecarbon's 4 W per thread for a CPU that its table does not have"
+    return watts, _BY_THREAD
 
 
 @cache

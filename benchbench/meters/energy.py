@@ -8,11 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from benchbench import machine
 from benchbench.errors import Missing
-from benchbench.meters.codecarbon_adapter import JOULES_PER_KWH, CpuPower, Grid, Totals, Tracker, grid
+from benchbench.meters.codecarbon_adapter import JOULES_PER_KWH, TDP_MODELS, CpuPower, Grid, Totals, Tracker, grid
 from benchbench.quantities import Basis
+from benchbench.records import WHOLE_SOCKET
 
 DEFAULT_COUNTRY = "USA"
 MIN_SECONDS = 10.0
@@ -37,7 +39,8 @@ class MeterSettings:
 
 @dataclass(frozen=True, slots=True)
 class EnergyReading:
-    """What a stretch of work cost. The whole machine is charged: other work on it is in the figure too.
+    """What a stretch of work cost. The whole machine is charged: other work on it is in the figure too. Of a modelled
+    CPU it is the share of the cores that this process may use.
 
     `seconds`: wall-clock length. `cpu_joules`, `gpu_joules`, `ram_joules`: the split (GPU: all that codecarbon sees;
     0 where there is none). `basis`: `MEASURED` when counters metered the CPU (RAPL) and every GPU (NVML, AMD SMI), else
@@ -65,6 +68,29 @@ class EnergyReading:
     def watts(self) -> float:
         """Mean power over the reading."""
         return self.joules / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfCpu:
+    """The `share` of a modelled CPU's power that is charged, and why, as the end of a sentence."""
+
+    share: float
+    words: str
+
+
+WHOLE = PartOfCpu(1.0, "")
+
+
+def part_of_cpu(usable: float, cores: int, *, hidden: bool) -> PartOfCpu:
+    """What is charged of a CPU with `cores` logical cores, of which this process may use the `usable` ones.
+
+    `hidden`: its sockets have more, as those under a virtual machine, which does not see how many. Then all is charged
+    that is not known to be others', and the words say so.
+    """
+    share = min(1.0, usable / cores)
+    part = f", {usable:g} of {cores} logical cores of it: those that may be used here" if share < 1 else ""
+    socket = f"; a virtual machine is {WHOLE_SOCKET}, whose other cores it does not see" if hidden else ""
+    return PartOfCpu(share, part + socket)
 
 
 def grids() -> tuple[Grid, ...]:
@@ -130,11 +156,13 @@ class EnergyMeter:
         return self._describe(totals, cpu)
 
     def _describe(self, totals: Totals, cpu: CpuPower) -> EnergyReading:
+        part = self._part(cpu)
+        totals = replace(totals, cpu_joules=totals.cpu_joules * part.share)
         basis = Basis.MEASURED if cpu.meter else Basis.MODELLED
         bases = {"cpu": basis, "ram": Basis.MODELLED}
         if totals.gpus:
             bases["gpu"] = Basis.MEASURED  # codecarbon has no model of a GPU: its figures come from NVML or AMD SMI
-        constants = self._constants(totals, cpu)
+        constants = self._constants(totals, cpu, part)
         return EnergyReading(
             seconds=totals.seconds,
             cpu_joules=totals.cpu_joules,
@@ -145,10 +173,17 @@ class EnergyMeter:
             samples=totals.samples,
             country=self._grid.country,
             constants=constants,
-            explanation=_explain(constants, totals),
+            explanation=_explain(constants, totals, part.words),
         )
 
-    def _constants(self, totals: Totals, cpu: CpuPower) -> dict[str, object]:
+    def _part(self, cpu: CpuPower) -> PartOfCpu:
+        if cpu.meter or cpu.model not in TDP_MODELS:
+            return WHOLE
+        here = machine.machine_here()
+        hidden = bool(here.virtualised) and not cpu.by_thread and not self._settings.tdp_watts
+        return part_of_cpu(machine.usable_cores(), here.logical_cores or 1, hidden=hidden)
+
+    def _constants(self, totals: Totals, cpu: CpuPower, part: PartOfCpu) -> dict[str, object]:
         constants: dict[str, object] = {
             "codecarbon": totals.version,
             "scope": "whole machine",
@@ -166,10 +201,11 @@ class EnergyMeter:
         watts, source = cpu.tdp_watts, cpu.tdp_source
         if self._settings.tdp_watts:
             watts, source = self._settings.tdp_watts, self._settings.tdp_source or "declared by the target"
-        return constants | {"cpu_tdp_watts": watts, "cpu_tdp_source": source, "cpu_model": cpu.model}
+        model = {"cpu_tdp_watts": watts, "cpu_tdp_source": source, "cpu_model": cpu.model, "cpu_share": part.share}
+        return constants | model
 
 
-def _explain(constants: Mapping[str, object], totals: Totals) -> str:
+def _explain(constants: Mapping[str, object], totals: Totals, part: str) -> str:
     ram_share = totals.ram_joules / (totals.cpu_joules + totals.gpu_joules + totals.ram_joules)
     ram = f"memory is charged a constant {constants['ram_watts']:.0f} W, {ram_share:.0%} of the joules"
     gpu = f"the GPU ({constants['gpu']}) is metered; " if "gpu" in constants else ""
@@ -178,6 +214,6 @@ def _explain(constants: Mapping[str, object], totals: Totals) -> str:
     return (
         f"Modelled, not metered: no power counter of the CPU can be read here (a virtual machine has none), so it is "
         f"charged {constants['cpu_model']} with a TDP of {constants['cpu_tdp_watts']} W "
-        f"({constants['cpu_tdp_source']}); "
+        f"({constants['cpu_tdp_source']}){part}; "
         f"{gpu}{ram}."
     )

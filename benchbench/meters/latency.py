@@ -5,8 +5,13 @@ from __future__ import annotations
 import gc
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress
 from statistics import median
 from time import perf_counter, perf_counter_ns
+
+from benchbench.meters import neighbours
+from benchbench.meters.neighbours import Disturbance
 
 _SLICE_SECONDS = 0.05  # an entrant's share of a round: long enough that the switch does not matter
 _MOST_QUERIES = 50  # in one slice
@@ -19,12 +24,24 @@ Queries = Sequence[Callable[[], object]]
 """What an entrant is timed on: each does one query to the end. A single one is repeated until a slice is full."""
 
 
-def interleave(entrants: Mapping[str, Queries], seconds: float, seed: int) -> dict[str, list[list[float]]]:
-    """Query times in ms, by entrant, a list for each round.
+@dataclass(frozen=True, slots=True)
+class Interleaved:
+    """`times`: query times in ms, by entrant, a list for each round; all entrants have the same rounds.
+
+    `disturbance`: what ran beside them; None where the system does not say.
+    """
+
+    times: Mapping[str, list[list[float]]]
+    disturbance: Disturbance | None
+
+
+def interleave(entrants: Mapping[str, Queries], seconds: float, seed: int) -> Interleaved:
+    """Time all entrants in rounds.
 
     Every round runs every entrant's queries, in a new random order; rounds are run until `seconds` have passed,
     but at least two are made. The first query of a slice finds the caches full of another entrant: it is not
-    timed where a slice holds several. Garbage collection is off meanwhile.
+    timed where a slice holds several. Garbage collection is off meanwhile. Rounds that neighbours disturbed are left
+    out where enough others were made in the time.
     """
     slices = {name: _slice_of(queries) for name, queries in entrants.items()}
     rounds: dict[str, list[list[float]]] = {name: [] for name in entrants}
@@ -33,15 +50,19 @@ def interleave(entrants: Mapping[str, Queries], seconds: float, seed: int) -> di
     gc.collect()
     gc.disable()
     try:
+        watch = neighbours.Watch()
         end = perf_counter() + seconds
         while len(rounds[order[0]]) < 2 or perf_counter() < end:
             generator.shuffle(order)
             for name in order:
                 rounds[name].append(_times(slices[name]))
+            watch.round_ended()
+        watch.close()
     finally:
         if collecting:
             gc.enable()
-    return rounds
+    stay = watch.kept()
+    return Interleaved({name: list(compress(made, stay)) for name, made in rounds.items()}, watch.disturbance())
 
 
 def take_turns(entrants: Mapping[str, Queries], seconds: float) -> dict[str, tuple[float, int]]:

@@ -20,6 +20,8 @@ CONFIDENCE = 0.95
 _BLOCKS = 8  # contiguous blocks a process's rounds are cut into, so that slow drift counts as variance
 _RESAMPLES = 1000
 _BLOCK_RESAMPLES = 200
+_MOST_FACTOR = 10.0
+_UNKNOWN = (0.0, math.inf)  # the ends of an interval of times that is not known
 
 Statistic = Callable[..., Any]
 """`numpy.mean` or `numpy.median`."""
@@ -31,7 +33,8 @@ Rounds = Sequence[Sequence[float]]
 def percentile(processes: Sequence[Rounds], q: float, seed: int = 0) -> Interval:
     """The `q`-th percentile (0 to 100) of all query times, with a hierarchical-bootstrap interval.
 
-    Processes are drawn with replacement, then rounds within each (Davison & Hinkley 1997, section 3.8).
+    Processes are drawn with replacement, then rounds within each (Davison & Hinkley 1997, section 3.8). A single round
+    has none.
     """
     generator = numpy.random.default_rng(seed)
     arrays = [[numpy.asarray(r) for r in process] for process in processes]
@@ -42,6 +45,8 @@ def percentile(processes: Sequence[Rounds], q: float, seed: int = 0) -> Interval
             drawn += [arrays[p][r] for r in generator.integers(0, len(arrays[p]), len(arrays[p]))]
         estimates[i] = numpy.percentile(numpy.concatenate(drawn), q)
     value = float(numpy.percentile(numpy.concatenate([r for process in arrays for r in process]), q))
+    if sum(len(process) for process in arrays) < 2:
+        return Interval(value, *_UNKNOWN)
     low, high = numpy.percentile(estimates, [2.5, 97.5])
     return Interval(value, min(float(low), value), max(float(high), value))
 
@@ -49,8 +54,7 @@ def percentile(processes: Sequence[Rounds], q: float, seed: int = 0) -> Interval
 def mean(processes: Sequence[Rounds]) -> Interval:
     """The mean query time, from the mean of each round. The interval lies above 0: its ends are equal factors away."""
     found = _interval([[float(numpy.mean(r)) for r in process] for process in processes], numpy.mean)
-    factor = math.exp((found.high - found.value) / found.value)
-    return Interval(found.value, found.value / factor, found.value * factor)
+    return _within_a_factor(found.value, (found.high - found.value) / found.value)
 
 
 def ratio(baseline: Sequence[Rounds], candidate: Sequence[Rounds]) -> Interval:
@@ -65,7 +69,20 @@ def ratio(baseline: Sequence[Rounds], candidate: Sequence[Rounds]) -> Interval:
         for b_rounds, c_rounds in zip(baseline, candidate, strict=True)
     ]
     found = _interval(logs, numpy.median)
-    return Interval(math.exp(found.value), math.exp(found.low), math.exp(found.high))
+    return _within_a_factor(math.exp(found.value), found.high - found.value)
+
+
+def known(interval: Interval) -> bool:
+    """Whether there is an interval to tell: too few rounds or processes have none."""
+    return math.isfinite(interval.high)
+
+
+def _within_a_factor(value: float, log_reach: float) -> Interval:
+    """From `value` an equal factor either way; one of more than ten says nothing that should be printed."""
+    if log_reach > math.log(_MOST_FACTOR):
+        return Interval(value, *_UNKNOWN)
+    factor = math.exp(log_reach)
+    return Interval(value, value / factor, value * factor)
 
 
 def _interval(processes: Sequence[Sequence[float]], statistic: Statistic) -> Interval:

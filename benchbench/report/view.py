@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from benchbench.quantities import SCORES
+from benchbench.quantities import QUANTITIES, SCORES
 from benchbench.quantities.metrics import MISMATCHED
 from benchbench.runs.tidy import SUBJECT
 
@@ -126,7 +126,7 @@ def estimates(table: pd.DataFrame, quantity: str, by: Sequence[str]) -> dict[Key
 
     Rows of a slice (see `SLICES`) count only where `by` names its column. Several rows of one combination (seeds,
     repeated cells) become their mean with the interval that covers all of theirs, or Student's 95 % interval where
-    they have none.
+    they have none. One that would go below zero, where no value can, is left out, and the value is unstable.
     """
     rows = table[table["quantity"] == quantity]
     for column in SLICES:
@@ -135,7 +135,14 @@ def estimates(table: pd.DataFrame, quantity: str, by: Sequence[str]) -> dict[Key
     grouped: dict[Key, list[Estimate]] = {}
     for key, estimate in zip(keys(rows, by), observations(rows), strict=True):
         grouped.setdefault(key, []).append(estimate)
-    return {key: joined(group) for key, group in grouped.items()}
+    positive = QUANTITIES[quantity].unit != "1"
+    return {key: _possible(joined(group), positive) for key, group in grouped.items()}
+
+
+def _possible(estimate: Estimate, positive: bool) -> Estimate:
+    if positive and estimate.low is not None and estimate.low < 0 < estimate.value:
+        return replace(estimate, low=None, high=None, stable=False)
+    return estimate
 
 
 def keys(table: pd.DataFrame, by: Sequence[str]) -> list[Key]:

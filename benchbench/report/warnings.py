@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
 
 from benchbench.machine import Machine
 from benchbench.quantities import SCORES
+from benchbench.records import OTHER_PROCESSES, WHOLE_SOCKET
 from benchbench.report.view import SYNTHETIC, ordered
 from benchbench.runs.folder import Run
 
@@ -91,6 +93,8 @@ def warnings(run: Run, view: pd.DataFrame) -> tuple[str, ...]:
         _random_weights(view),
         *_data_notes(run),
         _modelled(view),
+        _whole_socket(view),
+        _neighbours(view),
         _unstable(view),
         _virtual(run),
         _quota(run),
@@ -168,8 +172,28 @@ def _modelled(view: pd.DataFrame) -> str:
     )
 
 
+def _whole_socket(view: pd.DataFrame) -> str:
+    charged = int(view["note"].str.contains(WHOLE_SOCKET, regex=False).sum())
+    if not charged:
+        return ""
+    return (
+        f"A whole socket's TDP is charged in {charged:,} values of energy: a virtual machine does not see how many "
+        "cores its socket has, so that the power of others' cores is in them."
+    )
+
+
+def _neighbours(view: pd.DataFrame) -> str:
+    taken = view["note"].str.extract(rf"(\d+) % {re.escape(OTHER_PROCESSES)}", expand=False).dropna()
+    if taken.empty:
+        return ""
+    return (
+        f"Up to {taken.astype(int).max()} % {OTHER_PROCESSES} while {len(taken):,} values were measured. "
+        "They are unstable (†), and may be far from what the machine does alone: repeat them when nothing else runs."
+    )
+
+
 def _unstable(view: pd.DataFrame) -> str:
-    rows = view[~view["stable"].astype(bool)]
+    rows = view[~view["stable"].astype(bool) & ~view["note"].str.contains(OTHER_PROCESSES, regex=False)]
     if rows.empty:
         return ""
     where = [place for place in ordered(rows["where"]) if place]

@@ -7,6 +7,7 @@ from typing import Any
 
 from benchbench import caches
 from benchbench.errors import Unavailable
+from benchbench.meters import statistics
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
 from benchbench.places import told_apart
@@ -19,7 +20,8 @@ from benchbench.targets.protocol import Shape, Target
 class Speedup:
     """`ratio`: the baseline's time divided by the candidate's, above 1 where the candidate is faster.
 
-    `ci_low` and `ci_high`: its 95 % interval. `rounds`: paired rounds, over all `processes`.
+    `ci_low` and `ci_high`: its 95 % interval; None where the time was too short for one. `rounds`: paired rounds, over
+    all `processes`. `note`: what disturbed them.
     """
 
     baseline: str
@@ -29,10 +31,11 @@ class Speedup:
     batch_size: int
     sequence_length: int
     ratio: float
-    ci_low: float
-    ci_high: float
+    ci_low: float | None
+    ci_high: float | None
     processes: int
     rounds: int
+    note: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -48,10 +51,11 @@ def speedup(
 ) -> Speedup:
     """Time both models, each on the target named beside it, in turn for `seconds` shared among fresh `processes`.
 
-    Raises `InputError` for a name that is not known, `Unavailable` when a target cannot run here or a model cannot run
-    on it.
+    Raises `InputError` for a name that is not known or a cache that cannot be written, `Unavailable` when a target
+    cannot run here or a model cannot run on it.
     """
     names = told_apart((baseline[0].model, candidate[0].model))
+    caches.check()
     entrants = [
         Entrant(role, replace(source, model=names.get(source.model, source.model)), _target(name))
         for role, (source, name) in (("baseline", baseline), ("candidate", candidate))
@@ -72,10 +76,11 @@ def speedup(
         batch_size=shape.batch_size,
         sequence_length=shape.sequence_length,
         ratio=found.value,
-        ci_low=found.low,
-        ci_high=found.high,
+        ci_low=found.low if statistics.known(found) else None,
+        ci_high=found.high if statistics.known(found) else None,
         processes=processes,
         rounds=result.rounds("candidate", shape),
+        note=result.disturbed(shape),
     )
 
 

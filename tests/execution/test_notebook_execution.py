@@ -1,4 +1,5 @@
 import json
+import sys
 
 import nbformat
 import pytest
@@ -118,3 +119,30 @@ def test_a_parameter_is_a_value_and_never_code(notebook, tmp_path):
     target = tmp_path / "written"
     run(notebook, secret=f'"; open({str(target)!r}, "w").close(); x = "')
     assert not target.exists()
+
+
+def test_the_kernel_is_this_interpreter_whatever_is_installed_under_its_name(notebook, tmp_path, monkeypatch):
+    for folder in (tmp_path / "jupyter" / "kernels" / "python3", tmp_path / "data" / "kernels" / "python3"):
+        folder.mkdir(parents=True)
+        spec = {"argv": ["/bin/false", "{connection_file}"], "display_name": "another", "language": "python"}
+        (folder / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+    step = nbformat.read(notebook, 4)
+    step.cells[2].source += f"\nimport sys\nprint(sys.executable == {sys.executable!r}, sys.flags.safe_path)"
+    nbformat.write(step, notebook)
+    _, output = run(notebook)
+    printed = [
+        line
+        for cell in json.loads(output.read_text())["cells"]
+        for out in cell.get("outputs", ())
+        if out["output_type"] == "stream"
+        for line in out["text"]
+    ]
+    assert "".join(printed).split() == ["True", "True"]
+
+
+def test_kernels_leave_nothing_beside_the_notebook(notebook):
+    run(notebook)
+    assert sorted(path.name for path in notebook.parent.iterdir()) == ["executed.ipynb", "small.ipynb"]

@@ -1,16 +1,21 @@
 import json
 import logging
+import os
 import socket
 import time
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from benchbench.errors import InputError, Missing
+from benchbench.machine import Machine
 from benchbench.meters import energy
+from benchbench.meters.codecarbon_adapter import CpuPower, Totals
 from benchbench.meters.energy import EnergyReading, MeterSettings
 from benchbench.quantities import Basis
+from benchbench.records import WHOLE_SOCKET
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +65,62 @@ def test_declared_power_is_used_where_no_counter_is_found(reading):
     assert reading.constants["cpu_tdp_watts"] == 100.0
     assert reading.constants["cpu_tdp_source"] == "a data sheet"
     # codecarbon charges at least a tenth of the TDP and at most all of it
-    assert 9.9 <= reading.cpu_joules / reading.seconds <= 100.1
+    charged = 100.0 * reading.constants["cpu_share"]
+    assert 0.099 * charged <= reading.cpu_joules / reading.seconds <= 1.001 * charged
+    assert WHOLE_SOCKET not in reading.explanation, "a declared power is of what the target has"
+
+
+@pytest.mark.parametrize(
+    ("usable", "cores", "hidden", "share", "said"),
+    [
+        (8, 8, False, 1.0, []),
+        (2, 128, False, 2 / 128, ["2 of 128 logical cores"]),
+        (0.5, 8, False, 0.0625, ["0.5 of 8 logical cores"]),
+        (2, 2, True, 1.0, [WHOLE_SOCKET]),
+        (1, 2, True, 0.5, ["1 of 2 logical cores", WHOLE_SOCKET]),
+    ],
+)
+def test_a_modelled_cpu_is_charged_for_the_cores_that_may_be_used(usable, cores, hidden, share, said):
+    found = energy.part_of_cpu(usable, cores, hidden=hidden)
+    assert found.share == pytest.approx(share)
+    assert bool(found.words) == bool(said)
+    assert all(words in found.words for words in said)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity")
+def test_one_core_of_several_costs_its_share(cpu_with_a_known_tdp):
+    whole = described(cpu_with_a_known_tdp)
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, [min(before)])
+    try:
+        one = described(cpu_with_a_known_tdp)
+    finally:
+        os.sched_setaffinity(0, before)
+    assert one.cpu_joules == pytest.approx(whole.cpu_joules / len(before))
+    assert one.watts < whole.watts or len(before) == 1
+
+
+@pytest.mark.parametrize(
+    ("virtualised", "by_thread", "said"), [(True, False, True), (False, False, False), (True, True, False)]
+)
+def test_a_virtual_machine_says_that_it_pays_for_its_socket(
+    monkeypatch, cpu_with_a_known_tdp, virtualised, by_thread, said
+):
+    here = Machine(virtualised=virtualised, logical_cores=2)
+    monkeypatch.setattr(energy.machine, "machine_here", lambda: here)
+    found = described(replace(cpu_with_a_known_tdp, by_thread=by_thread))
+    assert (WHOLE_SOCKET in found.explanation) == said
+
+
+@pytest.fixture
+def cpu_with_a_known_tdp():
+    return CpuPower("cpu_load", "", "TDP × (0.1 + 0.9 × load³)", 280.0, "a table")
+
+
+def described(cpu):
+    """20 s at 100 W of CPU and 10 W of memory."""
+    totals = Totals(20.0, 20, cpu_joules=2000.0, gpu_joules=0.0, ram_joules=200.0, gpus="", version="3")
+    return energy.EnergyMeter(MeterSettings())._describe(totals, cpu)
 
 
 def test_emissions_follow_the_grid(reading):
@@ -69,8 +129,9 @@ def test_emissions_follow_the_grid(reading):
 
 
 def test_a_reading_and_none_come_back_from_another_process_as_they_were(reading):
+    typed = TypeAdapter(EnergyReading | Missing)
     for one in (reading, Missing("too short")):
-        assert energy.from_fields(json.loads(json.dumps(asdict(one)))) == one
+        assert typed.validate_json(typed.dump_json(one)) == one
 
 
 def test_the_table_of_countries_is_opened_once(monkeypatch):

@@ -61,5 +61,31 @@ def test_percentiles_of_more_processes_and_rounds_have_narrower_intervals():
     assert many.half_width < few.half_width / 4  # 60 times as many queries
 
 
-def test_one_round_of_one_process_says_nothing_about_its_own_error():
-    assert statistics.ratio([[[2.0]]], [[[1.0]]]).half_width == float("inf")
+MANY_TIMES = [[[2.0, 2.1], [2.0, 2.2], [2.1, 2.0]], [[2.0, 2.1], [2.2, 2.0], [2.1, 2.1]]]
+
+
+@pytest.mark.parametrize("interval_of", [lambda times: statistics.percentile(times, 50), statistics.mean])
+@pytest.mark.parametrize(
+    ("times", "known"),
+    [
+        ([[[2.0, 2.1, 2.2]]], False),  # one round of one process says nothing about its own error
+        (MANY_TIMES, True),
+    ],
+)
+def test_an_interval_of_times_lies_above_zero_or_is_none(interval_of, times, known):
+    found = interval_of(times)
+    assert statistics.known(found) == known
+    assert found.low > 0 or not known
+
+
+@pytest.mark.parametrize("other", [30.0, 1e6, 1e12])
+def test_processes_of_quite_different_speed_have_no_interval_rather_than_an_enormous_one(other):
+    times = [[[2.0], [2.0]], [[other], [other]]]
+    assert not statistics.known(statistics.mean(times))
+    assert not statistics.known(statistics.ratio(times, rounds([[1.0, 1.0], [1.0, 1.0]])))
+
+
+def test_one_round_has_no_interval_of_a_ratio():
+    found = statistics.ratio([[[2.0]]], [[[1.0]]])
+    assert found.value == pytest.approx(2)
+    assert not statistics.known(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from benchbench.meters import statistics
@@ -17,18 +18,19 @@ _PERCENTILES = {"latency_p50": 50.0, "latency_p90": 90.0, "latency_p99": 99.0}
 def latencies(result: RaceResult, entrants: Sequence[Entrant], half_width: float) -> Iterator[Measurement]:
     """Latency percentiles and mean (ms) and throughput (examples/s) of each entrant at each shape.
 
-    A value whose interval is wider than ± `half_width` of it is marked unstable.
+    A value is marked unstable where its interval is wider than ± `half_width` of it, where it has none, and where
+    neighbours disturbed it, which its note then says.
     """
     for entrant in entrants:
         for shape in shapes_of(result, entrant.name):
             times, queries = result.times[entrant.name, shape], result.queries(entrant.name, shape)
-            mean = statistics.mean(times)
+            mean, note = statistics.mean(times), result.disturbed(shape)
             intervals = {name: statistics.percentile(times, q) for name, q in _PERCENTILES.items()}
             intervals["latency_mean"] = mean
             intervals["throughput"] = _rate(mean, shape.batch_size)
             for quantity, interval in intervals.items():
                 subject = _subject(entrant, shape, "offline" if quantity == "throughput" else "single-stream")
-                yield _measurement(subject, quantity, interval, queries, half_width)
+                yield _measurement(subject, quantity, interval, queries, half_width, note)
 
 
 def speedups(
@@ -43,7 +45,7 @@ def speedups(
                 interval = result.ratio(baseline.name, candidate.name, shape)
                 subject = _subject(candidate, shape, "single-stream", baseline.name)
                 rounds = result.rounds(candidate.name, shape)
-                yield _measurement(subject, "speedup", interval, rounds, half_width)
+                yield _measurement(subject, "speedup", interval, rounds, half_width, result.disturbed(shape))
 
 
 def shapes_of(result: RaceResult, name: str) -> Sequence[Shape]:
@@ -63,12 +65,23 @@ def _subject(entrant: Entrant, shape: Shape, scenario: str, baseline: str | None
     )
 
 
-def _measurement(subject: Subject, quantity: str, interval: Interval, samples: int, half_width: float) -> Measurement:
-    stable = interval.half_width <= half_width
+def _measurement(
+    subject: Subject, quantity: str, interval: Interval, samples: int, half_width: float, note: str
+) -> Measurement:
+    known = statistics.known(interval)
     return Measurement(
-        subject, quantity, interval.value, Basis.MEASURED, samples, interval.low, interval.high, stable=stable
+        subject,
+        quantity,
+        interval.value,
+        Basis.MEASURED,
+        samples,
+        ci_low=interval.low if known else None,
+        ci_high=interval.high if known else None,
+        stable=known and not note and interval.half_width <= half_width,
+        note=note,
     )
 
 
 def _rate(mean_ms: Interval, examples: int) -> Interval:
-    return Interval(*(examples * 1000 / value for value in (mean_ms.value, mean_ms.high, mean_ms.low)))
+    low = examples * 1000 / mean_ms.high
+    return Interval(examples * 1000 / mean_ms.value, low, examples * 1000 / mean_ms.low if mean_ms.low else math.inf)

@@ -258,4 +258,4 @@ def _against_peak(size: Findings, speed: Findings, peak_flops: float) -> Iterato
             "latency_floor": roofline.latency_floor_seconds(flops[key], peak_flops) * 1000,
         }
         for quantity, value in values.items():
-            yield Measurement(m.subject, quantity, value, Basis.MEASURED, m.samples, stable=m.stable)
+            yield Measurement(m.subject, quantity, value, Basis.MEASURED, m.samples, stable=m.stable, note=m.note)

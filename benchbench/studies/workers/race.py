@@ -8,7 +8,8 @@ from pathlib import Path
 
 from benchbench import processes as workers
 from benchbench.errors import Missing
-from benchbench.meters import statistics
+from benchbench.meters import neighbours, statistics
+from benchbench.meters.neighbours import Disturbance
 from benchbench.meters.statistics import Rounds
 from benchbench.models.source import ModelSource
 from benchbench.records import Interval
@@ -35,16 +36,22 @@ class Entrant:
 class RaceResult:
     """`times[entrant, shape]`: a list of processes, each a list of rounds, each a list of query times in ms.
 
-    `failures`: why an entrant has no times, by its name. `energy`: what the meter read, where one was given.
+    `failures`: why an entrant has no times, by its name. `disturbances`: what ran beside the rounds of a shape, in each
+    process. `energy`: what the meter read, where one was given.
     """
 
     times: Mapping[tuple[str, Shape], Sequence[Rounds]]
     failures: Mapping[str, Missing]
+    disturbances: Mapping[Shape, Sequence[Disturbance | None]]
     energy: SharedEnergy | None = None
 
     def ratio(self, baseline: str, candidate: str, shape: Shape) -> Interval:
         """How many times faster `candidate` is than `baseline`, paired round by round."""
         return statistics.ratio(self.times[baseline, shape], self.times[candidate, shape])
+
+    def disturbed(self, shape: Shape) -> str:
+        """What to say of all values at `shape` where neighbours disturbed them; else empty."""
+        return neighbours.note(self.disturbances.get(shape, ()))
 
     def rounds(self, entrant: str, shape: Shape) -> int:
         return sum(len(process) for process in self.times[entrant, shape])
@@ -70,6 +77,7 @@ def race(
     """
     entries, failures = _prepare(entrants, shapes, cache)
     times: dict[tuple[str, Shape], list[Rounds]] = {}
+    disturbances: dict[Shape, list[Disturbance | None]] = {}
     energy: SharedEnergy | None = None
     for number in range(processes):
         running = tuple(entry for entry in entries if entry.entrant not in failures)
@@ -81,8 +89,11 @@ def race(
         failures |= answer.failures
         energy = answer.energy
         for timing in answer.timings:
-            times.setdefault((timing.entrant, timing.shape), []).append(timing.rounds)
-    return RaceResult({key: value for key, value in times.items() if key[0] not in failures}, failures, energy)
+            disturbances.setdefault(timing.shape, []).append(timing.rounds.disturbance)
+            for name, rounds in timing.rounds.times.items():
+                times.setdefault((name, timing.shape), []).append(rounds)
+    timed = {key: value for key, value in times.items() if key[0] not in failures}
+    return RaceResult(timed, failures, disturbances, energy)
 
 
 def _prepare(

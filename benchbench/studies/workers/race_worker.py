@@ -8,7 +8,7 @@ from functools import partial
 
 from benchbench.errors import Missing, one_line
 from benchbench.meters.energy import EnergyReading, MeterSettings, measure_energy
-from benchbench.meters.latency import Queries, interleave, run_all, take_turns
+from benchbench.meters.latency import Interleaved, Queries, interleave, run_all, take_turns
 from benchbench.targets.inputs import queries
 from benchbench.targets.protocol import Prepared, Shape
 from benchbench.targets.session import CheckedSession, open_session
@@ -44,11 +44,10 @@ class RaceRequest:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """An entrant's rounds at a shape, each a list of query times in ms."""
+    """The rounds of all entrants at a shape."""
 
-    entrant: str
     shape: Shape
-    rounds: list[list[float]]
+    rounds: Interleaved
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +81,8 @@ def run_race(request: RaceRequest) -> RaceAnswer:
         else:
             shapes.setdefault(entry.prepared.job.shape, {})[entry.entrant] = opened
     timings = tuple(
-        Timing(name, shape, rounds)
+        Timing(shape, interleave(entrants, request.seconds / len(shapes), request.seed))
         for shape, entrants in shapes.items()
-        for name, rounds in interleave(entrants, request.seconds / len(shapes), request.seed).items()
     )
     first = next(iter(shapes.values()), {})
     return RaceAnswer(timings, failures, _energy(first, request.meter) if request.meter else None)

@@ -1,0 +1,51 @@
+"""Times too few for an interval are shown without one and are not stable."""
+
+import pytest
+
+from benchbench.meters.neighbours import Disturbance
+from benchbench.models import zoo
+from benchbench.models.source import ModelSource
+from benchbench.places import weights
+from benchbench.records import OTHER_PROCESSES
+from benchbench.studies.efficiency.latencies import latencies, speedups
+from benchbench.studies.workers.race import Entrant, RaceResult
+from benchbench.targets import catalogue
+from benchbench.targets.protocol import Shape
+
+SHAPE = Shape(2, 32)
+ENOUGH = [[[2.0, 2.01]] * 20, [[2.0, 2.02]] * 20]
+ONE_ROUND = [[[2.0, 2.01]]]
+FAR_APART = [[[2.0]] * 3, [[2000.0]] * 3]
+
+
+@pytest.fixture(scope="module")
+def entrants():
+    source, target = ModelSource(zoo.place("bert-tiny"), weights("random")), catalogue.find("torch-cpu")
+    return [Entrant(name, source, target) for name in ("one", "other")]
+
+
+def measured(entrants, times, beside=()):
+    result = RaceResult({(entrant.name, SHAPE): times for entrant in entrants}, {}, {SHAPE: beside})
+    return {m.quantity: m for m in (*latencies(result, entrants, 0.05), *speedups(result, entrants, entrants, 0.05))}
+
+
+def test_enough_rounds_have_an_interval(entrants):
+    for measurement in measured(entrants, ENOUGH).values():
+        assert measurement.stable
+        assert 0 < measurement.ci_low <= measurement.value <= measurement.ci_high
+
+
+@pytest.mark.parametrize(("times", "without"), [(ONE_ROUND, ("latency_p50", "speedup")), (FAR_APART, ("throughput",))])
+def test_too_few_rounds_have_none_and_are_not_stable(entrants, times, without):
+    found = measured(entrants, times)
+    for quantity in ("latency_mean", *without):
+        assert (found[quantity].ci_low, found[quantity].ci_high, found[quantity].stable) == (None, None, False)
+    assert all(m.ci_low is None or m.ci_low > 0 for m in found.values())
+
+
+def test_a_neighbour_in_one_of_the_processes_makes_all_values_unstable(entrants):
+    quiet, busy = (Disturbance(3.0, 2, 3.0 * taken, 0.0, 0.0, 0) for taken in (0.0, 1.0))
+    assert all(m.stable for m in measured(entrants, ENOUGH, (quiet, None)).values())
+    for measurement in measured(entrants, ENOUGH, (quiet, busy)).values():
+        assert not measurement.stable
+        assert measurement.note == f"25 % {OTHER_PROCESSES}"
