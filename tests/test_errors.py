@@ -3,6 +3,7 @@
 import pytest
 import transformers
 import yaml
+from pydantic import TypeAdapter
 
 from benchbench import yaml_files
 from benchbench.errors import InputError
@@ -26,13 +27,13 @@ def failing(error):
 def test_of_yaml(monkeypatch, error):
     monkeypatch.setattr(yaml, "safe_load", failing(error))
     with pytest.raises(InputError, match=r"^suite.yaml: not valid YAML: ValueError[^\n]*$"):
-        yaml_files.parse("", "suite.yaml")
+        yaml_files.parse("", "suite.yaml", TypeAdapter(dict), "a mapping")
 
 
 @pytest.mark.parametrize("error", ERRORS)
 def test_of_loading_a_model(monkeypatch, error):
-    monkeypatch.setattr(transformers.AutoModelForSequenceClassification, "from_pretrained", failing(error))
-    with pytest.raises(InputError, match=r"^cannot load [^\n]*: ValueError[^\n]*$"):
+    monkeypatch.setattr(transformers.AutoConfig, "from_pretrained", failing(error))
+    with pytest.raises(InputError, match=r"^cannot use the config.json of [^\n]*: ValueError[^\n]*$"):
         build(ModelSource("squeezebert", "hub"))
 
 

@@ -8,7 +8,11 @@ from benchbench.studies.efficiency import study as efficiency
 @pytest.fixture(scope="module")
 def found():
     study = efficiency.load(
-        target="torch-cpu", against=("torch-cpu-plain", "torch-mps"), models=("squeezebert-tiny",), budget_seconds=3
+        target="torch-cpu",
+        against=("torch-cpu-plain", "torch-mps"),
+        models=("squeezebert-tiny",),
+        batch_sizes=(1,),
+        budget_seconds=3,
     )
     return efficiency.speed(study)
 
