@@ -11,6 +11,7 @@ import benchbench
 from benchbench.cli import main
 from benchbench.models.loading import build
 from benchbench.models.source import ModelSource
+from benchbench.tasks import synthetic
 
 SUITE = """\
 name: small
@@ -41,6 +42,7 @@ def workspace(tmp_path_factory):
     model = build(ModelSource("squeezebert-tiny"))
     torch.nn.init.constant_(model.classifier.bias, float("nan"))
     model.save_pretrained(folder / "broken")
+    synthetic.tokenizer().save_pretrained(folder / "broken")
     (folder / "small.yaml").write_text(SUITE.replace("BROKEN", str(folder / "broken")))
     return folder
 
