@@ -75,3 +75,5 @@ def speedup(
     else:
         print(f"95 % interval {found.ci_low:.2f} to {found.ci_high:.2f}")
     print(f"{where}, {batch_size} × {sequence_length} tokens, {found.rounds} paired rounds in {processes} processes")
+    if found.note:
+        print(f"unstable: {found.note}; repeat it when nothing else runs")

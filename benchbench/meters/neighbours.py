@@ -203,8 +203,9 @@ def note(processes: Iterable[Disturbance | None]) -> str:
     whole = total(known)
     if whole is None or not any(found.disturbs for found in known):
         return ""
-    stolen = f", {100 * whole.stolen_seconds / whole.taken_seconds:.0f} % of that to other machines on the same host"
-    return f"{100 * whole.share:.0f} % {OTHER_PROCESSES}{stolen if whole.stolen_seconds else ''}"
+    stolen = round(100 * whole.stolen_seconds / whole.taken_seconds)
+    of_host = f", {stolen} % of that to other machines on the same host" if stolen else ""
+    return f"{100 * whole.share:.0f} % {OTHER_PROCESSES}{of_host}"
 
 
 def _ticks_per_second() -> int:
