@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from benchbench.errors import InputError
 from benchbench.models import loading as models
 from benchbench.models import zoo
+from benchbench.models.extent import longest_sequence
 from benchbench.models.source import ModelSource
 from benchbench.places import Place, is_file, is_folder, places_in
 from benchbench.studies.quality import teachers
@@ -88,8 +89,8 @@ def _check_length(model: Place, tokens: int) -> None:
     row = zoo.find(model)
     if row is None or tokens <= _EVERY_ROW_TAKES:
         return
-    longest = models.longest(row)
-    if tokens > longest:
+    longest = longest_sequence(ModelSource(model))
+    if longest is not None and tokens > longest:
         raise InputError(f"{row.name} takes at most {longest} tokens, and the suite asks for {tokens}")
 
 

@@ -114,13 +114,6 @@ def config(source: ModelSource) -> PretrainedConfig:
     return found
 
 
-def longest(row: zoo.ModelRow) -> int:
-    """The most tokens that a model of the zoo takes, as its configuration has it."""
-    from transformers import AutoConfig
-
-    return int(AutoConfig.for_model(row.model_type, **row.config).max_position_embeddings)
-
-
 def build(source: ModelSource) -> nn.Module:
     """The network in evaluation mode, its random parts drawn by `source.seed`; the global random state is untouched.
 
