@@ -31,10 +31,11 @@ def test_of_yaml(monkeypatch, error):
 
 
 @pytest.mark.parametrize("error", ERRORS)
-def test_of_loading_a_model(monkeypatch, error):
-    monkeypatch.setattr(transformers.AutoConfig, "from_pretrained", failing(error))
-    with pytest.raises(InputError, match=r"^cannot use the config.json of [^\n]*: ValueError[^\n]*$"):
-        build(ModelSource("squeezebert", "hub"))
+def test_of_loading_a_model(monkeypatch, tmp_path, error):
+    build(ModelSource("bert-tiny")).save_pretrained(tmp_path)
+    monkeypatch.setattr(transformers.AutoModelForSequenceClassification, "from_pretrained", failing(error))
+    with pytest.raises(InputError, match=r"^cannot load [^\n]*: ValueError[^\n]*$"):
+        build(ModelSource(str(tmp_path), "hub"))
 
 
 @pytest.mark.parametrize("error", ERRORS)

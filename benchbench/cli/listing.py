@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
 from benchbench.cli.application import AsJson, app
 from benchbench.cli.printing import print_facts, print_rows
+
+if TYPE_CHECKING:
+    from benchbench.models.extent import Extent
 
 
 @app.command()
 def models(as_json: AsJson = False) -> None:
-    """List the models of the zoo."""
-    from benchbench.models.zoo import MODELS
+    """List the models of the zoo: parameters with two labels, and the tokens of the longest text that each takes.
 
-    rows = [(row.name, row.title, row.hub_id or "") for row in MODELS.values()]
-    print_rows("Models", ("model", "title", "hub_id"), rows, as_json)
+    As JSON with licence, hub id and reference too.
+    """
+    from benchbench.models.extent import extent
+    from benchbench.models.source import ModelSource
+    from benchbench.models.zoo import MODELS, place
+
+    found = [(row, extent(ModelSource(place(row.name)))) for row in MODELS.values()]
+    if as_json:
+        listed = (
+            {"model": row.name, "title": row.title, **asdict(size), "licence": row.licence, "hub_id": row.hub_id or ""}
+            | {"reference": row.reference}
+            for row, size in found
+        )
+        print(json.dumps(list(listed), indent=1))
+        return
+    headings = ("model", "title", "parameters", "outside embeddings", "tokens")
+    rows = [
+        (row.name, row.title, _millions(size.parameters), _millions(size.outside_embeddings), _bound(size))
+        for row, size in found
+    ]
+    print_rows("Models", headings, rows, as_json=False)
+
+
+def _millions(number: int) -> str:
+    return f"{number / 1e6:.1f} M"
+
+
+def _bound(size: Extent) -> str:
+    return f"{size.longest_sequence:,}" if size.longest_sequence else "any"
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchbench.errors import InputError
-from benchbench.models.positions import longest_sequence
+from benchbench.models.extent import longest_sequence
 from benchbench.models.source import ModelSource
 
 

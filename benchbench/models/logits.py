@@ -9,8 +9,13 @@ from torch import nn
 
 
 def input_names(model: nn.Module) -> tuple[str, ...]:
-    """Which of the usual three inputs the model's `forward` takes, in the order of `Logits.forward`."""
-    taken = inspect.signature(model.forward).parameters
+    """Which of the usual three inputs make a difference to the model, in the order of `Logits.forward`.
+
+    What its `forward` does not take makes none, nor do the types of tokens where there is one type or none at all.
+    """
+    taken = set(inspect.signature(model.forward).parameters)
+    if getattr(model.config, "type_vocab_size", 2) < 2:
+        taken.discard("token_type_ids")
     return tuple(name for name in ("input_ids", "attention_mask", "token_type_ids") if name in taken)
 
 
@@ -25,7 +30,7 @@ class Logits(nn.Module):
     def forward(
         self,
         input_ids: torch.Tensor,
-        attention_mask: torch.Tensor,
+        attention_mask: torch.Tensor | None = None,
         token_type_ids: torch.Tensor | None = None,
     ) -> torch.Tensor:
         given = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}

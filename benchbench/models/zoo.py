@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 from benchbench import places
 from benchbench.errors import unknown
@@ -15,7 +15,8 @@ from benchbench.places import Place
 class ModelRow:
     """`config`: what differs from the architecture's default configuration in transformers.
 
-    `hub_id` None: the model exists from random weights only.
+    `hub_id` None: the model exists from random weights only. `licence`: of the weights, as the hub's card or the
+    repository that published them states it; empty where neither does. `reference`: who described the model, and where.
     """
 
     name: str
@@ -23,105 +24,241 @@ class ModelRow:
     model_type: str
     hub_id: str | None = None
     config: Mapping[str, object] = field(default_factory=dict)
+    licence: str = ""
     reference: str = ""
 
 
-_TINY = {
-    "vocab_size": 4096,
-    "embedding_size": 128,
-    "hidden_size": 128,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "intermediate_size": 512,
-}
-_TINY_DENSE = {key: value for key, value in _TINY.items() if key != "embedding_size"}
+def _dense(width: int, layers: int, heads: int, inner: int = 0, **others: object) -> dict[str, object]:
+    """The sizes of an encoder; `inner`: width of the FFN, four times that of the model where it is not given."""
+    sizes = {"hidden_size": width, "num_hidden_layers": layers, "num_attention_heads": heads}
+    return {**sizes, "intermediate_size": inner or 4 * width, **others}
 
-MODELS: Mapping[str, ModelRow] = {
-    row.name: row
-    for row in (
-        ModelRow(
-            "squeezebert",
-            "SqueezeBERT",
-            "squeezebert",
-            "squeezebert/squeezebert-uncased",
-            reference="Iandola et al. 2020, arXiv 2006.11316",
-        ),
-        ModelRow(
-            "squeezebert-mnli",
-            "SqueezeBERT, from MNLI",
-            "squeezebert",
-            "squeezebert/squeezebert-mnli-headless",
-            reference="Iandola et al. 2020, arXiv 2006.11316",
-        ),
-        ModelRow(
-            "bert-base",
-            "BERT-base",
-            "bert",
-            "google-bert/bert-base-uncased",
-            reference="Devlin et al. 2019, arXiv 1810.04805",
-        ),
-        ModelRow(
-            "distilbert",
-            "DistilBERT",
-            "distilbert",
-            "distilbert/distilbert-base-uncased",
-            reference="Sanh et al. 2019, arXiv 1910.01108",
-        ),
-        ModelRow(
-            "mobilebert",
-            "MobileBERT",
-            "mobilebert",
-            "google/mobilebert-uncased",
-            reference="Sun et al. 2020, arXiv 2004.02984",
-        ),
-        ModelRow(
-            "tinybert",
-            "TinyBERT, 4 layers",
-            "bert",
-            "huawei-noah/TinyBERT_General_4L_312D",
-            {"hidden_size": 312, "num_hidden_layers": 4, "num_attention_heads": 12, "intermediate_size": 1200},
-            "Jiao et al. 2020, arXiv 1909.10351",
-        ),
-        ModelRow(
-            "minilm-l6",
-            "MiniLM, 6 layers",
-            "bert",
-            "nreimers/MiniLM-L6-H384-uncased",
-            {"hidden_size": 384, "num_hidden_layers": 6, "num_attention_heads": 12, "intermediate_size": 1536},
-            "Wang et al. 2020, arXiv 2002.10957",
-        ),
-        ModelRow(
-            "albert-base",
-            "ALBERT-base v2",
-            "albert",
-            "albert/albert-base-v2",
-            {
-                "hidden_size": 768,
-                "num_attention_heads": 12,
-                "intermediate_size": 3072,
-                "num_hidden_layers": 12,
-                "embedding_size": 128,
-            },
-            "Lan et al. 2020, arXiv 1909.11942",
-        ),
-        ModelRow(
-            "electra-small",
-            "ELECTRA-small",
-            "electra",
-            "google/electra-small-discriminator",
-            {
-                "embedding_size": 128,
-                "hidden_size": 256,
-                "num_hidden_layers": 12,
-                "num_attention_heads": 4,
-                "intermediate_size": 1024,
-            },
-            "Clark et al. 2020, arXiv 2003.10555",
-        ),
-        ModelRow("squeezebert-tiny", "SqueezeBERT, tiny", "squeezebert", config=_TINY),
-        ModelRow("bert-tiny", "BERT, tiny (dense twin)", "bert", config=_TINY_DENSE),
-    )
+
+_TINY = _dense(128, 2, 4, vocab_size=4096)
+_ROBERTA = {"max_position_embeddings": 514, "type_vocab_size": 1, "layer_norm_eps": 1e-5}
+_DEBERTA_V3: dict[str, Any] = {
+    "relative_attention": True,
+    "position_buckets": 256,
+    "pos_att_type": ["p2c", "c2p"],
+    "norm_rel_ebd": "layer_norm",
+    "share_att_key": True,
+    "position_biased_input": False,
 }
+_ETTIN: dict[str, Any] = {
+    "max_position_embeddings": 7999,
+    "classifier_pooling": "mean",
+    "rope_parameters": {
+        layers: {"rope_type": "default", "rope_theta": 160000.0} for layers in ("full_attention", "sliding_attention")
+    },
+}
+_GEMMA: dict[str, Any] = {"pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 1, "cls_token_id": 1, "sep_token_id": 1}
+
+_IANDOLA = "Iandola et al. 2020, arXiv 2006.11316"
+_DEVLIN = "Devlin et al. 2019, arXiv 1810.04805"
+_TURC = "Turc et al. 2019, arXiv 1908.08962"
+_SANH = "Sanh et al. 2019, arXiv 1910.01108"
+_WANG = "Wang et al. 2020, arXiv 2002.10957"
+_HE = "He et al. 2021, arXiv 2111.09543"
+_WELLER = "Weller et al. 2025, arXiv 2507.11412"
+
+_ROWS = (
+    ModelRow("squeezebert", "SqueezeBERT", "squeezebert", "squeezebert/squeezebert-uncased", {}, "BSD", _IANDOLA),
+    ModelRow(
+        "squeezebert-mnli",
+        "SqueezeBERT, from MNLI",
+        "squeezebert",
+        "squeezebert/squeezebert-mnli-headless",
+        {},
+        "BSD",
+        _IANDOLA,
+    ),
+    ModelRow("bert-base", "BERT-base", "bert", "google-bert/bert-base-uncased", {}, "Apache-2.0", _DEVLIN),
+    ModelRow(
+        "bert-small", "BERT-small", "bert", "google/bert_uncased_L-4_H-512_A-8", _dense(512, 4, 8), "Apache-2.0", _TURC
+    ),
+    ModelRow(
+        "bert-mini", "BERT-mini", "bert", "google/bert_uncased_L-4_H-256_A-4", _dense(256, 4, 4), "Apache-2.0", _TURC
+    ),
+    ModelRow("distilbert", "DistilBERT", "distilbert", "distilbert/distilbert-base-uncased", {}, "Apache-2.0", _SANH),
+    ModelRow(
+        "mobilebert",
+        "MobileBERT",
+        "mobilebert",
+        "google/mobilebert-uncased",
+        {},
+        "Apache-2.0",
+        "Sun et al. 2020, arXiv 2004.02984",
+    ),
+    ModelRow(
+        "tinybert",
+        "TinyBERT, 4 layers",
+        "bert",
+        "huawei-noah/TinyBERT_General_4L_312D",
+        _dense(312, 4, 12, 1200),
+        "",
+        "Jiao et al. 2020, arXiv 1909.10351",
+    ),
+    ModelRow(
+        "minilm-l6", "MiniLM, 6 layers", "bert", "nreimers/MiniLM-L6-H384-uncased", _dense(384, 6, 12), "MIT", _WANG
+    ),
+    ModelRow(
+        "minilm-l12",
+        "MiniLM, 12 layers",
+        "bert",
+        "microsoft/MiniLM-L12-H384-uncased",
+        _dense(384, 12, 12),
+        "MIT",
+        _WANG,
+    ),
+    ModelRow(
+        "albert-base",
+        "ALBERT-base v2",
+        "albert",
+        "albert/albert-base-v2",
+        _dense(768, 12, 12, embedding_size=128),
+        "Apache-2.0",
+        "Lan et al. 2020, arXiv 1909.11942",
+    ),
+    ModelRow(
+        "electra-small",
+        "ELECTRA-small",
+        "electra",
+        "google/electra-small-discriminator",
+        _dense(256, 12, 4, embedding_size=128),
+        "Apache-2.0",
+        "Clark et al. 2020, arXiv 2003.10555",
+    ),
+    ModelRow(
+        "roberta-base",
+        "RoBERTa-base",
+        "roberta",
+        "FacebookAI/roberta-base",
+        _ROBERTA,
+        "MIT",
+        "Liu et al. 2019, arXiv 1907.11692",
+    ),
+    ModelRow(
+        "distilroberta",
+        "DistilRoBERTa",
+        "roberta",
+        "distilbert/distilroberta-base",
+        {**_ROBERTA, "num_hidden_layers": 6},
+        "Apache-2.0",
+        _SANH,
+    ),
+    ModelRow(
+        "xlm-r-base",
+        "XLM-R-base",
+        "xlm-roberta",
+        "FacebookAI/xlm-roberta-base",
+        {**_ROBERTA, "vocab_size": 250002},
+        "MIT",
+        "Conneau et al. 2020, arXiv 1911.02116",
+    ),
+    ModelRow(
+        "mpnet-base",
+        "MPNet-base",
+        "mpnet",
+        "microsoft/mpnet-base",
+        {"max_position_embeddings": 514, "layer_norm_eps": 1e-5},
+        "MIT",
+        "Song et al. 2020, arXiv 2004.09297",
+    ),
+    ModelRow(
+        "deberta-v3-small",
+        "DeBERTa-v3-small",
+        "deberta-v2",
+        "microsoft/deberta-v3-small",
+        _dense(768, 6, 12, **_DEBERTA_V3),
+        "MIT",
+        _HE,
+    ),
+    ModelRow(
+        "deberta-v3-base",
+        "DeBERTa-v3-base",
+        "deberta-v2",
+        "microsoft/deberta-v3-base",
+        _dense(768, 12, 12, **_DEBERTA_V3),
+        "MIT",
+        _HE,
+    ),
+    ModelRow(
+        "modernbert-base",
+        "ModernBERT-base",
+        "modernbert",
+        "answerdotai/ModernBERT-base",
+        _dense(768, 22, 12, 1152, classifier_pooling="mean"),
+        "Apache-2.0",
+        "Warner et al. 2024, arXiv 2412.13663",
+    ),
+    ModelRow(
+        "ettin-17m",
+        "Ettin, 17m",
+        "modernbert",
+        "jhu-clsp/ettin-encoder-17m",
+        _dense(256, 7, 4, 384, **_ETTIN),
+        "MIT",
+        _WELLER,
+    ),
+    ModelRow(
+        "ettin-32m",
+        "Ettin, 32m",
+        "modernbert",
+        "jhu-clsp/ettin-encoder-32m",
+        _dense(384, 10, 6, 576, **_ETTIN),
+        "MIT",
+        _WELLER,
+    ),
+    ModelRow(
+        "ettin-68m",
+        "Ettin, 68m",
+        "modernbert",
+        "jhu-clsp/ettin-encoder-68m",
+        _dense(512, 19, 8, 768, **_ETTIN),
+        "MIT",
+        _WELLER,
+    ),
+    ModelRow(
+        "ettin-150m",
+        "Ettin, 150m",
+        "modernbert",
+        "jhu-clsp/ettin-encoder-150m",
+        _dense(768, 22, 12, 1152, **_ETTIN),
+        "MIT",
+        _WELLER,
+    ),
+    ModelRow(
+        "mmbert-small",
+        "mmBERT-small",
+        "modernbert",
+        "jhu-clsp/mmBERT-small",
+        _dense(384, 22, 6, 1152, **{**_ETTIN, **_GEMMA, "max_position_embeddings": 8192, "vocab_size": 256000}),
+        "MIT",
+        "Marone et al. 2025, arXiv 2509.06888",
+    ),
+    ModelRow(
+        "multilingual-e5-small",
+        "Multilingual E5-small",
+        "bert",
+        "intfloat/multilingual-e5-small",
+        _dense(384, 12, 12, vocab_size=250037),
+        "MIT",
+        "Wang et al. 2024, arXiv 2402.05672",
+    ),
+    ModelRow(
+        "bge-small",
+        "BGE-small, English v1.5",
+        "bert",
+        "BAAI/bge-small-en-v1.5",
+        _dense(384, 12, 12),
+        "MIT",
+        "Xiao et al. 2023, arXiv 2309.07597",
+    ),
+    ModelRow("squeezebert-tiny", "SqueezeBERT, tiny", "squeezebert", config={**_TINY, "embedding_size": 128}),
+    ModelRow("bert-tiny", "BERT, tiny (dense twin)", "bert", config=_TINY),
+)
+
+MODELS: Mapping[str, ModelRow] = {row.name: row for row in _ROWS}
 
 
 def find(model: Place) -> ModelRow | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from benchbench.errors import InputError
 from benchbench.models import loading, zoo
-from benchbench.models.positions import longest_sequence
+from benchbench.models.extent import longest_sequence
 from benchbench.models.source import Head, ModelSource
 
 

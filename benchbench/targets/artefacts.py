@@ -13,7 +13,7 @@ from typing import Any
 
 import benchbench
 from benchbench import caches, places, processes
-from benchbench.errors import InputError, Missing
+from benchbench.errors import InputError, Missing, one_line
 from benchbench.models.source import ModelSource
 from benchbench.targets.prepare_worker import Preparation, prepare_each
 from benchbench.targets.protocol import Job, Prepared
@@ -24,7 +24,7 @@ _NOT_IN_KEY = ("name", "tdp_watts", "tdp_source", "country", "description")
 def prepare(job: Job, cache: Path) -> Prepared:
     """`job` with a folder under `cache` that holds what its runtime needs to load it, made now if it is not there.
 
-    Raises `InputError` with the reason when it cannot be made, and `processes.ChildFailed`.
+    Raises `InputError` with the reason when it cannot be made.
     """
     (prepared,) = prepare_all([job], cache)
     if isinstance(prepared, Missing):
@@ -37,7 +37,7 @@ def prepare_all(jobs: Sequence[Job], cache: Path) -> list[Prepared | Missing]:
 
     One process of its own prepares all of them, so that exporting leaves nothing in the caller's memory and the
     libraries are imported once. Two callers that want the same wait for one another. A folder appears whole (renamed)
-    or not at all. Raises `processes.ChildFailed` when the process dies.
+    or not at all.
     """
     folders = [cache / _key(job) for job in jobs]
     with caches.locked(cache):
@@ -54,7 +54,7 @@ def _make(absent: Mapping[Path, Job], cache: Path) -> Mapping[Path, Missing]:
     try:
         for preparation in wanted.values():
             preparation.folder.mkdir()
-        answers = processes.call(prepare_each, tuple(wanted.values()))
+        answers = _answers(tuple(wanted.values()))
         for (folder, preparation), failure in zip(wanted.items(), answers, strict=True):
             if failure is None:
                 preparation.folder.rename(folder)
@@ -63,6 +63,19 @@ def _make(absent: Mapping[Path, Job], cache: Path) -> Mapping[Path, Missing]:
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return failures
+
+
+def _answers(preparations: tuple[Preparation, ...]) -> Sequence[Missing | None]:
+    """What the process says of each; where it dies, each is tried in one of its own, to find which it is."""
+    try:
+        return processes.call(prepare_each, preparations)
+    except processes.ChildFailed as error:
+        if len(preparations) == 1:
+            return [Missing(one_line(error))]
+    for preparation in preparations:
+        shutil.rmtree(preparation.folder)
+        preparation.folder.mkdir()
+    return [answer for preparation in preparations for answer in _answers((preparation,))]
 
 
 def _key(job: Job) -> str:

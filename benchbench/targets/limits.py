@@ -25,8 +25,8 @@ class Limits:
     @staticmethod
     def of(source: ModelSource) -> Limits:
         """The limits of a model, from its configuration."""
+        from benchbench.models.extent import longest_sequence
         from benchbench.models.loading import config
-        from benchbench.models.positions import longest_sequence
 
         return Limits(config(source).vocab_size, longest_sequence(source))
 

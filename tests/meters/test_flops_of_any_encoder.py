@@ -88,6 +88,28 @@ def test_counting_on_shapes_is_what_a_run_with_a_mask_of_ones_does(tmp_path, mod
     assert counted(source, 2, LONG).flops == mode.get_total_flops()
 
 
+def test_the_figures_of_openvinos_model_zoo_differ_by_what_their_tool_adds(tmp_path):
+    """bert-base-NER at 1 × 128: 22.3874 GOps, 107.43 M parameters."""
+    sizes = {
+        "vocab_size": 28996,
+        "hidden_size": 768,
+        "num_hidden_layers": 12,
+        "num_attention_heads": 12,
+        "intermediate_size": 3072,
+        "max_position_embeddings": 512,
+    }
+    head = "token-classification"
+    source = replace(tiny_encoders.write(tmp_path, "bert", **sizes), head=head, num_labels=9)
+    found = counted(source, 1, 128, head)
+    layers, tokens, width, scores = 12, 128, 768, 12 * 128 * 128
+    biases = layers * tokens * (4 * width + 3072 + width) + tokens * 9
+    residuals, queries, norms = layers * tokens * width, layers * tokens * width, (2 * layers + 1) * tokens * width
+    added = biases + residuals + queries + 2 * tokens * width + layers * scores * (1 + 5) + 4 * norms
+    assert f"{found.flops / 1e9:.4f}" == "22.3490"
+    assert f"{(found.flops + added) / 1e9:.4f}" == "22.3874"
+    assert f"{(found.parameters - (512 - 128) * width) / 1e6:.2f}" == "107.43"
+
+
 @pytest.mark.parametrize("model", ["squeezebert-tiny", "mobilebert"])
 def test_the_time_of_counting_does_not_depend_on_the_batch(model):
     module = loading.skeleton(ModelSource(model))

@@ -3,7 +3,6 @@ from dataclasses import replace
 
 import pytest
 
-from benchbench import processes
 from benchbench.errors import InputError, Missing
 from benchbench.models.source import ModelSource
 from benchbench.targets import artefacts, catalogue
@@ -101,5 +100,12 @@ def test_one_that_fails_does_not_stop_the_others(tmp_path, job):
 
 
 def test_a_crash_of_the_runtime_is_an_error_in_one_line(tmp_path, job):
-    with pytest.raises(processes.ChildFailed, match="SIGABRT"):
+    with pytest.raises(InputError, match="SIGABRT"):
         artefacts.prepare(replace(job, source=ModelSource("crash")), tmp_path / "cache")
+
+
+def test_one_whose_engine_crashes_does_not_stop_the_others(tmp_path, job):
+    crash = replace(job, source=ModelSource("crash"))
+    first, crashed, last = artefacts.prepare_all([job, crash, replace(job, shape=Shape(2, 8))], tmp_path / "cache")
+    assert "SIGABRT" in crashed.reason
+    assert [(made.folder / "model").read_text() for made in (first, last)] == ["bert-tiny", "bert-tiny"]

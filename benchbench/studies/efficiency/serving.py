@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from benchbench import processes
-from benchbench.errors import InputError
+from benchbench.errors import one_line
 from benchbench.meters import server as server_meter
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
-from benchbench.records import REALISTIC, Absence, Findings, Measurement, join
+from benchbench.records import REALISTIC, Absence, Findings, Measurement, Subject
+from benchbench.studies.efficiency.each_model import of_each
 from benchbench.studies.efficiency.latencies import latencies, shapes_of, speedups
 from benchbench.studies.efficiency.study import EfficiencyStudy
 from benchbench.studies.quality.tokenizers import tokenizer_for
@@ -42,10 +43,9 @@ def realistic(study: EfficiencyStudy) -> Findings:
     texts = sources.load(tasks.find(wanted.task), wanted.data)
     p = study.parameters
     count = math.ceil(wanted.examples / (step := math.lcm(*p.batch_sizes))) * step
-    entrants = [
-        Entrant(source.name, source, study.target, token_lengths(source, texts, wanted, count, p.seed))
-        for source in study.sources
-    ]
+    entrants, unread = _entrants(study, texts, wanted, count)
+    if not entrants:
+        return Findings((), unread)
     result = race(
         entrants,
         [Shape(size, wanted.max_length) for size in p.batch_sizes],
@@ -61,7 +61,24 @@ def realistic(study: EfficiencyStudy) -> Findings:
         Absence(replace(study.subject, model=name, lengths=REALISTIC), f"not measured: {missing.reason}")
         for name, missing in result.failures.items()
     )
-    return Findings(tuple(of_texts), tuple(absences))
+    return Findings(tuple(of_texts), (*unread, *absences))
+
+
+def _entrants(
+    study: EfficiencyStudy, texts: TaskData, wanted: Realistic, count: int
+) -> tuple[list[Entrant], tuple[Absence, ...]]:
+    """The models with the lengths of the texts in their own tokens, and the absence of those that cannot read them."""
+    entrants: list[Entrant] = []
+    absences: list[Absence] = []
+    for source in study.sources:
+        try:
+            lengths = token_lengths(source, texts, wanted, count, study.parameters.seed)
+        except Exception as error:  # of a tokenizer that may be anyone's
+            subject = replace(study.subject, model=source.name, lengths=REALISTIC)
+            absences.append(Absence(subject, f"not measured: {one_line(error)}"))
+        else:
+            entrants.append(Entrant(source.name, source, study.target, lengths))
+    return entrants, tuple(absences)
 
 
 def server(study: EfficiencyStudy) -> Findings:
@@ -75,7 +92,12 @@ def server(study: EfficiencyStudy) -> Findings:
     reason = server_meter.unavailable()
     if reason:
         return Findings((), (Absence(replace(study.subject, scenario="server"), reason, "server_rate"),))
-    return join(_served(study, source, wanted) for source in study.sources)
+    return of_each(
+        study.sources,
+        lambda source: _served(study, source, wanted),
+        lambda source: replace(study.at(source, _alone(study)), scenario="server"),
+        "server_rate",
+    )
 
 
 def largest_batch(study: EfficiencyStudy) -> Findings:
@@ -83,7 +105,12 @@ def largest_batch(study: EfficiencyStudy) -> Findings:
     wanted = study.parameters.scenarios.largest_batch
     if study.unavailable or wanted is None:
         return Findings()
-    return join(_largest(study, source, wanted) for source in study.sources)
+    return of_each(
+        study.sources,
+        lambda source: _largest(study, source, wanted),
+        lambda source: _any_batch(study, source),
+        "largest_batch",
+    )
 
 
 def token_lengths(source: ModelSource, texts: TaskData, wanted: Realistic, count: int, seed: int) -> tuple[int, ...]:
@@ -113,15 +140,21 @@ def _waste(study: EfficiencyStudy, result: RaceResult, entrants: list[Entrant]) 
             yield Measurement(subject, "padding_waste", waste, Basis.COUNTED, len(entrant.token_lengths))
 
 
+def _alone(study: EfficiencyStudy) -> Shape:
+    """One example at the first length."""
+    return Shape(1, study.shapes[0].sequence_length)
+
+
+def _any_batch(study: EfficiencyStudy, source: ModelSource) -> Subject:
+    return replace(study.at(source, _alone(study)), scenario="offline", batch_size=None)
+
+
 def _served(study: EfficiencyStudy, source: ModelSource, wanted: Server) -> Findings:
-    shape = Shape(1, study.shapes[0].sequence_length)
+    shape = _alone(study)
     subject = replace(study.at(source, shape), scenario="server")
-    try:
-        prepared = artefacts.prepare(Job(source, study.target, shape), study.cache)
-        request = ServerRequest(prepared, wanted.p99_ms, wanted.seconds, study.parameters.seed)
-        answer = processes.call(find_rate, request)
-    except (InputError, processes.ChildFailed) as error:
-        return Findings((), (Absence(subject, f"not measured: {error}", "server_rate"),))
+    prepared = artefacts.prepare(Job(source, study.target, shape), study.cache)
+    request = ServerRequest(prepared, wanted.p99_ms, wanted.seconds, study.parameters.seed)
+    answer = processes.call(find_rate, request)
     met, missed = answer.met, answer.missed
     if met is None:
         reason = f"no rate keeps the p99 within {wanted.p99_ms:g} ms: a query alone takes {answer.alone_ms:.3g} ms"
@@ -138,16 +171,13 @@ def _served(study: EfficiencyStudy, source: ModelSource, wanted: Server) -> Find
 def _largest(study: EfficiencyStudy, source: ModelSource, wanted: LargestBatch) -> Findings:
     """Grow by doubling until a batch does not fit, then halve the gap; each size in a fresh process."""
     length = study.shapes[0].sequence_length
-    subject = replace(study.at(source, Shape(1, length)), scenario="offline", batch_size=None)
+    subject = _any_batch(study, source)
     fits, fails, size = 0, wanted.most + 1, 1
-    try:
-        while fails - fits > max(1, int(_NEAR * fits)):
-            found = footprint(Job(source, study.target, Shape(size, length)), study.cache, repeats=1)
-            peak = found.memory.device_peak_bytes or found.memory.peak_bytes
-            fits, fails = (size, fails) if peak <= wanted.memory_limit else (fits, size)
-            size = min(2 * size, wanted.most) if fails > wanted.most else (fits + fails) // 2
-    except (InputError, processes.ChildFailed) as error:
-        return Findings((), (Absence(subject, f"not measured: {error}", "largest_batch"),))
+    while fails - fits > max(1, int(_NEAR * fits)):
+        found = footprint(Job(source, study.target, Shape(size, length)), study.cache, repeats=1)
+        peak = found.memory.device_peak_bytes or found.memory.peak_bytes
+        fits, fails = (size, fails) if peak <= wanted.memory_limit else (fits, size)
+        size = min(2 * size, wanted.most) if fails > wanted.most else (fits + fails) // 2
     limit = f"{wanted.memory_limit / 1e9:.3g} GB"
     if fits == 0:
         return Findings((), (Absence(subject, f"one example takes more than {limit}", "largest_batch"),))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchbench.meters.flops.counting import FLOP_PER_MAC, FlopCount, count
 from benchbench.models import loading
+from benchbench.models.extent import longest_sequence
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
 from benchbench.records import Absence, Facts, Findings, Measurement, Subject
@@ -27,8 +28,12 @@ def size(source: ModelSource, shapes: tuple[Shape, ...]) -> Findings:
         Measurement(subject, "weight_bytes", sum(p.numel() * p.element_size() for p in parameters), Basis.COUNTED),
     ]
     absent = []
+    longest = longest_sequence(source)
     for shape in shapes:
         at_shape = replace(subject, batch_size=shape.batch_size, sequence_length=shape.sequence_length)
+        if longest is not None and shape.sequence_length > longest:
+            absent.append(Absence(at_shape, f"the model takes at most {longest} tokens", "flops"))
+            continue
         found = count(module, shape.batch_size, shape.sequence_length, source.head)
         if found.flops is None:
             absent.append(Absence(at_shape, found.verdict, "flops"))

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchbench import caches, machine, processes
-from benchbench.errors import InputError, Missing
+from benchbench import caches, machine
+from benchbench.errors import Missing
 from benchbench.meters import roofline
 from benchbench.meters.energy import MeterSettings, measure_idle
 from benchbench.models import loading as models
@@ -21,6 +21,7 @@ from benchbench.records import Absence, Facts, Findings, Measurement, Subject, j
 from benchbench.studies.display import facts_table
 from benchbench.studies.efficiency import sizes
 from benchbench.studies.efficiency.budget import Budget
+from benchbench.studies.efficiency.each_model import of_each
 from benchbench.studies.efficiency.energy_costs import NO_TIME, energy_costs
 from benchbench.studies.efficiency.latencies import latencies, speedups
 from benchbench.studies.efficiency.layer_shares import layer_shares
@@ -109,7 +110,7 @@ def load(**parameters: object) -> EfficiencyStudy:
 
 def size(study: EfficiencyStudy) -> Findings:
     """Parameters, bytes of weights and FLOPs of each model: counted, the same on every target."""
-    return join(sizes.size(source, study.shapes) for source in study.sources)
+    return of_each(study.sources, lambda source: sizes.size(source, study.shapes), _anywhere, "parameters", "flops")
 
 
 def speed(study: EfficiencyStudy) -> Findings:
@@ -148,9 +149,13 @@ def layers(study: EfficiencyStudy) -> Findings:
     """The share of time that each type of layer takes in PyTorch eager at the first shape, where it was asked for."""
     if not study.parameters.layer_times:
         return Findings()
-    subjects = ((source, Subject(model=source.name, weights=models.label(source))) for source in study.sources)
     shape, threads = study.shapes[0], study.threads
-    return join(layer_shares(source, shape, subject, threads, _PASSES) for source, subject in subjects)
+    return of_each(
+        study.sources,
+        lambda source: layer_shares(source, shape, _anywhere(source), threads, _PASSES),
+        _anywhere,
+        "latency_share",
+    )
 
 
 def footprint(study: EfficiencyStudy) -> Findings:
@@ -161,7 +166,13 @@ def footprint(study: EfficiencyStudy) -> Findings:
     if study.unavailable:
         return Findings()
     idle = [_idle(study)] if study.parameters.idle_power else []
-    return join([*idle, *(_footprint(study, source) for source in study.sources)])
+    each = of_each(
+        study.sources,
+        lambda source: _footprint(study, source),
+        lambda source: study.at(source, study.shapes[0]),
+        "peak_memory",
+    )
+    return join([*idle, each])
 
 
 def limit(study: EfficiencyStudy, size: Findings, speed: Findings) -> Findings:
@@ -184,13 +195,15 @@ def limit(study: EfficiencyStudy, size: Findings, speed: Findings) -> Findings:
     return Findings(tuple(found), tuple(absent))
 
 
+def _anywhere(source: ModelSource) -> Subject:
+    """A model, whatever it runs on."""
+    return Subject(model=source.name, weights=models.label(source))
+
+
 def _footprint(study: EfficiencyStudy, source: ModelSource) -> Findings:
     shape = study.shapes[0]
     subject = study.at(source, shape)
-    try:
-        found = footprint_of(Job(source, study.target, shape), study.cache, 3, study.budget.energy_seconds, study.meter)
-    except (InputError, processes.ChildFailed) as error:
-        return Findings((), (Absence(subject, f"not measured: {error}", "peak_memory"),))
+    found = footprint_of(Job(source, study.target, shape), study.cache, 3, study.budget.energy_seconds, study.meter)
     parts = [_memory(found, subject)]
     if found.energy is not None:
         parts.append(energy_costs(found.energy, None, found.examples, subject))

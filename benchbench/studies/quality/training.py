@@ -18,7 +18,7 @@ from benchbench.errors import Missing, TrainingDiverged
 from benchbench.meters.energy import EnergyReading, MeterSettings, measure_energy
 from benchbench.meters.torch_threads import torch_threads
 from benchbench.models.dropout import FastDropout
-from benchbench.models.logits import Logits
+from benchbench.models.logits import Logits, input_names
 from benchbench.records import LearningPoint
 from benchbench.studies.display import curve_table
 from benchbench.studies.quality.learning_curve import LearningCurve
@@ -83,11 +83,11 @@ class PaddingCounter:
         self.examples = 0
 
     def __call__(self, features: list[dict[str, Any]]) -> dict[str, Any]:
+        real = sum(len(feature["input_ids"]) for feature in features)
         batch = self._collator(features)
-        mask = batch["attention_mask"]
-        self.tokens += mask.numel()
-        self.padding += int(mask.numel() - mask.sum())
-        self.examples += mask.shape[0]
+        self.tokens += batch["input_ids"].numel()
+        self.padding += batch["input_ids"].numel() - real
+        self.examples += len(features)
         return batch
 
 
@@ -95,13 +95,21 @@ class CheckedTrainer(Trainer):
     """Stops at the first loss that is not a number: everything after it would be wasted and wrong.
 
     `sampler`: the order of the examples; None for a random one. `teaching`: how the loss takes a teacher's logits into
-    account; None without a teacher.
+    account; None without a teacher. `unused`: what a tokenizer gives and the model does not take.
     """
 
-    def __init__(self, *args: Any, sampler: Sampler[int] | None, teaching: Teaching | None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        sampler: Sampler[int] | None,
+        teaching: Teaching | None,
+        unused: frozenset[str],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._sampler = sampler
         self._teaching = teaching
+        self._unused = unused
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         return self._sampler or super()._get_train_sampler(train_dataset)
@@ -113,6 +121,7 @@ class CheckedTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
+        inputs = {name: tensor for name, tensor in inputs.items() if name not in self._unused}
         if self._teaching is None:
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         told = inputs.pop(TEACHER_LOGITS)
@@ -160,6 +169,7 @@ def fine_tune(
             callbacks=[curve],
             sampler=_sampler(training, examples, seed),
             teaching=teaching,
+            unused=frozenset({"attention_mask", "token_type_ids"} - set(input_names(model))),
         )
         trainer.remove_callback(PrinterCallback)
         with torch_threads(machine.threads()), measure_energy(MeterSettings(country)) as meter, _dropout(training):
@@ -204,7 +214,7 @@ def predict(
     with torch.inference_mode(), torch_threads(machine.threads()), _fresh_memory_as_it_is():
         for start in range(0, len(order), batch_size):
             numbers = order[start : start + batch_size]
-            batch = tokenizer.pad([inputs[int(i)] for i in numbers], return_tensors="pt")
+            batch = tokenizer.pad([inputs[int(i)] for i in numbers], return_attention_mask=True, return_tensors="pt")
             for number, found in zip(numbers, _logits(model, _to(batch, device)), strict=True):
                 logits[number] = found
     model.train(training)

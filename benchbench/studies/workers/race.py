@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchbench import processes as workers
-from benchbench.errors import Missing
+from benchbench.errors import Missing, one_line
 from benchbench.meters import neighbours, statistics
 from benchbench.meters.neighbours import Disturbance
 from benchbench.meters.statistics import Rounds
 from benchbench.models.source import ModelSource
 from benchbench.records import Interval
-from benchbench.studies.workers.race_worker import Entry, RaceRequest, SharedEnergy, SharedMeter, run_race
+from benchbench.studies.workers.race_worker import Entry, RaceAnswer, RaceRequest, SharedEnergy, SharedMeter, run_race
 from benchbench.targets import artefacts
 from benchbench.targets.protocol import Job, Shape, Target
 
@@ -72,8 +72,9 @@ def race(
 ) -> RaceResult:
     """Time all `entrants` at all `shapes` for `seconds` altogether, shared among `processes` fresh processes.
 
-    Preparing (export, compilation), loading and warming up come on top. An entrant that cannot be prepared or loaded
-    is a failure with its reason; the others go on. The last process ends with a reading of the `meter`.
+    Preparing (export, compilation), loading and warming up come on top. An entrant that cannot be prepared or loaded,
+    or whose engine ends the process, is a failure with its reason; the others go on. The last process ends with a
+    reading of the `meter`.
     """
     entries, failures = _prepare(entrants, shapes, cache)
     times: dict[tuple[str, Shape], list[Rounds]] = {}
@@ -85,7 +86,7 @@ def race(
             break
         last = number == processes - 1
         request = RaceRequest(running, seconds / processes, seed + number, meter if last else None)
-        answer = workers.call(run_race, request)
+        answer = _answer(request)
         failures |= answer.failures
         energy = answer.energy
         for timing in answer.timings:
@@ -94,6 +95,28 @@ def race(
                 times.setdefault((name, timing.shape), []).append(rounds)
     timed = {key: value for key, value in times.items() if key[0] not in failures}
     return RaceResult(timed, failures, disturbances, energy)
+
+
+def _answer(request: RaceRequest) -> RaceAnswer:
+    """What the process of all entrants says; where it dies, each runs alone, and those that die then are failures.
+
+    The others run together once more: times of entrants that ran alone are not paired.
+    """
+    try:
+        return workers.call(run_race, request)
+    except workers.ChildFailed as error:
+        died = dict.fromkeys((entry.entrant for entry in request.entries), Missing(one_line(error)))
+    if len(died) == 1:
+        return RaceAnswer((), died)
+    failures: dict[str, Missing] = {}
+    for name in died:
+        own = tuple(entry for entry in request.entries if entry.entrant == name)
+        failures |= _answer(RaceRequest(own, 0.0, request.seed)).failures
+    left = tuple(entry for entry in request.entries if entry.entrant not in failures)
+    if not failures or not left:
+        return RaceAnswer((), failures or died)
+    answer = _answer(replace(request, entries=left))
+    return replace(answer, failures={**failures, **answer.failures})
 
 
 def _prepare(

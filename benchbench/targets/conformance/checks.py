@@ -10,7 +10,7 @@ from benchbench.targets.conformance import answers, conduct
 from benchbench.targets.conformance.kit import Kit
 from benchbench.targets.conformance.report import Outcome
 
-_LENGTHS = (1, 7, 128, 512)
+_LENGTHS = (1, 7, 128, 512)  # tokens; of a model that takes fewer, its longest text stands in
 _HEADS: tuple[Head, ...] = ("token-classification", "question-answering")
 
 OF_A_TRAINED_MODEL = "same answers"

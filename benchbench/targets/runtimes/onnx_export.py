@@ -25,7 +25,8 @@ def export(source: ModelSource, lowered: bool, path: Path) -> None:
     from benchbench.models.logits import Logits
 
     model = Logits(build(replace(source, lowered=lowered))).eval()
-    example = tuple(torch.ones(2, 16, dtype=torch.int64) for _ in model.inputs)
+    first, *others = ((name, torch.ones(2, 16, dtype=torch.int64)) for name in model.inputs)
+    example = (first[1], dict(others))  # by name: not every model takes the second
     with _quiet(), torch.inference_mode():
         torch.onnx.export(
             model,

@@ -1,0 +1,122 @@
+"""One model that fails in whatever way leaves the others of its cell alone, at every step of the notebook."""
+
+import pytest
+import tiny_encoders
+
+from benchbench.models import loading
+from benchbench.models.source import ModelSource
+from benchbench.places import HUB, SYNTHETIC
+from benchbench.studies.efficiency import serving
+from benchbench.studies.efficiency import study as efficiency
+from benchbench.studies.workers.race import Entrant, race
+from benchbench.targets import catalogue
+from benchbench.targets.protocol import Shape
+from benchbench.tasks.synthetic.wordpiece import train_tokenizer
+
+GOOD = "bert-tiny"
+
+ENGINE = """
+import os
+from pathlib import Path
+import numpy
+from benchbench.targets.protocol import Target
+
+class Session:
+    def __init__(self, name): self.name = name
+    def run(self, batch):
+        if self.name == "squeezebert-tiny": os.abort()
+        return numpy.zeros((len(batch["input_ids"]), 2), numpy.float32)
+    def peak_device_memory_bytes(self): return None
+
+class Runtime:
+    name = "fragile"
+    def unavailable(self, target): return None
+    def fixed_shape(self): return False
+    def versions(self): return {"fragile": "1"}
+    def prepare(self, source, target, shape, folder): ...
+    def load(self, source, target, shape, folder): return Session(source.name)
+
+RUNTIME = Runtime
+TARGET = Target(name="fragile", runtime=__file__)
+"""
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """A model that cannot be built, one with too few positions for the shape, and a good one."""
+    folder = tmp_path_factory.mktemp("models")
+    unbuildable = tiny_encoders.write(folder, "bert", num_attention_heads=7)
+    short = tiny_encoders.write(folder, "roberta", max_position_embeddings=34)
+    return efficiency.load(
+        target="torch-cpu",
+        models=(str(unbuildable.model.path), str(short.model.path), GOOD),
+        sequence_lengths=(33,),
+        budget_seconds=4,
+        processes=2,
+        layer_times=True,
+        scenarios={"largest_batch": {"memory_limit": "64GB", "most": 1}},
+    )
+
+
+BAD = ("bert", "roberta")
+
+
+def models_of(rows):
+    return {row.subject.model for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("step", "quantity"),
+    [
+        (efficiency.size, "flops"),
+        (efficiency.layers, "latency_share"),
+        (efficiency.footprint, "peak_memory"),
+        (serving.largest_batch, "largest_batch"),
+    ],
+)
+def test_the_others_keep_their_rows(study, step, quantity):
+    found = step(study)
+    assert {m.subject.model for m in found.measurements if m.quantity == quantity} == {GOOD}
+    absent = {a.subject.model: a.reason for a in found.absences if a.quantity == quantity}
+    assert set(absent) == set(BAD)
+    assert not any("\n" in reason for reason in absent.values())
+
+
+def test_the_others_keep_their_times(study):
+    found = efficiency.speed(study)
+    assert models_of(found.measurements) == {GOOD}
+    assert models_of(found.absences) == set(BAD)
+    limits = efficiency.limit(study, efficiency.size(study), found)
+    assert {m.subject.model for m in limits.measurements if m.quantity == "roofline_fraction"} == {GOOD}
+
+
+def test_a_model_whose_engine_ends_the_process_leaves_the_others_their_times(tmp_path):
+    file = tmp_path / "fragile.py"
+    file.write_text(ENGINE)
+    target = catalogue.find(str(file))
+    names = ("tinybert", "squeezebert-tiny", GOOD)
+    entrants = [Entrant(name, ModelSource(name), target) for name in names]
+    found = race(entrants, [Shape(1, 8)], processes=2, seconds=0.2, cache=tmp_path / "cache")
+    assert {name for name, _ in found.times} == {"tinybert", GOOD}
+    assert set(found.failures) == {"squeezebert-tiny"}
+    assert "SIGABRT" in found.failures["squeezebert-tiny"].reason
+    assert len(found.times[GOOD, Shape(1, 8)]) == 2
+
+
+def test_a_model_without_a_tokenizer_leaves_the_others_their_texts(tmp_path):
+    whole, bare = tiny_encoders.write(tmp_path, "bert"), tiny_encoders.write(tmp_path, "electra")
+    for source in (whole, bare):
+        loading.build(source).save_pretrained(source.model.path)
+    words = "river stone window garden letter market winter yellow quiet engine number pepper silver forest".split()
+    train_tokenizer([" ".join(words)]).save_pretrained(whole.model.path)
+    study = efficiency.load(
+        target="torch-cpu",
+        weights=HUB,
+        models=(str(bare.model.path), str(whole.model.path)),
+        budget_seconds=3,
+        processes=2,
+        scenarios={"realistic": {"task": "rte-synthetic", "data": SYNTHETIC, "examples": 4, "max_length": 32}},
+    )
+    found = serving.realistic(study)
+    assert models_of(found.measurements) == {"bert"}
+    assert {a.subject.model: "tokenizer" in a.reason for a in found.absences} == {"electra": True}
