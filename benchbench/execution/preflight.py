@@ -8,7 +8,7 @@ from benchbench import caches
 from benchbench.errors import InputError
 from benchbench.models import loading as models
 from benchbench.models import zoo
-from benchbench.models.lengths import check_length
+from benchbench.models.extent import check_length
 from benchbench.models.source import ModelSource
 from benchbench.places import is_file, is_folder, places_in
 from benchbench.studies.quality import teachers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from benchbench.errors import InputError
 from benchbench.models import loading
 from benchbench.models.source import ModelSource
 
@@ -52,3 +53,10 @@ def _kept_for_padding(module: nn.Module) -> int:
         if name.rpartition(".")[2] == "position_embeddings" and padding is not None:
             return int(padding) + 1
     return 0
+
+
+def check_length(source: ModelSource, tokens: int) -> None:
+    """Raise `InputError` where the model has fewer positions than `tokens`."""
+    longest = longest_sequence(source)
+    if longest is not None and tokens > longest:
+        raise InputError(f"{source.name} takes at most {longest} tokens, and the suite asks for {tokens}")

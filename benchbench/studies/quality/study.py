@@ -14,7 +14,7 @@ import numpy
 from benchbench import caches
 from benchbench.meters.energy import EnergyReading, emissions_g
 from benchbench.models import loading as models
-from benchbench.models.lengths import check_length
+from benchbench.models.extent import check_length
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
 from benchbench.records import Absence, Facts, Findings, Measurement, Subject, TrainingFacts, join
