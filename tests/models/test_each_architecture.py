@@ -1,0 +1,103 @@
+"""A step of training, an exported file and its logits for each architecture, at random weights of a tiny size."""
+
+from dataclasses import replace
+
+import numpy
+import pytest
+import tiny_encoders
+import torch
+
+from benchbench.errors import InputError
+from benchbench.models import loading
+from benchbench.models.logits import Logits, input_names
+from benchbench.studies.quality.training import fine_tune, predict
+from benchbench.suites.schema import Training
+from benchbench.targets import artefacts, catalogue, inputs
+from benchbench.targets.protocol import Job, Shape
+from benchbench.targets.session import open_session
+from benchbench.tasks import kinds, synthetic
+from benchbench.tasks.registry import find
+from benchbench.tasks.task import TaskData
+from benchbench.tasks.tokenization import tokenise
+
+ALL = (*tiny_encoders.OF_THE_ZOO, *tiny_encoders.OTHERS)
+NOT_EXPORTED = {"fnet": "fft_fftn", "funnel": "depends on the shape"}
+LENGTHS = ([1], [7], [24, 9], [120, 64, 1])  # of the texts of a batch; ModernBERT's local window is 32
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    """Two texts an example, so that a tokenizer of BERT's gives two types of tokens, and ids up to 500."""
+    data = synthetic.generate(find("rte-synthetic"))
+    few = TaskData(
+        data.task,
+        data.train.select(range(16)),
+        {"validation": data.evaluation["validation"].select(range(6))},
+        "synthetic",
+        "",
+    )
+    return tokenise(few, synthetic.tokenizer(), 32)
+
+
+@pytest.mark.parametrize("model_type", ALL)
+def test_a_step_of_training_changes_weights_and_predicts(tmp_path, pairs, model_type):
+    source = tiny_encoders.write(tmp_path, model_type, vocab_size=len(synthetic.tokenizer()))
+    model = loading.build(replace(source, lowered=True))
+    before = loading.weights_hash(model)
+    trained = fine_tune(
+        model,
+        pairs.train,
+        synthetic.tokenizer(),
+        Training(epochs=1, batch_size=8, max_length=32, evaluations=0, learning_rate=1e-3),
+        kind=kinds.of(find("rte-synthetic")),
+        seed=0,
+        score=lambda: 0.0,
+        country="USA",
+    )
+    assert trained.examples == 16
+    assert 0 < trained.padding_waste < 1
+    assert loading.weights_hash(model) != before
+    logits = predict(trained.model, pairs.evaluation["validation"], synthetic.tokenizer(), 4)
+    assert [row.shape for row in logits] == [(2,)] * 6
+    assert numpy.isfinite(logits).all()
+
+
+@pytest.mark.parametrize("model_type", ALL)
+def test_an_exported_file_gives_the_models_logits_at_every_length_or_says_why_not(tmp_path, model_type):
+    source = tiny_encoders.write(tmp_path, model_type)
+    job = Job(source, catalogue.find("onnxruntime-cpu"), Shape(2, 24))
+    if model_type in NOT_EXPORTED:
+        with pytest.raises(InputError, match=NOT_EXPORTED[model_type]):
+            artefacts.prepare(job, tmp_path / "cache")
+        return
+    session = open_session(artefacts.prepare(job, tmp_path / "cache"))
+    reference = Logits(loading.build(source))
+    for lengths in LENGTHS:
+        batch = inputs.batch(Shape(len(lengths), max(lengths)), 500, 0, lengths)
+        with torch.inference_mode():
+            expected = reference(**{name: torch.from_numpy(array) for name, array in batch.items()})
+        numpy.testing.assert_allclose(session.run(batch), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("model_type", "taken"),
+    [
+        ("bert", {"input_ids", "attention_mask", "token_type_ids"}),
+        ("roberta", {"input_ids", "attention_mask"}),
+        ("deberta-v2", {"input_ids", "attention_mask"}),
+        ("distilbert", {"input_ids", "attention_mask"}),
+        ("fnet", {"input_ids", "token_type_ids"}),
+    ],
+)
+def test_inputs_are_those_that_make_a_difference(tmp_path, model_type, taken):
+    assert set(input_names(loading.skeleton(tiny_encoders.write(tmp_path, model_type)))) == taken
+
+
+def test_flags_left_over_in_a_config_change_nothing(tmp_path):
+    ids = torch.arange(20).reshape(2, 10)
+    for model_type in ("bert", "squeezebert"):
+        logits = []
+        for folder, flags in (("plain", {}), ("flags", {"output_attentions": True, "return_dict": False})):
+            source = tiny_encoders.write(tmp_path / folder, model_type, **flags)
+            logits.append(Logits(loading.build(replace(source, lowered=True)))(ids, torch.ones_like(ids)))
+        assert torch.equal(*logits)
