@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -210,6 +211,10 @@ def _own_kernel() -> type[Any]:
         @default("kernel_spec_manager")
         def _kernel_spec_manager_default(self) -> KernelSpecManager:
             return KernelSpecManager(kernel_dirs=[])
+
+        async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]  # asynchronous here
+            """What an interrupted kernel says of its end is not for the terminal; the run says what happened."""
+            await super().start_kernel(stderr=subprocess.DEVNULL, **options)
 
     return OwnKernelManager
 
