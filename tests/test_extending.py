@@ -33,8 +33,8 @@ class Addition:
 
 MODEL = Addition(
     "benchbench/models/zoo.py",
-    '        ModelRow("bert-nano", "BERT, one layer", "bert", config={**_TINY_DENSE, "num_hidden_layers": 1}),\n',
-    before='        ModelRow("bert-tiny"',
+    '    ModelRow("bert-nano", "BERT, one layer", "bert", config={**_TINY, "num_hidden_layers": 1}),\n',
+    before='    ModelRow("bert-tiny"',
 )
 TASK = Addition(
     "benchbench/tasks/registry.py",
