@@ -68,9 +68,10 @@ class Preparation:
     @property
     def kept(self) -> tuple[Cell, ...]:
         """The cells whose records an earlier invocation left in the run folder."""
-        if self.request.fresh or not (self.folder / "manifest.json").exists():
+        earlier = Layout(self.folder)
+        if self.request.fresh or not earlier.manifest_path.exists():
             return ()
-        left = {cell.id for cell in unfinished(Layout(self.folder), self.cells, self.request.retry_failed)}
+        left = {cell.id for cell in unfinished(earlier, self.cells, self.request.retry_failed)}
         return tuple(cell for cell in self.cells if cell.id not in left)
 
     def seconds(self, cell: Cell) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -171,15 +170,6 @@ def describe(source: ModelSource, model: nn.Module) -> str:
     if source.weights == RANDOM or (place := locate(source)).path is not None:
         return found
     return f"{found}@{_commit(place.name, source.revision) or source.revision or 'unknown'}"
-
-
-def weights_hash(model: nn.Module) -> str:
-    """SHA-256 over the names and bytes of the state dict."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.detach().contiguous().cpu().view(-1).numpy().tobytes())
-    return digest.hexdigest()
 
 
 def _lowered(model: nn.Module, source: ModelSource) -> nn.Module:

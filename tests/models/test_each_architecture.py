@@ -6,6 +6,7 @@ import numpy
 import pytest
 import tiny_encoders
 import torch
+from weights import weights_hash
 
 from benchbench.errors import InputError
 from benchbench.models import loading
@@ -43,7 +44,7 @@ def pairs():
 def test_a_step_of_training_changes_weights_and_predicts(tmp_path, pairs, model_type):
     source = tiny_encoders.write(tmp_path, model_type, vocab_size=len(synthetic.tokenizer()))
     model = loading.build(replace(source, lowered=True))
-    before = loading.weights_hash(model)
+    before = weights_hash(model)
     trained = fine_tune(
         model,
         pairs.train,
@@ -56,7 +57,7 @@ def test_a_step_of_training_changes_weights_and_predicts(tmp_path, pairs, model_
     )
     assert trained.examples == 16
     assert 0 < trained.padding_waste < 1
-    assert loading.weights_hash(model) != before
+    assert weights_hash(model) != before
     logits = predict(trained.model, pairs.evaluation["validation"], synthetic.tokenizer(), 4)
     assert [row.shape for row in logits] == [(2,)] * 6
     assert numpy.isfinite(logits).all()
