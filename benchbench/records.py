@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -147,18 +147,39 @@ class TrainingFacts:
     data_notes: tuple[str, ...] = ()
 
 
+REFERENCE = ""
+"""Stands for a target among predictions: the model as transformers writes it, in PyTorch and fp32."""
+
+Answer = int | float | str | tuple[int, ...] | tuple[str, ...]
+"""To one example: a class number, the value of a regression, a text, a 0 or 1 for each label, a tag for each word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """What was answered to the examples of one split, in their order.
+
+    `split`: empty where the task has one evaluation split. `truth`: None where it is not public. `given`: by target,
+    `REFERENCE` among them; as many answers as there are examples.
+    """
+
+    task: str
+    split: str
+    truth: tuple[Answer, ...] | None
+    given: Mapping[str, tuple[Answer, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a cell found besides values.
 
     `convolutions`: how many of each kind a model has, by model. `engines`: versions of what ran the models, as it says
-    itself. `test_predictions`: see `runs.predictions`.
+    itself. `predictions`: in a record none; they lie beside it, see `runs.predictions`.
     """
 
     training: TrainingFacts | None = None
     convolutions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     engines: Mapping[str, str] = field(default_factory=dict)
-    test_predictions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    predictions: tuple[Predictions, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +202,19 @@ def join(parts: Iterable[Findings]) -> Findings:
             training=next((fact.training for fact in reversed(facts) if fact.training), None),
             convolutions={model: kinds for fact in facts for model, kinds in fact.convolutions.items()},
             engines={name: version for fact in facts for name, version in fact.engines.items()},
-            test_predictions={task: splits for fact in facts for task, splits in fact.test_predictions.items()},
+            predictions=_joined([found for fact in facts for found in fact.predictions]),
         ),
     )
+
+
+def _joined(parts: Iterable[Predictions]) -> tuple[Predictions, ...]:
+    """What several targets answered to one split stands together."""
+    splits: dict[tuple[str, str], Predictions] = {}
+    for part in parts:
+        before = splits.get((part.task, part.split))
+        given = {**before.given, **part.given} if before else part.given
+        splits[part.task, part.split] = replace(part, given=given)
+    return tuple(splits.values())
 
 
 class FailureKind(StrEnum):
@@ -222,10 +253,14 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class PredictionsFile:
-    """What a record keeps of predictions that lie in a file beside it: its hash, and rows by task and split."""
+    """What a record keeps of predictions that lie in a file beside it: its hash, and how many examples they are of.
+
+    `evaluation`, `test`: examples by task and split, where what is true is known and where it is not.
+    """
 
     sha256: str
-    rows: Mapping[str, Mapping[str, int]]
+    evaluation: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    test: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 Study = Literal["quality", "efficiency"]

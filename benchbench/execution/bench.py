@@ -86,11 +86,11 @@ class Preparation:
 def prepare(request: Request) -> Preparation:
     """Read, narrow, check and plan. Raises `InputError` for anything that is wrong; writes nothing."""
     suite, text = read(request.suite)
-    suite = select(suite, request.selection)
+    alone = request.executor == "local"
+    suite = select(suite, request.selection, here=alone)
     folder = request.out or Path("results") / suite.name
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file, not a folder; choose another with --out")
-    alone = request.executor == "local"
     unavailable = preflight.check(suite, strict=request.strict, here=alone)
     facts = machine.machine_here()
     fingerprints = Fingerprints(machine.machine_id(facts) if alone else "cluster", papermill_run.folder())
@@ -148,6 +148,5 @@ def _manifest(preparation: Preparation) -> Manifest:
 
 def _places(suite: Suite) -> tuple[Place, ...]:
     """Every place that the suite names, and the runtimes that its targets' files name."""
-    targets = [target for block in suite.efficiency for target in (*block.targets, *block.against)]
-    runtimes = (runtime_file(target) for target in targets)
+    runtimes = (runtime_file(target) for target in suite.targets)
     return (*places_in(suite), *(bare(file) for file in runtimes if file is not None))

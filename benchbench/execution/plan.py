@@ -82,10 +82,8 @@ def _identity(
 ) -> Mapping[str, object]:
     """What decides a result. Files and folders count by content: moved ones are the same, changed ones are not."""
     contents = fingerprints.contents
-    runtimes: list[str] = []
-    if isinstance(parameters, EfficiencyParameters):
-        files = (runtime_file(target) for target in (parameters.target, *parameters.against))
-        runtimes = [contents.of(file) for file in files if file is not None]
+    files = (runtime_file(target) for target in parameters.targets)
+    runtimes = [contents.of(file) for file in files if file is not None]
     return {
         "study": study,
         "parameters": written(parameters, contents.hash),

@@ -37,6 +37,8 @@ def check(suite: Suite, *, strict: bool = False, here: bool = True) -> Mapping[s
             raise InputError(f"no file or folder {place.path}, which the suite or the command line names")
     for block in suite.quality:
         _check_quality(block, suite.tasks)
+    for target in suite.targets:
+        targets.find(target)
     for wanted in suite.efficiency:
         _check_efficiency(wanted)
     unavailable = _unavailable(suite) if here else {}
@@ -74,8 +76,6 @@ def _own(name: str, task: CustomTask) -> Task:
 
 
 def _check_efficiency(block: EfficiencyBlock) -> None:
-    for target in (*block.targets, *block.against):
-        targets.find(target)
     texts = block.scenarios.realistic
     for model in block.models:
         source = ModelSource(model, block.weights)
@@ -98,6 +98,5 @@ def _check_length(source: ModelSource, tokens: int) -> None:
 
 
 def _unavailable(suite: Suite) -> Mapping[str, str]:
-    wanted = dict.fromkeys(place for block in suite.efficiency for place in (*block.targets, *block.against))
-    reasons = ((place.name, targets.availability(targets.find(place))) for place in wanted)
+    reasons = ((place.name, targets.availability(targets.find(place))) for place in suite.targets)
     return {name: reason for name, reason in reasons if reason is not None}

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from benchbench.errors import InputError, unknown
-from benchbench.records import Record
+from benchbench.records import REFERENCE, Record
 from benchbench.runs.folder import Run
-from benchbench.runs.predictions import Predictions, read
+from benchbench.runs.predictions import read
 
 
-def collect(run: Run, model: str | None = None) -> tuple[str, Predictions]:
+def collect(run: Run, model: str | None = None) -> tuple[str, Mapping[tuple[str, str], Sequence[float]]]:
     """The model, and its predictions of every test split that the run has.
 
     Of several seeds of a task, the one with the best main metric on the evaluation split: the leaderboard takes one
     answer. Raises `InputError` when the run has no predictions, or those of several models and `model` is None.
     """
-    records = [record for record in run.records if record.predictions]
+    records = [record for record in run.records if record.predictions and record.predictions.test]
     models = tuple(dict.fromkeys(_model(record) for record in records))
     if not models:
         raise InputError(f"{run.folder} has no predictions of test splits; run a suite with predict_test: true")
@@ -28,10 +28,12 @@ def collect(run: Run, model: str | None = None) -> tuple[str, Predictions]:
     return chosen, dict(_best(run, [record for record in records if _model(record) == chosen]))
 
 
-def _best(run: Run, records: list[Record]) -> Iterator[tuple[tuple[str, str], tuple[float, ...]]]:
+def _best(run: Run, records: list[Record]) -> Iterator[tuple[tuple[str, str], Sequence[float]]]:
     """Later pairs replace earlier ones, so the best records come last."""
     for record in sorted(records, key=_score):
-        yield from read(record, run.predictions_path(record.cell)).items()
+        for part in read(record, run.predictions_path(record.cell)):
+            if part.truth is None:
+                yield (part.task, part.split), [float(str(answer)) for answer in part.given[REFERENCE]]
 
 
 def _model(record: Record) -> str:

@@ -9,6 +9,8 @@ not change, nor does the number of FLOPs: a lowered model trains, is saved, and 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import torch
@@ -28,6 +30,21 @@ def lower(model: Model) -> Model:
         elif type(module) is nn.Conv1d and _is_grouped_pointwise(module):
             module.__class__ = LoweredConv1d
     return model
+
+
+@contextmanager
+def as_written(model: nn.Module) -> Iterator[None]:
+    """Within this, a lowered `model` computes as transformers writes it."""
+    lowered = [
+        (module, type(module)) for module in model.modules() if isinstance(module, LoweredEncoder | LoweredConv1d)
+    ]
+    for module, kind in lowered:
+        module.__class__ = kind.__base__  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        for module, kind in lowered:
+            module.__class__ = kind
 
 
 def is_lowered(model: nn.Module) -> bool:

@@ -36,6 +36,13 @@ ENERGY = Method(
     "'measured' where a power meter could be read, 'modelled' where time is multiplied by assumed watts. Emissions are "
     "energy times the carbon intensity of the grid of the country that the settings name.",
 )
+DEPLOYMENT = Method(
+    "On a target",
+    "The fine-tuned model is prepared for the target, and that artefact answers every evaluation example through the "
+    "engine that is then timed on the same texts. Its change is against the model as transformers writes it, in "
+    "PyTorch and fp32, on the same examples: a paired interval. Agreement is the share of examples with the "
+    "same answer, for regressions the correlation of the answers.",
+)
 LIMIT = Method(
     "The machine's limit",
     "The fastest matrix product and memory traffic that this machine showed at the target's precision and threads.",
@@ -48,6 +55,7 @@ _RUN: frozenset[Dependence] = frozenset({"model", "shape", "machine"})
 _MACHINE: frozenset[Dependence] = frozenset({"machine"})
 _TRAINED: frozenset[Dependence] = frozenset({"model", "task", "machine"})
 _TEXTS: frozenset[Dependence] = frozenset({"model", "task", "shape"})
+_SYSTEM: frozenset[Dependence] = frozenset({"model", "task", "machine"})
 _SEEN: frozenset[Dependence] = frozenset({"model", "task"})
 
 
@@ -83,6 +91,9 @@ MEASURED: tuple[Quantity, ...] = (
     Quantity("memory_bandwidth", "B/s", "higher", "Memory bandwidth of the machine", LIMIT, _MACHINE),
     Quantity("achieved_flops", "FLOP/s", "higher", "Achieved FLOP/s", LIMIT, _RUN),
     Quantity("roofline_fraction", "1", "higher", "Fraction of GEMM peak", LIMIT, _RUN, "share"),
+    Quantity("score_change", "1", "higher", "Change of the score", DEPLOYMENT, _SYSTEM),
+    Quantity("agreement", "1", "higher", "Agreement with fp32", DEPLOYMENT, _SYSTEM, "share"),
+    Quantity("artefact_bytes", "B", "lower", "Bytes on disk", DEPLOYMENT, _MODEL),
     Quantity("train_loss", "1", "lower", "Training loss", TRAINING, _TRAINED),
     Quantity("train_examples", "1", "neither", "Training examples", TRAINING, _SEEN, "count"),
     Quantity("train_time", "s", "lower", "Training time", TRAINING, _TRAINED),

@@ -44,11 +44,28 @@ class Shape:
 
 
 def labelled(frame: pd.DataFrame) -> pd.DataFrame:
-    """`frame` with `who` (model, with its weights or recipe where it appears with several), `where` (target, with the
-    machine where there are several) and `origin` (synthetic or real data, empty where no task is involved).
+    """What was measured of models, without what fine-tuned ones did on the targets that they were deployed to.
 
-    Words that do not apply are empty, never missing.
+    `frame` with `who` (model, with its weights or recipe where it appears with several), `where` (target, with the
+    machine where there are several) and `origin` (synthetic or real data, empty where no task is involved). Words that
+    do not apply are empty, never missing.
     """
+    return _labelled(frame[~_deployed(frame)])
+
+
+def systems(frame: pd.DataFrame) -> pd.DataFrame:
+    """What was measured of fine-tuned models on the targets that they were deployed to, with the columns of `labelled`.
+
+    All rows of one model, its weights, task, recipe, seed and target are of one artefact.
+    """
+    return _labelled(frame[_deployed(frame)])
+
+
+def _deployed(frame: pd.DataFrame) -> pd.Series:
+    return frame["study"].eq("quality") & frame["target"].notna()
+
+
+def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
     table = frame.copy()
     for column in ("machine", "note", *SUBJECT):
         if table[column].dtype == "Int64":

@@ -143,9 +143,33 @@ class Stability(Frozen):
     interval_half_width: float = Field(0.05, gt=0, lt=1, description="wider than this fraction: marked unstable")
 
 
+class Deployment(Frozen):
+    """Where a fine-tuned model is prepared, scored and timed: on each target the very artefact that is timed is scored.
+
+    `targets`: names, or 'available' for all that can run here. `batch_size`: texts in a query, each as long as its
+    longest text. `timed_examples`: so many of the evaluation examples are timed, again and again, for `seconds`.
+    """
+
+    targets: Annotated[tuple[TargetPlace, ...], Field(min_length=1)] | Literal["available"]
+    batch_size: int = Field(1, ge=1, le=4096)
+    timed_examples: int = Field(64, ge=1, le=100_000)
+    seconds: float = Field(6.0, gt=0, le=24 * 3600, description="of timing, all targets together")
+
+    @property
+    def named(self) -> tuple[TargetPlace, ...]:
+        """The targets by name; none where they are 'available' ones."""
+        return () if self.targets == "available" else self.targets
+
+
+def _deployment(given: object) -> object:
+    """Targets alone are a deployment with the usual settings."""
+    return {"targets": given} if isinstance(given, str | list | tuple) else given
+
+
 class QualitySettings(Frozen):
     """How models are fine-tuned on tasks.
 
+    `deploy`: the targets on which the fine-tuned model is scored and timed too.
     `recipe`: what the report calls this `training`, where a suite compares several on the same model and task.
     `predict_test`: predict unlabelled test splits too, for `benchbench submission`.
     """
@@ -153,17 +177,22 @@ class QualitySettings(Frozen):
     weights: Weights = HUB
     data: Data = HUB
     training: Training = Training()
+    deploy: Annotated[Deployment | None, BeforeValidator(_deployment)] = None
     recipe: Name | None = None
     predict_test: bool = False
 
 
-class QualityParameters(QualitySettings, Grid):
+class QualityParameters(QualitySettings, Grid, Stability):
     """One fine-tuning run: a model, a task, a seed. `custom`: what the task is, where it is the user's own."""
 
     model: Model
     task: Name
     seed: Seed = 0
     custom: CustomTask | None = None
+
+    @property
+    def targets(self) -> tuple[TargetPlace, ...]:
+        return self.deploy.named if self.deploy else ()
 
 
 def _changes(by_task: Mapping[str, Training], info: SerializationInfo) -> dict[str, object]:
@@ -225,6 +254,10 @@ class EfficiencyParameters(EfficiencySettings, Grid, Stability):
     budget_seconds: float = Field(60, gt=0, description="time for measuring; export, loading and warm-up not counted")
     seed: Seed = 0
 
+    @property
+    def targets(self) -> tuple[TargetPlace, ...]:
+        return (self.target, *self.against)
+
 
 class EfficiencyBlock(EfficiencySettings):
     """On each target, all models are measured together."""
@@ -242,6 +275,13 @@ class Suite(Grid, Stability):
     tasks: Mapping[Name, CustomTask] = {}
     quality: tuple[QualityBlock, ...] = ()
     efficiency: tuple[EfficiencyBlock, ...] = ()
+
+    @property
+    def targets(self) -> tuple[TargetPlace, ...]:
+        """Every target that a block names, once, in their order."""
+        deployed = [target for block in self.quality if block.deploy for target in block.deploy.named]
+        measured = [target for block in self.efficiency for target in (*block.targets, *block.against)]
+        return tuple(dict.fromkeys((*deployed, *measured)))
 
 
 def shared(parameters: type[Frozen], *given: Frozen) -> dict[str, Any]:

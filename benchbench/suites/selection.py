@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from pydantic import TypeAdapter
 
 from benchbench import yaml_files
 from benchbench.models.zoo import Model
-from benchbench.places import Data, TargetPlace, Weights, told_apart, written
+from benchbench.places import Data, Place, TargetPlace, Weights, told_apart, written
 from benchbench.suites.schema import EfficiencyBlock, Frozen, Name, QualityBlock, Seconds, Suite
+from benchbench.targets import catalogue
 
 Block = TypeVar("Block", QualityBlock, EfficiencyBlock)
 Changed = TypeVar("Changed", bound=Frozen)
@@ -34,15 +35,18 @@ def selection(**given: object) -> Selection:
     return yaml_files.validated(given, _COMMAND_LINE, TypeAdapter(Selection))
 
 
-def select(suite: Suite, selection: Selection) -> Suite:
+def select(suite: Suite, selection: Selection, *, here: bool = True) -> Suite:
     """The suite with the command line's choices applied, checked as a suite in a file is.
 
     A name that the suite has narrows it. A model, task or target that the suite does not name joins its first block
-    of that study, so that any model can be run by any suite. Raises `InputError`.
+    of that study, so that any model can be run by any suite. Where a model is deployed to targets that are 'available',
+    they are named: those that can run here, or all in the catalogue where cells run elsewhere. Raises `InputError`.
     """
+    suite = suite.model_copy(update={"quality": tuple(_named(block, here) for block in suite.quality)})
     quality = _choose(_choose(suite.quality, "models", selection.models), "tasks", selection.tasks)
     efficiency = _choose(_choose(suite.efficiency, "models", selection.models), "targets", selection.targets)
     quality = tuple(_override(_used(b), weights=selection.weights, data=selection.data) for b in quality)
+    quality = tuple(_deployed(quality, selection.targets))
     efficiency = tuple(_override(b, weights=selection.weights) for b in efficiency)
     if selection.data:
         efficiency = tuple(b.model_copy(update={"scenarios": b.scenarios.on(selection.data)}) for b in efficiency)
@@ -58,7 +62,7 @@ def _told_apart(suite: Suite) -> Suite:
         [model for block in blocks for model in block.models],
         [block.weights for block in blocks],
         [block.data for block in suite.quality],
-        [target for block in suite.efficiency for target in (*block.targets, *block.against)],
+        suite.targets,
     )
     names = {place: called for places in kinds for place, called in told_apart(places).items()}
     return Suite.model_validate(written(suite, lambda place: names.get(place, place).in_full)) if names else suite
@@ -75,6 +79,33 @@ def _choose(blocks: tuple[Block, ...], key: str, wanted: Sequence[object] | None
         if names:
             chosen.append(block.model_copy(update={key: names}))
     return tuple(chosen)
+
+
+def _named(block: QualityBlock, here: bool) -> QualityBlock:
+    """The block with its deployment's targets by name."""
+    if block.deploy is None or block.deploy.targets != "available":
+        return block
+    known = catalogue.catalogue().values()
+    names = tuple(Place(target.name) for target in known if not here or catalogue.availability(target) is None)
+    return block.model_copy(update={"deploy": block.deploy.model_copy(update={"targets": names})})
+
+
+def _deployed(blocks: Sequence[QualityBlock], wanted: Sequence[Place] | None) -> Iterator[QualityBlock]:
+    """The blocks with only the `wanted` targets to deploy to; those that none of them names join the first that has
+    any.
+
+    A block that loses all of them still trains.
+    """
+    known = {target for block in blocks if block.deploy for target in block.deploy.named}
+    extra = [target for target in wanted or () if target not in known]
+    for block in blocks:
+        if wanted is None or block.deploy is None:
+            yield block
+            continue
+        names = (*(target for target in block.deploy.named if target in wanted), *extra)
+        extra = []
+        deploy = block.deploy.model_copy(update={"targets": names}) if names else None
+        yield block.model_copy(update={"deploy": deploy})
 
 
 def _used(block: QualityBlock) -> QualityBlock:

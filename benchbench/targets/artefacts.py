@@ -15,9 +15,11 @@ import benchbench
 from benchbench import caches, places, processes
 from benchbench.errors import InputError, Missing, one_line
 from benchbench.models.source import ModelSource
+from benchbench.targets import limits
 from benchbench.targets.prepare_worker import Preparation, prepare_each
 from benchbench.targets.protocol import Job, Prepared
 
+_WEIGHTS = (".safetensors", ".bin")
 _NOT_IN_KEY = ("name", "tdp_watts", "tdp_source", "country", "description")
 
 
@@ -44,6 +46,17 @@ def prepare_all(jobs: Sequence[Job], cache: Path) -> list[Prepared | Missing]:
         absent = {folder: job for folder, job in zip(folders, jobs, strict=True) if not folder.exists()}
         failures = _make(absent, cache) if absent else {}
     return [failures.get(folder) or Prepared(job, folder) for folder, job in zip(folders, jobs, strict=True)]
+
+
+def shipped_bytes(prepared: Prepared) -> int:
+    """Bytes on disk of what a service would ship, without the tokenizer: what the runtime made, or else the weights."""
+    made = [file for file in places.files(prepared.folder) if file.name != limits.FILE]
+    return sum(file.stat().st_size for file in made or _weights(prepared.job.source))
+
+
+def _weights(source: ModelSource) -> Sequence[Path]:
+    folder = source.weights.path
+    return [] if folder is None else [file for file in places.files(folder) if file.suffix in _WEIGHTS]
 
 
 def _make(absent: Mapping[Path, Job], cache: Path) -> Mapping[Path, Missing]:

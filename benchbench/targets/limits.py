@@ -12,7 +12,7 @@ from benchbench.errors import InputError
 from benchbench.models.source import ModelSource
 from benchbench.targets.protocol import Batch, Shape
 
-_FILE = "limits.json"
+FILE = "limits.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class Limits:
         return Limits(config(source).vocab_size, longest_sequence(source))
 
     def write(self, folder: Path) -> None:
-        (folder / _FILE).write_text(json.dumps(asdict(self)))
+        (folder / FILE).write_text(json.dumps(asdict(self)))
 
     @staticmethod
     def read(folder: Path) -> Limits:
         """What `write` left in `folder`: no library of models has to be imported to know it."""
-        return Limits(**json.loads((folder / _FILE).read_text()))
+        return Limits(**json.loads((folder / FILE).read_text()))
 
     def check(self, batch: Batch, fixed: Shape | None = None) -> None:
         """Raise `InputError` for a batch that the model cannot take: rank, shapes, type, length, token ids.

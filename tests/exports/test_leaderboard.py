@@ -1,6 +1,5 @@
 """From a suite that asks for test predictions to the zip for the GLUE leaderboard."""
 
-import json
 import zipfile
 
 import pytest
@@ -9,7 +8,9 @@ from leaderboard_run import complete
 from benchbench.cli import main
 from benchbench.errors import InputError
 from benchbench.exports.leaderboard import collect
+from benchbench.records import REFERENCE
 from benchbench.runs.folder import Run
+from benchbench.runs.predictions import read
 from benchbench.tasks.glue import submission
 
 SUITE = """\
@@ -56,9 +57,11 @@ def finished(data, tmp_path_factory):
 def test_a_run_keeps_its_test_predictions_beside_the_record_that_has_their_hash(finished):
     run = Run.open(finished)
     (record,) = run.records
-    assert record.predictions.rows == {"wnli": {"test": 5}}
-    content = json.loads(run.predictions_path(record.cell).read_text())
-    assert set(content["predictions"]["wnli"]["test"].split()) <= {"0", "1"}
+    assert record.predictions.test == {"wnli": {"test": 5}}
+    evaluated, tested = read(record, run.predictions_path(record.cell))
+    assert evaluated.truth is not None
+    assert (tested.truth, len(tested.given[REFERENCE])) == (None, 5)
+    assert set(tested.given[REFERENCE]) <= {0, 1}
 
 
 def test_an_incomplete_run_says_in_one_line_which_tasks_are_missing_and_leaves_no_zip(finished, capsys):
@@ -111,7 +114,7 @@ def test_of_several_models_one_has_to_be_chosen(tmp_path):
 def test_predictions_that_were_changed_or_lost_are_refused(tmp_path):
     run = complete(tmp_path / "run", scores=(0.6,))
     path = run.predictions_path(run.records[0].cell)
-    path.write_text(path.read_text().replace("0 0", "0 1", 1))
+    path.write_bytes(path.read_bytes().replace(b"PAR1", b"PAR2", 1))
     with pytest.raises(InputError, match="does not match the hash"):
         collect(run)
     path.unlink()

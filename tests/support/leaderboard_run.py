@@ -1,19 +1,29 @@
 """A run with predictions of every test split that the GLUE leaderboard asks for, none of them predicted by a model."""
 
 from benchbench.quantities import Basis
-from benchbench.records import Facts, Findings, Manifest, Measurement, Provenance, Record, Subject, TrainingFacts
+from benchbench.records import (
+    REFERENCE,
+    Facts,
+    Findings,
+    Manifest,
+    Measurement,
+    Predictions,
+    Provenance,
+    Record,
+    Subject,
+    TrainingFacts,
+)
 from benchbench.runs.folder import Run
-from benchbench.runs.predictions import as_text
 from benchbench.runs.writer import RunWriter
 from benchbench.tasks.glue import submission
 
 
 def predicted(model, task, seed, score):
     """A record with constant predictions (the seed) of every test file of `task`, AX with MNLI."""
-    splits = {}
+    splits = []
     for file in submission.FILES:
         if file.task == task or (file.task, task) == ("ax", "mnli"):
-            splits.setdefault(file.task, {})[file.split] = as_text([seed] * file.rows)
+            splits.append(Predictions(file.task, file.split, None, {REFERENCE: (seed,) * file.rows}))
     subject = Subject(model=model, weights="random", task=task, data="local:glue", seed=seed)
     training = TrainingFacts("classification", "accuracy", "its own", "fp32")
     measured = Measurement(subject, "accuracy", score, Basis.MEASURED)
@@ -24,7 +34,7 @@ def predicted(model, task, seed, score):
         started="2026-01-01T10:00:00+00:00",
         finished="2026-01-01T10:05:00+00:00",
         provenance=Provenance(),
-        findings=Findings((measured,), facts=Facts(training=training, test_predictions=splits)),
+        findings=Findings((measured,), facts=Facts(training=training, predictions=tuple(splits))),
     )
 
 

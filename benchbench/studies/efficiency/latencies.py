@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from benchbench.meters import statistics
+from benchbench.meters.statistics import Rounds
 from benchbench.models import loading as models
 from benchbench.quantities import Basis
 from benchbench.records import Interval, Measurement, Subject
@@ -24,13 +25,17 @@ def latencies(result: RaceResult, entrants: Sequence[Entrant], half_width: float
     for entrant in entrants:
         for shape in shapes_of(result, entrant.name):
             times, queries = result.times[entrant.name, shape], result.queries(entrant.name, shape)
-            mean, note = statistics.mean(times), result.disturbed(shape)
-            intervals = {name: statistics.percentile(times, q) for name, q in _PERCENTILES.items()}
-            intervals["latency_mean"] = mean
-            intervals["throughput"] = _rate(mean, shape.batch_size)
-            for quantity, interval in intervals.items():
+            note = result.disturbed(shape)
+            for quantity, interval in of_times(times, shape.batch_size).items():
                 subject = _subject(entrant, shape, "offline" if quantity == "throughput" else "single-stream")
-                yield _measurement(subject, quantity, interval, queries, half_width, note)
+                yield interval_measurement(subject, quantity, interval, queries, half_width, note)
+
+
+def of_times(times: Sequence[Rounds], batch_size: int) -> Mapping[str, Interval]:
+    """By quantity: the percentiles and the mean of query times (ms), and the throughput in examples/s."""
+    mean = statistics.mean(times)
+    percentiles = {name: statistics.percentile(times, q) for name, q in _PERCENTILES.items()}
+    return {**percentiles, "latency_mean": mean, "throughput": _rate(mean, batch_size)}
 
 
 def speedups(
@@ -45,7 +50,7 @@ def speedups(
                 interval = result.ratio(baseline.name, candidate.name, shape)
                 subject = _subject(candidate, shape, "single-stream", baseline.name)
                 rounds = result.rounds(candidate.name, shape)
-                yield _measurement(subject, "speedup", interval, rounds, half_width, result.disturbed(shape))
+                yield interval_measurement(subject, "speedup", interval, rounds, half_width, result.disturbed(shape))
 
 
 def shapes_of(result: RaceResult, name: str) -> Sequence[Shape]:
@@ -65,9 +70,10 @@ def _subject(entrant: Entrant, shape: Shape, scenario: str, baseline: str | None
     )
 
 
-def _measurement(
-    subject: Subject, quantity: str, interval: Interval, samples: int, half_width: float, note: str
+def interval_measurement(
+    subject: Subject, quantity: str, interval: Interval, samples: int, half_width: float, note: str = ""
 ) -> Measurement:
+    """A measurement that is stable where its interval is within ± `half_width` of it and no `note` says otherwise."""
     known = statistics.known(interval)
     return Measurement(
         subject,

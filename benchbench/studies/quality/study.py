@@ -1,13 +1,11 @@
 """Fine-tune a model on a task and evaluate it: quality, and what training cost.
 
-What `notebooks/quality.ipynb` calls, in this order: `load`, `train`, `evaluate`, `cost`.
+What `notebooks/quality.ipynb` calls, in this order: `load`, `train`, `evaluate`, `deploy`, `cost`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy
 
@@ -17,62 +15,33 @@ from benchbench.models import loading as models
 from benchbench.models.extent import check_length
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
-from benchbench.records import Absence, Facts, Findings, Measurement, Subject, TrainingFacts, join
-from benchbench.studies.display import facts_table
+from benchbench.records import (
+    REFERENCE,
+    Absence,
+    Facts,
+    Findings,
+    Measurement,
+    Predictions,
+    TrainingFacts,
+    join,
+)
+from benchbench.scoring.answers import Answers, outcomes
+from benchbench.scoring.outcomes import with_intervals
 from benchbench.studies.quality import test_splits
+from benchbench.studies.quality.deployment import Deployable, on_targets
 from benchbench.studies.quality.distillation import teach
+from benchbench.studies.quality.experiment import Experiment
 from benchbench.studies.quality.tokenizers import tokenizer_for
 from benchbench.studies.quality.training import Trained, fine_tune, predict
 from benchbench.suites.schema import QualityParameters
 from benchbench.tasks import custom, fingerprint, kinds, registry, scoring, sources
 from benchbench.tasks.task import TaskData
-from benchbench.tasks.tokenization import TokenisedTask, tokenise
-
-if TYPE_CHECKING:
-    import datasets
-    from torch import nn
-    from transformers import PreTrainedTokenizerBase
+from benchbench.tasks.tokenization import tokenise
 
 ONE_ANSWER = "the same answer to every example: training did not converge"
 """The note of a score that says nothing about the model."""
 
 _CURVE_EXAMPLES = 1000  # evaluation examples for a point on the learning curve: enough to see its shape
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """A task's examples, tokenised for a model that is about to be trained."""
-
-    parameters: QualityParameters
-    data: TaskData
-    tokens: TokenisedTask
-    tokenizer: PreTrainedTokenizerBase
-    tokenizer_origin: str
-    model: nn.Module
-    weights: str
-
-    @property
-    def subject(self) -> Subject:
-        p = self.parameters
-        return Subject(
-            model=p.model.name,
-            weights=self.weights,
-            task=p.task,
-            data=self.data.origin,
-            seed=p.seed,
-            recipe=p.recipe,
-        )
-
-    def _repr_html_(self) -> str:
-        splits = ", ".join(f"{name}: {len(split):,}" for name, split in self.data.evaluation.items())
-        facts = {
-            "task": f"{self.data.task.title} ({self.data.origin})",
-            "training examples": f"{len(self.data.train):,}",
-            "evaluation examples": splits,
-            "model": f"{self.parameters.model}, weights: {self.weights}",
-            "tokenizer": self.tokenizer_origin,
-        }
-        return facts_table(facts)
 
 
 def load(**parameters: object) -> Experiment:
@@ -128,22 +97,29 @@ def train(experiment: Experiment) -> Trained:
 
 
 def evaluate(experiment: Experiment) -> Findings:
-    """Score the model as it stands on every evaluation split, each metric with a 95 % interval."""
-    splits = experiment.data.evaluation
-    return join(_scores(experiment, name, alone=len(splits) == 1) for name in splits)
+    """Score the model as it stands on every evaluation split, each metric with a 95 % interval, in PyTorch and fp32."""
+    answers = experiment.answers()
+    return join(_scores(experiment, "" if len(answers) == 1 else split, given) for split, given in answers.items())
 
 
-def _scores(experiment: Experiment, split: str, *, alone: bool) -> Findings:
-    subject = replace(experiment.subject, split=None if alone else split)
-    examples = experiment.data.evaluation[split]
-    outcomes = _outcomes(experiment, examples, experiment.tokens.evaluation[split])
-    note = ONE_ANSWER if outcomes.one_answer else ""
-    return Findings(
-        tuple(
-            Measurement(subject, name, scored.value, Basis.MEASURED, len(examples), scored.low, scored.high, note=note)
-            for name, scored in scoring.with_intervals(outcomes).items()
-        )
+def _scores(experiment: Experiment, split: str, answers: Answers) -> Findings:
+    outcome = outcomes(experiment.marking, answers)
+    note = ONE_ANSWER if outcome.one_answer else ""
+    subject, count = replace(experiment.subject, split=split or None), len(answers.given)
+    rows = tuple(
+        Measurement(subject, name, scored.value, Basis.MEASURED, count, scored.low, scored.high, note=note)
+        for name, scored in with_intervals(outcome).items()
     )
+    given = Predictions(experiment.parameters.task, split, tuple(answers.truth), {REFERENCE: tuple(answers.given)})
+    return Findings(rows, facts=Facts(predictions=(given,)))
+
+
+def deploy(experiment: Experiment, evaluated: Findings) -> Findings:
+    """Score, time and weigh the model as it stands on each target that the parameters name; nothing without any."""
+    wanted = experiment.parameters.deploy
+    if wanted is None:
+        return Findings()
+    return on_targets(Deployable(experiment, evaluated.facts.predictions, wanted))
 
 
 def cost(experiment: Experiment, trained: Trained, evaluated: Findings) -> Findings:
@@ -152,13 +128,13 @@ def cost(experiment: Experiment, trained: Trained, evaluated: Findings) -> Findi
     And, where they were asked for, the model's predictions of the task's test sets.
     """
     p = experiment.parameters
-    predicted: Mapping[str, Mapping[str, str]] = {}
+    predicted: tuple[Predictions, ...] = ()
     if p.predict_test:
         predicted = test_splits.predict_tests(
             experiment.model, experiment.data.task, p.data, experiment.tokenizer, p.training
         )
     one_answer = any(measurement.note == ONE_ANSWER for measurement in evaluated.measurements)
-    facts = Facts(training=_facts(experiment, trained, one_answer), test_predictions=predicted)
+    facts = Facts(training=_facts(experiment, trained, one_answer), predictions=predicted)
     return join([_spent(experiment, trained), Findings(facts=facts)])
 
 
@@ -223,10 +199,7 @@ def _score_so_far(experiment: Experiment) -> float:
     if len(examples) > _CURVE_EXAMPLES:
         examples = examples.select(range(_CURVE_EXAMPLES))
         tokens = kinds.first(tokens, _CURVE_EXAMPLES)
-    return _outcomes(experiment, examples, tokens).scores()[experiment.data.task.metrics[0]]
-
-
-def _outcomes(experiment: Experiment, examples: datasets.Dataset, tokens: datasets.Dataset) -> scoring.Outcomes:
-    logits = predict(experiment.model, tokens, experiment.tokenizer, experiment.parameters.training.batch_size)
     task = experiment.data.task
-    return kinds.of(task).outcomes(task, examples, tokens, logits)
+    logits = predict(experiment.model, tokens, experiment.tokenizer, experiment.parameters.training.batch_size)
+    answers = kinds.of(task).answers(task, examples, tokens, logits)
+    return outcomes(experiment.marking, answers).scores()[task.metrics[0]]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy
 
 from benchbench.places import Place
-from benchbench.runs import predictions
+from benchbench.records import REFERENCE, Predictions
 from benchbench.studies.quality.training import predict
 from benchbench.suites.schema import Training
 from benchbench.tasks import kinds, scoring, sources
@@ -21,15 +20,16 @@ if TYPE_CHECKING:
 
 def predict_tests(
     model: nn.Module, task: Task, source: Place, tokenizer: PreTrainedTokenizerBase, training: Training
-) -> Mapping[str, Mapping[str, str]]:
+) -> tuple[Predictions, ...]:
     """Predictions of the test splits of `task`, and of the diagnostics that a model trained on it predicts (AX).
 
-    By task and split, written as `predictions` has it. Raises `InputError` or `Unavailable` where a split is missing.
+    Raises `InputError` or `Unavailable` where a split is missing.
     """
-    found: dict[str, dict[str, str]] = {}
+    found = []
     for tested in sources.tests_of(task):
         for split, examples in sources.load_test(tested, source).items():
             tokens = kinds.of(tested).tokenise_evaluation(examples, tokenizer, training.max_length)
             logits = numpy.stack(predict(model, tokens, tokenizer, training.batch_size))
-            found.setdefault(tested.name, {})[split] = predictions.as_text(scoring.predict(tested, logits).tolist())
-    return found
+            answers = tuple(scoring.predict(tested, logits).tolist())
+            found.append(Predictions(tested.name, split, None, {REFERENCE: answers}))
+    return tuple(found)

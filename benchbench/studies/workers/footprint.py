@@ -10,7 +10,7 @@ from benchbench.models.source import ModelSource
 from benchbench.places import Place
 from benchbench.studies.workers.footprint_worker import Footprint, FootprintRequest, take_footprint
 from benchbench.targets import artefacts
-from benchbench.targets.protocol import Job, Shape
+from benchbench.targets.protocol import Job, Prepared, Shape
 
 _REHEARSAL = ModelSource(Place("bert-tiny"))
 _REHEARSAL_SHAPE = Shape(1, 16)
@@ -25,7 +25,17 @@ def footprint(
     metered while the model runs without pause for `energy_seconds`. `cache`: where prepared artefacts are kept.
     Raises what `artefacts.prepare` raises, and `processes.ChildFailed` when the model does not fit in memory.
     """
-    rehearsal = artefacts.prepare(Job(_REHEARSAL, job.target, _REHEARSAL_SHAPE), cache)
-    prepared = artefacts.prepare(job, cache)
+    return of_prepared(artefacts.prepare(job, cache), cache, repeats, energy_seconds, meter)
+
+
+def of_prepared(
+    prepared: Prepared,
+    cache: Path,
+    repeats: int = 3,
+    energy_seconds: float = 0.0,
+    meter: MeterSettings | None = None,
+) -> Footprint:
+    """The same for what is prepared already, wherever it lies; `cache`: for the tiny model alone."""
+    rehearsal = artefacts.prepare(Job(_REHEARSAL, prepared.job.target, _REHEARSAL_SHAPE), cache)
     request = FootprintRequest(rehearsal, prepared, repeats, energy_seconds, meter or MeterSettings())
     return processes.call(take_footprint, request)

@@ -1,0 +1,216 @@
+"""The fine-tuned model on each target: what it answers there, how fast, at what size, beside itself in fp32.
+
+Each target's artefact is prepared once from the fine-tuned model; scores, times, memory and energy are all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import numpy
+
+from benchbench import caches, processes
+from benchbench.errors import Missing, one_line
+from benchbench.meters import neighbours, statistics
+from benchbench.meters.energy import MIN_SECONDS, MeterSettings
+from benchbench.quantities import Basis
+from benchbench.records import (
+    REALISTIC,
+    REFERENCE,
+    Absence,
+    Facts,
+    Findings,
+    Measurement,
+    Predictions,
+    Subject,
+    join,
+)
+from benchbench.scoring import answers as scoring
+from benchbench.scoring.answers import Answers
+from benchbench.scoring.paired import score_change
+from benchbench.studies.efficiency.energy_costs import energy_costs
+from benchbench.studies.efficiency.latencies import interval_measurement, of_times
+from benchbench.studies.quality.experiment import Experiment
+from benchbench.studies.workers.deployment_worker import DeploymentAnswer, DeploymentRequest, deploy, logits_of
+from benchbench.studies.workers.footprint import of_prepared
+from benchbench.targets import artefacts, catalogue
+from benchbench.targets.protocol import Job, Prepared, Shape, Target
+
+if TYPE_CHECKING:
+    from benchbench.suites.schema import Deployment
+
+_ENERGY_SECONDS = MIN_SECONDS + 0.4  # a little more than a reading must have
+_CACHING = 1.10  # a repeated text that is faster than different ones by more than this was not computed again
+_TIMED = ("latency_p50", "throughput")
+
+
+@dataclass(frozen=True)
+class Deployable:
+    """A fine-tuned model, and what it answers itself to each of its evaluation splits: `reference`."""
+
+    experiment: Experiment
+    reference: tuple[Predictions, ...]
+    wanted: Deployment
+
+    @property
+    def subject(self) -> Subject:
+        return self.experiment.subject
+
+
+def on_targets(model: Deployable) -> Findings:
+    """Scores, changes, agreement, speed, memory, energy and bytes of `model` on each target that it is deployed to.
+
+    A target that cannot run here, or fails on the way, is absent with its reason; the others go on.
+    """
+    targets = [catalogue.find(place) for place in model.wanted.named]
+    absences = []
+    available = []
+    for target in targets:
+        if reason := catalogue.availability(target):
+            absences.append(Absence(replace(model.subject, target=target.name), reason))
+        else:
+            available.append(target)
+    with TemporaryDirectory(prefix="benchbench-deployment-") as scratch:
+        found = join(_of_targets(model, available, Path(scratch))) if available else Findings()
+    return join([found, Findings((), tuple(absences))])
+
+
+def _of_targets(model: Deployable, targets: Sequence[Target], scratch: Path) -> Iterator[Findings]:
+    prepared, failed = _prepared(model, targets, scratch)
+    answer = _answered(model, prepared, scratch) if prepared else DeploymentAnswer(None, (), {})
+    failed |= answer.failures
+    for target in targets:
+        subject = replace(model.subject, target=target.name)
+        if target.name in answer.scored:
+            yield _scores(model, target.name, scratch)
+            yield _of_artefact(model, prepared[target.name], subject)
+        elif target.name in failed:
+            yield Findings((), (Absence(subject, f"not measured: {failed[target.name].reason}"),))
+    yield _times(model, answer)
+
+
+def _prepared(
+    model: Deployable, targets: Sequence[Target], scratch: Path
+) -> tuple[dict[str, Prepared], dict[str, Missing]]:
+    """The artefacts by target, made from the fine-tuned model."""
+    source = model.experiment.save(scratch / "model")
+    shape = Shape(model.wanted.batch_size, model.experiment.texts(model.wanted.batch_size).longest)
+    made = artefacts.prepare_all([Job(source, target, shape) for target in targets], scratch / "prepared")
+    pairs = list(zip(targets, made, strict=True))
+    failures = {target.name: found for target, found in pairs if isinstance(found, Missing)}
+    return {target.name: found for target, found in pairs if isinstance(found, Prepared)}, failures
+
+
+def _answered(model: Deployable, prepared: Mapping[str, Prepared], scratch: Path) -> DeploymentAnswer:
+    """What the process of all targets says; where it dies, each has one of its own, and those that die are failures."""
+    request = _request(model, prepared, scratch)
+    try:
+        return processes.call(deploy, request)
+    except processes.ChildFailed as error:
+        if len(prepared) == 1:
+            return DeploymentAnswer(None, (), dict.fromkeys(prepared, Missing(one_line(error))))
+    alone = {name: _answered(model, {name: one}, scratch) for name, one in prepared.items()}
+    died = {name: reason for answer in alone.values() for name, reason in answer.failures.items()}
+    left = {name: one for name, one in prepared.items() if name not in died}
+    together = _answered(model, left, scratch) if died and left else DeploymentAnswer(None, (), {})
+    return replace(together, failures={**died, **together.failures})
+
+
+def _request(model: Deployable, prepared: Mapping[str, Prepared], scratch: Path) -> DeploymentRequest:
+    texts = model.experiment.texts(model.wanted.batch_size)
+    wanted = -(-model.wanted.timed_examples // texts.batch_size)
+    order = numpy.random.default_rng(model.experiment.parameters.seed).permutation(texts.batches)
+    return DeploymentRequest(
+        prepared=prepared,
+        texts=texts,
+        timed=tuple(int(number) for number in order[:wanted]),
+        seconds=model.wanted.seconds,
+        energy_seconds=_ENERGY_SECONDS,
+        meter=MeterSettings(model.experiment.parameters.country),
+        answers=scratch,
+        seed=model.experiment.parameters.seed,
+    )
+
+
+def _scores(model: Deployable, target: str, scratch: Path) -> Findings:
+    """On each split: every metric with its interval, the main metric's change and the agreement, both paired."""
+    found: list[Measurement] = []
+    given: list[Predictions] = []
+    marking = model.experiment.marking
+    for reference, there in zip(
+        model.reference, model.experiment.split_apart(logits_of(scratch, target)).values(), strict=True
+    ):
+        before = Answers(reference.truth or (), reference.given[REFERENCE])
+        subject = replace(model.subject, target=target, split=reference.split or None)
+        count = len(there.given)
+        for name, scored in scoring.with_intervals(scoring.outcomes(marking, there)).items():
+            found.append(Measurement(subject, name, scored.value, Basis.MEASURED, count, scored.low, scored.high))
+        change = score_change(marking, marking.metrics[0], [before], [there], same_training=True)
+        found.append(Measurement(subject, "score_change", change.value, Basis.MEASURED, count, change.low, change.high))
+        found.append(
+            Measurement(subject, "agreement", scoring.agreement(marking, before, there), Basis.MEASURED, count)
+        )
+        given.append(replace(reference, given={target: tuple(there.given)}))
+    return Findings(tuple(found), facts=Facts(predictions=tuple(given)))
+
+
+def _times(model: Deployable, answer: DeploymentAnswer) -> Findings:
+    """Latency, throughput, paired speedups over the first target, energy: of the same texts on all targets."""
+    if answer.rounds is None:
+        return Findings()
+    first, note = next(iter(answer.rounds.times)), neighbours.note([answer.rounds.disturbance])
+    parts = [_times_on(model, answer, name, first, note) for name in answer.rounds.times]
+    return join(parts)
+
+
+def _times_on(model: Deployable, answer: DeploymentAnswer, name: str, first: str, note: str) -> Findings:
+    assert answer.rounds is not None
+    size = model.wanted.batch_size
+    subject = replace(model.subject, target=name, scenario="single-stream", lengths=REALISTIC, batch_size=size)
+    if reason := _not_what_was_scored(answer, name):
+        return Findings((), tuple(Absence(subject, reason, quantity) for quantity in _TIMED))
+    times, width = [answer.rounds.times[name]], model.experiment.parameters.interval_half_width
+    queries = sum(map(len, times[0]))
+    rows = []
+    for quantity, interval in of_times(times, size).items():
+        scenario = "offline" if quantity == "throughput" else "single-stream"
+        rows.append(interval_measurement(replace(subject, scenario=scenario), quantity, interval, queries, width, note))
+    if name != first:
+        faster = statistics.ratio([answer.rounds.times[first]], times)
+        over = replace(subject, baseline=f"{model.subject.model} on {first}")
+        rows.append(interval_measurement(over, "speedup", faster, len(times[0]), width, note))
+    parts = [Findings(tuple(rows))]
+    if energy := answer.energy.get(name):
+        spent = energy_costs(
+            energy.reading, energy.seconds, energy.examples, replace(subject, scenario="offline"), shared=energy.shared
+        )
+        parts.append(spent)
+    return join(parts)
+
+
+def _not_what_was_scored(answer: DeploymentAnswer, name: str) -> str | None:
+    """Why the times of a target say nothing of what was scored there; None where they do."""
+    if failed := answer.failures.get(name):
+        return failed.reason
+    repeated = answer.repeated.get(name)
+    if repeated is not None and repeated.low > _CACHING:
+        return f"a repeated text is answered {repeated.value:.2f} times as fast as different ones: it is not computed"
+    return None
+
+
+def _of_artefact(model: Deployable, prepared: Prepared, subject: Subject) -> Findings:
+    """Bytes on disk and memory of what was prepared."""
+    shape = prepared.job.shape
+    at = replace(subject, batch_size=shape.batch_size, sequence_length=shape.sequence_length)
+    size = Measurement(subject, "artefact_bytes", artefacts.shipped_bytes(prepared), Basis.COUNTED)
+    try:
+        profile = of_prepared(prepared, caches.prepared()).memory
+    except Exception as error:  # an engine may fail in any way in a new process; what was scored stays
+        return Findings((size,), (Absence(at, f"not measured: {one_line(error)}", "peak_memory"),))
+    return Findings(
+        (size, Measurement(at, "peak_memory", profile.device_peak_bytes or profile.peak_bytes, Basis.MEASURED))
+    )
