@@ -18,13 +18,15 @@ from benchbench.models.extent import check_length
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
 from benchbench.records import Absence, Facts, Findings, Measurement, Subject, TrainingFacts, join
+from benchbench.scoring import answers
+from benchbench.scoring.outcomes import Outcomes, with_intervals
 from benchbench.studies.display import facts_table
 from benchbench.studies.quality import test_splits
 from benchbench.studies.quality.distillation import teach
 from benchbench.studies.quality.tokenizers import tokenizer_for
 from benchbench.studies.quality.training import Trained, fine_tune, predict
 from benchbench.suites.schema import QualityParameters
-from benchbench.tasks import custom, fingerprint, kinds, registry, scoring, sources
+from benchbench.tasks import custom, fingerprint, kinds, registry, sources
 from benchbench.tasks.task import TaskData
 from benchbench.tasks.tokenization import TokenisedTask, tokenise
 
@@ -141,7 +143,7 @@ def _scores(experiment: Experiment, split: str, *, alone: bool) -> Findings:
     return Findings(
         tuple(
             Measurement(subject, name, scored.value, Basis.MEASURED, len(examples), scored.low, scored.high, note=note)
-            for name, scored in scoring.with_intervals(outcomes).items()
+            for name, scored in with_intervals(outcomes).items()
         )
     )
 
@@ -199,7 +201,11 @@ def _facts(experiment: Experiment, trained: Trained, one_answer: bool) -> Traini
         learning_curve=trained.curve,
         one_answer=one_answer,
         data_fingerprint=data.fingerprint,
-        data_notes=(*data.notes, *scoring.notes(data.task), *((trained.agreement,) if trained.agreement else ())),
+        data_notes=(
+            *data.notes,
+            *answers.notes(kinds.marking(data.task)),
+            *((trained.agreement,) if trained.agreement else ()),
+        ),
     )
 
 
@@ -226,7 +232,7 @@ def _score_so_far(experiment: Experiment) -> float:
     return _outcomes(experiment, examples, tokens).scores()[experiment.data.task.metrics[0]]
 
 
-def _outcomes(experiment: Experiment, examples: datasets.Dataset, tokens: datasets.Dataset) -> scoring.Outcomes:
+def _outcomes(experiment: Experiment, examples: datasets.Dataset, tokens: datasets.Dataset) -> Outcomes:
     logits = predict(experiment.model, tokens, experiment.tokenizer, experiment.parameters.training.batch_size)
     task = experiment.data.task
-    return kinds.of(task).outcomes(task, examples, tokens, logits)
+    return answers.outcomes(kinds.marking(task), kinds.of(task).answers(task, examples, tokens, logits))

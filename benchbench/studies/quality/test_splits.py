@@ -11,7 +11,8 @@ from benchbench.places import Place
 from benchbench.runs import predictions
 from benchbench.studies.quality.training import predict
 from benchbench.suites.schema import Training
-from benchbench.tasks import kinds, scoring, sources
+from benchbench.tasks import kinds, sources
+from benchbench.tasks.kinds.sequence_classification import predictions as predicted
 from benchbench.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -31,5 +32,5 @@ def predict_tests(
         for split, examples in sources.load_test(tested, source).items():
             tokens = kinds.of(tested).tokenise_evaluation(examples, tokenizer, training.max_length)
             logits = numpy.stack(predict(model, tokens, tokenizer, training.batch_size))
-            found.setdefault(tested.name, {})[split] = predictions.as_text(scoring.predict(tested, logits).tolist())
+            found.setdefault(tested.name, {})[split] = predictions.as_text(predicted(tested, logits).tolist())
     return found
