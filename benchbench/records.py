@@ -13,6 +13,7 @@ from typing import Literal
 
 from benchbench.machine import Machine
 from benchbench.quantities import QUANTITIES, Basis
+from benchbench.quantities.metrics import TaskKind
 
 REALISTIC = "realistic"
 """The `lengths` of queries that are as long as a task's texts."""
@@ -128,16 +129,25 @@ class LearningPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Marking:
+    """All that is needed to mark the answers of a task without its data. The fields are those of a task."""
+
+    kind: TaskKind
+    metrics: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    positive: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingFacts:
     """What a reader of a score may ask about its training.
 
-    `kind`: of the task. `main_metric`: a name in `QUANTITIES`, the one of the learning curve. `precision`: what 'auto'
-    came to. `one_answer`: the trained model gives the same answer to every example, so that its scores say nothing.
+    `marking`: of the task; the first of its metrics is that of the learning curve. `precision`: what 'auto' came to.
+    `one_answer`: the trained model gives the same answer to every example, so that its scores say nothing.
     `data_fingerprint`: SHA-256 of the examples. `data_notes`: what was done to them.
     """
 
-    kind: str
-    main_metric: str
+    marking: Marking
     tokenizer: str
     precision: str
     teacher: str | None = None

@@ -21,15 +21,16 @@ ROOMS = sorted({path.parent.name for path in ROOT.glob("*/__init__.py")} - VOCAB
 MAY_IMPORT = {
     "cli": {*ROOMS},
     "execution": {"studies", "suites", "targets", "tasks", "models", "runs", "report"},  # the report ends a run
-    "studies": {"suites", "targets", "tasks", "models", "meters", "runs"},
+    "studies": {"suites", "targets", "tasks", "models", "meters", "runs", "scoring"},
     "suites": {"tasks", "models"},
     "targets": {"models"},
-    "tasks": {"models", "runs"},
+    "tasks": {"models", "runs", "scoring"},
     "models": set(),
     "meters": set(),
+    "scoring": set(),
     "exports": {"report", "runs", "tasks"},
-    "report": {"runs", "tasks"},
-    "runs": set(),
+    "report": {"runs", "tasks", "scoring"},
+    "runs": {"scoring"},
 }
 SAME_NAME = {"study.py": "what a notebook calls, once for each of the two studies"}
 MOST_FILES = 12

@@ -42,5 +42,5 @@ def _model(record: Record) -> str:
 
 def _score(record: Record) -> float:
     training = record.findings.facts.training
-    main = training.main_metric if training else None
+    main = training.marking.metrics[0] if training else None
     return next((m.value for m in record.findings.measurements if m.quantity == main), float("-inf"))

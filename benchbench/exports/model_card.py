@@ -43,7 +43,7 @@ def model_card(run: Run, model: str) -> str:
 def _kinds(run: Run) -> Mapping[str, str]:
     """The kind of task of each record that trained, by cell."""
     trained = ((record.cell, record.findings.facts.training) for record in run.records)
-    return {cell: training.kind for cell, training in trained if training}
+    return {cell: training.marking.kind for cell, training in trained if training}
 
 
 def _results(rows: pd.DataFrame, kinds: Mapping[str, str]) -> list[dict[str, Any]]:

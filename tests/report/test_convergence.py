@@ -44,9 +44,10 @@ def test_two_recipes_of_a_model_have_a_row_each(make_run):
 @pytest.mark.parametrize("predicted", [[1, 1, 1], [0, 1, 1]])
 def test_one_answer_for_every_example_is_noticed(predicted):
     import numpy
+    from scored import classified
 
-    from benchbench.tasks import registry, scoring
+    from benchbench.tasks import registry
 
     logits = numpy.eye(2)[predicted]
-    outcomes = scoring.classified(registry.find("rte"), logits, [0, 1, 0])
+    outcomes = classified(registry.find("rte"), logits, [0, 1, 0])
     assert outcomes.one_answer is (len(set(predicted)) == 1)

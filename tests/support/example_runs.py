@@ -15,6 +15,7 @@ from benchbench.records import (
     Findings,
     LearningPoint,
     Manifest,
+    Marking,
     Measurement,
     Provenance,
     Record,
@@ -49,7 +50,7 @@ def quality_record(model: str, task: str, score: float, data: str = "synthetic",
         Measurement(subject, "train_throughput", 300.0, Basis.MEASURED),
     )
     curve = tuple(LearningPoint(100 * i, 8.0 * i * FLOPS[model] / 1e9, score - 0.1 / i) for i in range(1, 6))
-    training = TrainingFacts("classification", "accuracy", "its own", "fp32", learning_curve=curve)
+    training = TrainingFacts(Marking("classification", ("accuracy",)), "its own", "fp32", learning_curve=curve)
     return Record(
         cell=f"quality_{task}_{model}_seed{seed}",
         study="quality",

@@ -6,6 +6,7 @@ from benchbench.records import (
     Facts,
     Findings,
     Manifest,
+    Marking,
     Measurement,
     Predictions,
     Provenance,
@@ -25,7 +26,7 @@ def predicted(model, task, seed, score):
         if file.task == task or (file.task, task) == ("ax", "mnli"):
             splits.append(Predictions(file.task, file.split, None, {REFERENCE: (seed,) * file.rows}))
     subject = Subject(model=model, weights="random", task=task, data="local:glue", seed=seed)
-    training = TrainingFacts("classification", "accuracy", "its own", "fp32")
+    training = TrainingFacts(Marking("classification", ("accuracy",)), "its own", "fp32")
     measured = Measurement(subject, "accuracy", score, Basis.MEASURED)
     return Record(
         cell=f"quality_{task}_{model}_seed{seed}",

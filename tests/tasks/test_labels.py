@@ -2,9 +2,11 @@
 
 import numpy
 import pytest
+from scored import classified
 
 from benchbench.errors import InputError
-from benchbench.tasks import scoring
+from benchbench.scoring.answers import notes
+from benchbench.tasks import kinds
 from benchbench.tasks.custom import CustomTask, load
 
 
@@ -114,11 +116,11 @@ def test_f1_is_that_of_the_positive_label(tmp_path, labels, settings, positive):
     data = loaded(tmp_path, labels, metrics=("f1", "accuracy"), **settings)
     truth = numpy.array(data.train["label"])
     number = data.task.labels.index(positive)
-    assert scoring.classified(data.task, numpy.eye(2)[truth], truth).scores()["f1"] == 1.0
-    never = scoring.classified(data.task, numpy.eye(2)[numpy.full(len(truth), 1 - number)], truth).scores()
+    assert classified(data.task, numpy.eye(2)[truth], truth).scores()["f1"] == 1.0
+    never = classified(data.task, numpy.eye(2)[numpy.full(len(truth), 1 - number)], truth).scores()
     assert never["f1"] == 0.0
     assert never["accuracy"] == (truth != number).mean()
-    assert scoring.notes(data.task) == (f"F1 is that of the label {positive!r}",)
+    assert notes(kinds.marking(data.task)) == (f"F1 is that of the label {positive!r}",)
 
 
 @pytest.mark.parametrize(
@@ -136,4 +138,4 @@ def test_f1_of_nobody_knows_whom_is_refused(tmp_path, labels, settings, message)
 
 def test_without_f1_nobody_needs_a_positive_label(tmp_path):
     data = loaded(tmp_path, RARE)
-    assert (data.task.metrics, scoring.notes(data.task)) == (("accuracy",), ())
+    assert (data.task.metrics, notes(kinds.marking(data.task))) == (("accuracy",), ())

@@ -31,6 +31,7 @@ from benchbench.records import (
 )
 from benchbench.scoring import answers as scoring
 from benchbench.scoring.answers import Answers
+from benchbench.scoring.outcomes import with_intervals
 from benchbench.scoring.paired import score_change
 from benchbench.studies.efficiency.energy_costs import energy_costs
 from benchbench.studies.efficiency.latencies import interval_measurement, of_times
@@ -147,7 +148,7 @@ def _scores(model: Deployable, target: str, scratch: Path) -> Findings:
         before = Answers(reference.truth or (), reference.given[REFERENCE])
         subject = replace(model.subject, target=target, split=reference.split or None)
         count = len(there.given)
-        for name, scored in scoring.with_intervals(scoring.outcomes(marking, there)).items():
+        for name, scored in with_intervals(scoring.outcomes(marking, there)).items():
             found.append(Measurement(subject, name, scored.value, Basis.MEASURED, count, scored.low, scored.high))
         change = score_change(marking, marking.metrics[0], [before], [there], same_training=True)
         found.append(Measurement(subject, "score_change", change.value, Basis.MEASURED, count, change.low, change.high))

@@ -14,8 +14,8 @@ from benchbench.models.loading import quiet
 from benchbench.models.lowering import as_written
 from benchbench.models.source import ModelSource
 from benchbench.places import bare, local
-from benchbench.records import Subject
-from benchbench.scoring.answers import Answers, Marking
+from benchbench.records import Marking, Subject
+from benchbench.scoring.answers import Answers
 from benchbench.studies.display import facts_table
 from benchbench.studies.quality.training import predict
 from benchbench.suites.schema import QualityParameters

@@ -25,6 +25,7 @@ from benchbench.records import (
     TrainingFacts,
     join,
 )
+from benchbench.scoring import answers
 from benchbench.scoring.answers import Answers, outcomes
 from benchbench.scoring.outcomes import with_intervals
 from benchbench.studies.quality import test_splits
@@ -34,7 +35,7 @@ from benchbench.studies.quality.experiment import Experiment
 from benchbench.studies.quality.tokenizers import tokenizer_for
 from benchbench.studies.quality.training import Trained, fine_tune, predict
 from benchbench.suites.schema import QualityParameters
-from benchbench.tasks import custom, fingerprint, kinds, registry, scoring, sources
+from benchbench.tasks import custom, fingerprint, kinds, registry, sources
 from benchbench.tasks.task import TaskData
 from benchbench.tasks.tokenization import tokenise
 
@@ -98,19 +99,19 @@ def train(experiment: Experiment) -> Trained:
 
 def evaluate(experiment: Experiment) -> Findings:
     """Score the model as it stands on every evaluation split, each metric with a 95 % interval, in PyTorch and fp32."""
-    answers = experiment.answers()
-    return join(_scores(experiment, "" if len(answers) == 1 else split, given) for split, given in answers.items())
+    splits = experiment.answers()
+    return join(_scores(experiment, "" if len(splits) == 1 else split, given) for split, given in splits.items())
 
 
-def _scores(experiment: Experiment, split: str, answers: Answers) -> Findings:
-    outcome = outcomes(experiment.marking, answers)
+def _scores(experiment: Experiment, split: str, answered: Answers) -> Findings:
+    outcome = outcomes(experiment.marking, answered)
     note = ONE_ANSWER if outcome.one_answer else ""
-    subject, count = replace(experiment.subject, split=split or None), len(answers.given)
+    subject, count = replace(experiment.subject, split=split or None), len(answered.given)
     rows = tuple(
         Measurement(subject, name, scored.value, Basis.MEASURED, count, scored.low, scored.high, note=note)
         for name, scored in with_intervals(outcome).items()
     )
-    given = Predictions(experiment.parameters.task, split, tuple(answers.truth), {REFERENCE: tuple(answers.given)})
+    given = Predictions(experiment.parameters.task, split, tuple(answered.truth), {REFERENCE: tuple(answered.given)})
     return Findings(rows, facts=Facts(predictions=(given,)))
 
 
@@ -167,15 +168,18 @@ def _spent(experiment: Experiment, trained: Trained) -> Findings:
 def _facts(experiment: Experiment, trained: Trained, one_answer: bool) -> TrainingFacts:
     data = experiment.data
     return TrainingFacts(
-        kind=data.task.kind,
-        main_metric=data.task.metrics[0],
+        marking=experiment.marking,
         tokenizer=experiment.tokenizer_origin,
         precision=trained.precision,
         teacher=trained.teacher,
         learning_curve=trained.curve,
         one_answer=one_answer,
         data_fingerprint=data.fingerprint,
-        data_notes=(*data.notes, *scoring.notes(data.task), *((trained.agreement,) if trained.agreement else ())),
+        data_notes=(
+            *data.notes,
+            *answers.notes(experiment.marking),
+            *((trained.agreement,) if trained.agreement else ()),
+        ),
     )
 
 
@@ -201,5 +205,5 @@ def _score_so_far(experiment: Experiment) -> float:
         tokens = kinds.first(tokens, _CURVE_EXAMPLES)
     task = experiment.data.task
     logits = predict(experiment.model, tokens, experiment.tokenizer, experiment.parameters.training.batch_size)
-    answers = kinds.of(task).answers(task, examples, tokens, logits)
-    return outcomes(experiment.marking, answers).scores()[task.metrics[0]]
+    answered = kinds.of(task).answers(task, examples, tokens, logits)
+    return outcomes(experiment.marking, answered).scores()[task.metrics[0]]

@@ -10,7 +10,8 @@ from benchbench.places import Place
 from benchbench.records import REFERENCE, Predictions
 from benchbench.studies.quality.training import predict
 from benchbench.suites.schema import Training
-from benchbench.tasks import kinds, scoring, sources
+from benchbench.tasks import kinds, sources
+from benchbench.tasks.kinds.sequence_classification import predictions as predicted
 from benchbench.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -30,6 +31,6 @@ def predict_tests(
         for split, examples in sources.load_test(tested, source).items():
             tokens = kinds.of(tested).tokenise_evaluation(examples, tokenizer, training.max_length)
             logits = numpy.stack(predict(model, tokens, tokenizer, training.batch_size))
-            answers = tuple(scoring.predict(tested, logits).tolist())
+            answers = tuple(predicted(tested, logits).tolist())
             found.append(Predictions(tested.name, split, None, {REFERENCE: answers}))
     return tuple(found)

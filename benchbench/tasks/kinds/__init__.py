@@ -1,4 +1,4 @@
-"""What differs between kinds of task: the head, how examples become tokens and batches, how logits become scores."""
+"""What differs between kinds of task: the head, how examples become tokens and batches, how logits become answers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy
 
 from benchbench.quantities.metrics import TaskKind
+from benchbench.records import Marking
+from benchbench.scoring.answers import Answers
 from benchbench.tasks.kinds import question_answering, sequence_classification, token_classification
-from benchbench.tasks.scoring import Outcomes
 from benchbench.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Kind:
     `collator(tokenizer, pad_to)` pads a list of tokenised examples to a batch of tensors, labels with them: to
     `pad_to` tokens, or to the longest of them where that is None.
 
-    `outcomes(task, examples, tokens, logits)`: how good `logits` are, which a model gave for `tokens`, the tokenised
+    `answers(task, examples, tokens, logits)`: what `logits` answer, which a model gave for `tokens`, the tokenised
     form of the split `examples`.
     """
 
@@ -44,12 +45,17 @@ class Kind:
     tokenise_training: Tokenise
     tokenise_evaluation: Tokenise
     collator: Callable[[PreTrainedTokenizerBase, int | None], Collator]
-    outcomes: Callable[[Task, datasets.Dataset, datasets.Dataset, Logits], Outcomes]
+    answers: Callable[[Task, datasets.Dataset, datasets.Dataset, Logits], Answers]
 
 
 def of(task: Task) -> Kind:
     """The kind of `task`."""
     return _KINDS[task.kind]
+
+
+def marking(task: Task) -> Marking:
+    """How answers to `task` are marked."""
+    return Marking(task.kind, task.metrics, task.labels, task.positive)
 
 
 def first(tokens: datasets.Dataset, examples: int) -> datasets.Dataset:
@@ -65,7 +71,7 @@ _CLASSES = Kind(
     tokenise_training=sequence_classification.tokenise,
     tokenise_evaluation=sequence_classification.tokenise,
     collator=sequence_classification.collator,
-    outcomes=sequence_classification.outcomes,
+    answers=sequence_classification.answers,
 )
 _KINDS: Mapping[TaskKind, Kind] = {
     "classification": _CLASSES,
@@ -77,7 +83,7 @@ _KINDS: Mapping[TaskKind, Kind] = {
         tokenise_training=token_classification.tokenise,
         tokenise_evaluation=token_classification.tokenise,
         collator=token_classification.collator,
-        outcomes=token_classification.outcomes,
+        answers=token_classification.answers,
     ),
     "question-answering": Kind(
         head="question-answering",
@@ -85,6 +91,6 @@ _KINDS: Mapping[TaskKind, Kind] = {
         tokenise_training=question_answering.tokenise_training,
         tokenise_evaluation=question_answering.tokenise_evaluation,
         collator=sequence_classification.collator,
-        outcomes=question_answering.outcomes,
+        answers=question_answering.answers,
     ),
 }

@@ -1,17 +1,15 @@
-"""Answers as spans of a context: windows over long contexts, the best span of all windows, exact match and F1."""
+"""Answers as spans of a context: windows over long contexts, the best span of all windows."""
 
 from __future__ import annotations
 
-import re
-import string
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from benchbench.tasks.scoring import Outcomes
+from benchbench.scoring.answers import Answers
+from benchbench.scoring.spans import has_null_answers
 from benchbench.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -23,9 +21,6 @@ _LONGEST_ANSWER = 30  # pieces, likewise
 _STRIDE = 128  # pieces that neighbouring windows share, likewise
 _N_BEST = 20  # starts and ends that are paired, likewise
 _NOWHERE = -1
-
-_ARTICLES = re.compile(r"\b(a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +66,15 @@ def tokenise_evaluation(
     return datasets.Dataset.from_dict(_windows(split, tokenizer, max_length))
 
 
-def outcomes(
+def answers(
     task: Task, examples: datasets.Dataset, tokens: datasets.Dataset, logits: Sequence[numpy.ndarray]
-) -> Outcomes:
-    """See `kinds.Kind.outcomes`; each of `logits`: (tokens, 2), start and end.
+) -> Answers:
+    """See `kinds.Kind.answers`; each of `logits`: (tokens, 2), start and end.
 
     Questions without an answer, where the split has some, make the empty answer possible (SQuAD v2.0).
     """
     gold = [[str(text) for text in answers["text"]] for answers in examples["answers"]]
-    return score(gold, answers_of(examples, tokens, logits, null_answers=_has_null_answers(gold)))
+    return Answers(gold, answers_of(examples, tokens, logits, null_answers=has_null_answers(gold)))
 
 
 def answers_of(
@@ -120,42 +115,6 @@ def best_span(logits: numpy.ndarray, starts: numpy.ndarray, ends: numpy.ndarray)
         return None
     row, column = numpy.unravel_index(int(scores.argmax()), scores.shape)
     return Span(float(scores[row, column]), int(starts[first[row]]), int(ends[last[column]]))
-
-
-def score(gold: Sequence[Sequence[str]], predicted: Sequence[str]) -> Outcomes:
-    """Exact match and F1 of answers, as the official scripts of SQuAD v1.1 and v2.0 compute them (as fractions).
-
-    `gold`: the right answers to each question, none where there is no answer; where the data has such questions, the
-    rules of v2.0 hold. The best of a question's right answers counts.
-    """
-    null_answers = _has_null_answers(gold)
-    exact, overlap = [], []
-    for answers, given in zip(gold, predicted, strict=True):
-        right = [text for text in answers if normalise(text)] or [""] if null_answers else answers
-        exact.append(max(float(normalise(text) == normalise(given)) for text in right))
-        overlap.append(max(_f1(text, given, null_answers) for text in right))
-    matches, shares = numpy.array(exact), numpy.array(overlap)
-    return Outcomes(
-        len(matches),
-        {"f1": lambda drawn: float(shares[drawn].mean()), "exact_match": lambda d: float(matches[d].mean())},
-    )
-
-
-def normalise(answer: str) -> str:
-    """Lower case, without punctuation, articles and extra spaces."""
-    return " ".join(_ARTICLES.sub(" ", answer.lower().translate(_PUNCTUATION)).split())
-
-
-def _f1(right: str, given: str, null_answers: bool) -> float:
-    a, b = normalise(right).split(), normalise(given).split()
-    if null_answers and not (a and b):
-        return float(a == b)
-    common = sum((Counter(a) & Counter(b)).values())
-    return 2 * common / (len(a) + len(b)) if common else 0.0
-
-
-def _has_null_answers(gold: Sequence[Sequence[str]]) -> bool:
-    return any(not answers for answers in gold)
 
 
 def _windows(split: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_length: int) -> dict[str, list[Any]]:

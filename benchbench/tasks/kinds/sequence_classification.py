@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from benchbench.tasks.scoring import Outcomes, classified
+from benchbench.scoring.answers import Answers
 from benchbench.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -34,8 +34,21 @@ def collator(
     return DataCollatorWithPadding(tokenizer, padding="max_length" if pad_to else True, max_length=pad_to)
 
 
-def outcomes(
+def answers(
     task: Task, examples: datasets.Dataset, tokens: datasets.Dataset, logits: Sequence[numpy.ndarray]
-) -> Outcomes:
-    """See `kinds.Kind.outcomes`; each of `logits`: (labels,)."""
-    return classified(task, numpy.stack(logits), list(examples["label"]))
+) -> Answers:
+    """See `kinds.Kind.answers`; each of `logits`: (labels,)."""
+    given = predictions(task, numpy.stack(logits))
+    return Answers(numpy.asarray(list(examples["label"])).astype(given.dtype).tolist(), given.tolist())
+
+
+def predictions(task: Task, logits: numpy.ndarray) -> numpy.ndarray:
+    """Class numbers, or the values of a regression: shape (examples,). A 1 for each label that applies where there may
+    be several: shape (examples, labels); a label applies where its probability is above a half.
+    """
+    if task.kind == "regression":
+        return numpy.asarray(logits).reshape(len(logits), -1)[:, 0].astype(float)
+    if task.kind == "multi-label":
+        return (numpy.asarray(logits) > 0).astype(int)
+    classes: numpy.ndarray = numpy.asarray(logits).argmax(axis=-1)
+    return classes

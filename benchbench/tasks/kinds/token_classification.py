@@ -1,14 +1,14 @@
-"""A tag for each word (IOB2), scored by whole entities."""
+"""A tag for each word (IOB2)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from benchbench.tasks.scoring import Outcomes
+from benchbench.scoring.answers import Answers
+from benchbench.scoring.tags import OUTSIDE
 from benchbench.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -17,11 +17,7 @@ if TYPE_CHECKING:
 
 _IGNORED = -100  # the label that PyTorch's cross entropy leaves out
 _NO_WORD = -1
-_OUTSIDE = "O"
 _WORD = "water"  # any word will do to try a tokenizer
-
-Entity = tuple[str, int, int]
-"""Type, first word, last word."""
 
 
 def tokenise(split: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_length: int) -> datasets.Dataset:
@@ -87,10 +83,10 @@ def collator(
     )
 
 
-def outcomes(
+def answers(
     task: Task, examples: datasets.Dataset, tokens: datasets.Dataset, logits: Sequence[numpy.ndarray]
-) -> Outcomes:
-    """See `kinds.Kind.outcomes`; each of `logits`: (tokens, labels).
+) -> Answers:
+    """See `kinds.Kind.answers`; each of `logits`: (tokens, labels).
 
     A word that was cut off or has no piece counts as predicted O, so that cutting sentences cannot raise the score.
     """
@@ -99,52 +95,13 @@ def outcomes(
         for scores, firsts, tags in zip(logits, tokens["first_of_word"], examples["tags"], strict=True)
     ]
     gold = [[task.labels[int(tag)] for tag in tags] for tags in examples["tags"]]
-    return score(gold, predicted)
+    return Answers(gold, predicted)
 
 
 def predictions(logits: numpy.ndarray, first_of_word: Sequence[int], words: int, names: Sequence[str]) -> list[str]:
     """A tag for each of `words` words, read from its first piece. `logits`: (tokens, labels)."""
-    tags = [_OUTSIDE] * words
+    tags = [OUTSIDE] * words
     for word, choice in zip(first_of_word, logits.argmax(axis=-1), strict=True):
         if word != _NO_WORD:
             tags[word] = names[int(choice)]
     return tags
-
-
-def score(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> Outcomes:
-    """Entity-level F1 over all sentences: an entity counts when its type and both its ends are right.
-
-    The same value as `seqeval.metrics.f1_score` in its default mode, and as the CoNLL-2000 evaluation script.
-    """
-    counts = numpy.array([_counts(entities(g), entities(p)) for g, p in zip(gold, predicted, strict=True)])
-    return Outcomes(
-        len(counts), {"f1": partial(_f1, counts)}, one_answer=len({tag for tags in predicted for tag in tags}) <= 1
-    )
-
-
-def entities(tags: Sequence[str]) -> set[Entity]:
-    """The entities of a sentence, tagged B-X, I-X or O.
-
-    I-X without an X before it begins an entity, as the CoNLL script and seqeval have it.
-    """
-    found: set[Entity] = set()
-    kind: str | None = None
-    start = 0
-    for position, tag in enumerate((*tags, _OUTSIDE)):
-        prefix, _, name = tag.partition("-")
-        if kind is not None and (prefix != "I" or name != kind):
-            found.add((kind, start, position - 1))
-            kind = None
-        if prefix != _OUTSIDE and kind is None:
-            kind, start = name, position
-    return found
-
-
-def _counts(gold: set[Entity], predicted: set[Entity]) -> tuple[int, int]:
-    """Entities right, and entities there and predicted together."""
-    return len(gold & predicted), len(gold) + len(predicted)
-
-
-def _f1(counts: numpy.ndarray, drawn: numpy.ndarray) -> float:
-    right, both = counts[drawn].sum(axis=0)
-    return float(2 * right / both) if both else 0.0

@@ -97,4 +97,4 @@ def test_a_model_learns_to_give_several_labels(tmp_path, name, monkeypatch):
     assert scores["micro_f1"].value > 0.9
     assert scores["exact_match"].value > 0.7
     facts = quality.cost(experiment, trained, found).facts.training
-    assert (facts.kind, facts.main_metric) == ("multi-label", "micro_f1")
+    assert (facts.marking.kind, facts.marking.metrics[0]) == ("multi-label", "micro_f1")

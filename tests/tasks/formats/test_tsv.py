@@ -4,10 +4,11 @@ import re
 
 import numpy
 import pytest
+from scored import classified
 
 from benchbench import places
 from benchbench.errors import InputError
-from benchbench.tasks import registry, scoring, sources
+from benchbench.tasks import registry, sources
 
 RTE = (
     "index\tsentence1\tsentence2\tlabel\n"
@@ -136,7 +137,7 @@ def test_f1_of_glue_is_that_of_the_pairs_that_mean_the_same(put, task, folder, h
     read_task = read(task, put(folder, "\n".join(rows) + "\n"))
     truth = read_task.train["label"][:]
     assert read_task.task.labels[read_task.task.positive] in ("equivalent", "duplicate")
-    never = scoring.classified(read_task.task, numpy.tile([1.0, 0.0], (4, 1)), truth).scores()
+    never = classified(read_task.task, numpy.tile([1.0, 0.0], (4, 1)), truth).scores()
     assert never == {"f1": 0.0, "accuracy": 0.75}
 
 

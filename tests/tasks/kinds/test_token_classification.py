@@ -1,4 +1,4 @@
-"""Tags belong to words, entities are scored whole, and CoNLL files that do not fit are named by line."""
+"""Tags belong to words, and CoNLL files that do not fit are named by line."""
 
 import datasets
 import numpy
@@ -8,10 +8,10 @@ from transformers import PreTrainedTokenizerFast
 
 from benchbench import places
 from benchbench.errors import InputError
-from benchbench.tasks import registry, sources
+from benchbench.scoring.answers import outcomes
+from benchbench.tasks import kinds, registry, sources
 from benchbench.tasks.formats import conll
-from benchbench.tasks.kinds.token_classification import collator, entities, first_pieces, outcomes, score, tokenise
-from benchbench.tasks.scoring import with_intervals
+from benchbench.tasks.kinds.token_classification import answers, collator, first_pieces, tokenise
 from benchbench.tasks.synthetic.wordpiece import train_tokenizer
 
 CONLL = "-DOCSTART- -X- O O\n\nAnn\tB-person\nLee\tI-person\nsaw\tO\nParis\tB-location\n\nnothing\tO\n"
@@ -27,51 +27,15 @@ def data(tmp_path):
     return written(tmp_path, CONLL)
 
 
+def f1(data, tokens, logits):
+    return outcomes(kinds.marking(data.task), answers(data.task, data.train, tokens, logits)).scores()["f1"]
+
+
 def written(place, text):
     (place / "wnut17").mkdir(exist_ok=True)
     for name in ("train.conll", "dev.conll"):
         (place / "wnut17" / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     return sources.load(registry.find("wnut17"), places.local(place))
-
-
-@pytest.mark.parametrize(
-    ("tags", "expected"),
-    [
-        ("O B-PER I-PER O", {("PER", 1, 2)}),
-        ("B-PER B-PER", {("PER", 0, 0), ("PER", 1, 1)}),
-        ("I-PER I-PER O I-LOC", {("PER", 0, 1), ("LOC", 3, 3)}),
-        ("B-PER I-LOC I-LOC", {("PER", 0, 0), ("LOC", 1, 2)}),
-        ("O O", set()),
-        ("B-A-B I-A-B", {("A-B", 0, 1)}),
-    ],
-)
-def test_entities_are_those_of_seqeval_and_the_conll_script(tags, expected):
-    assert entities(tags.split()) == expected
-
-
-def test_an_entity_counts_when_its_type_and_both_ends_are_right():
-    gold = [["B-PER", "I-PER", "O", "B-LOC"], ["O", "O"]]
-    assert score(gold, gold).scores() == {"f1": 1.0}
-    shorter = [["B-PER", "O", "O", "B-LOC"], ["O", "O"]]
-    assert score(gold, shorter).scores()["f1"] == pytest.approx(2 * 1 / (2 + 2))
-    assert score(gold, [["O"] * 4, ["O"] * 2]).scores() == {"f1": 0.0}
-    assert score([["O"]], [["O"]]).scores() == {"f1": 0.0}
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_f1_equals_seqeval(seed):
-    seqeval = pytest.importorskip("seqeval.metrics")
-    rng = numpy.random.default_rng(seed)
-    names = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
-    gold, predicted = (rng.choice(names, size=(50, 9)).tolist() for _ in range(2))
-    assert score(gold, predicted).scores()["f1"] == pytest.approx(seqeval.f1_score(gold, predicted))
-
-
-def test_intervals_hold_the_f1():
-    names = ["O", "B-PER", "I-PER"]
-    gold, predicted = (numpy.random.default_rng(seed).choice(names, size=(40, 6)).tolist() for seed in (0, 1))
-    scored = with_intervals(score(gold, predicted), resamples=200)["f1"]
-    assert scored.low < scored.value < scored.high
 
 
 def test_only_the_first_piece_of_a_word_has_its_tag():
@@ -83,7 +47,7 @@ def test_perfect_logits_score_one_whatever_the_pieces(data, tokenizer):
     assert [len(labels) for labels in tokens["labels"]] == [len(ids) for ids in tokens["input_ids"]]
     assert len(tokens["input_ids"][0]) > 6
     logits = [numpy.eye(len(data.task.labels))[numpy.maximum(labels, 0)] for labels in tokens["labels"]]
-    assert outcomes(data.task, data.train, tokens, logits).scores() == {"f1": 1.0}
+    assert f1(data, tokens, logits) == 1.0
 
 
 PRE_TOKENIZERS = {
@@ -122,14 +86,14 @@ def test_words_have_the_pieces_that_they_have_within_a_text(name, vocabulary):
 def test_words_that_were_cut_off_count_as_not_found(data, tokenizer):
     tokens = tokenise(data.train, tokenizer, 4)
     logits = [numpy.eye(len(data.task.labels))[numpy.maximum(labels, 0)] for labels in tokens["labels"]]
-    assert outcomes(data.task, data.train, tokens, logits).scores()["f1"] < 1
+    assert f1(data, tokens, logits) < 1
 
 
 def test_a_word_without_pieces_does_not_shift_its_neighbours(tmp_path, tokenizer):
     data = written(tmp_path, "\u200d\tO\nAnn\tB-person\n")
     tokens = tokenise(data.train, tokenizer, 16)
     logits = [numpy.eye(len(data.task.labels))[numpy.maximum(labels, 0)] for labels in tokens["labels"]]
-    assert outcomes(data.task, data.train, tokens, logits).scores() == {"f1": 1.0}
+    assert f1(data, tokens, logits) == 1.0
 
 
 def test_batches_pad_labels_with_what_the_loss_ignores(data, tokenizer):

@@ -6,10 +6,10 @@ import numpy
 import pytest
 import scipy.stats
 import sklearn.metrics
+from scored import classified
 
+from benchbench.scoring.outcomes import with_intervals
 from benchbench.tasks import registry
-from benchbench.tasks.glue.score import GLUE_METRICS, glue_score
-from benchbench.tasks.scoring import classified, with_intervals
 from benchbench.tasks.task import Task
 
 CLASSES = Task("any", "any", "classification", ("accuracy", "f1", "matthews_correlation"), ("no", "yes"))
@@ -142,16 +142,3 @@ def test_an_interval_covers_the_true_accuracy_about_95_times_in_100():
         scored = with_intervals(classified(task, logits, labels), resamples=200)["accuracy"]
         covered += scored.low <= 0.8 <= scored.high
     assert 180 <= covered <= 199
-
-
-def test_the_glue_score_averages_metrics_within_tasks_then_tasks():
-    perfect = {task: dict.fromkeys(metrics, 1.0) for task, metrics in GLUE_METRICS.items()}
-    assert glue_score(perfect) == 1.0
-    weak = {**perfect, "mrpc": {"f1": 0.5, "accuracy": 0.0}, "wnli": {"accuracy": 0.0}}
-    assert glue_score(weak) == pytest.approx((7 + 0.25 + 0) / 9)
-    assert glue_score(weak, wnli=False) == pytest.approx((7 + 0.25) / 8)
-
-
-def test_a_glue_score_over_fewer_tasks_is_refused():
-    with pytest.raises(ValueError, match=r"no GLUE score without .*mnli accuracy_mismatched"):
-        glue_score({"mnli": {"accuracy": 0.8}})
