@@ -18,7 +18,7 @@ OF_A_TRAINED_MODEL = "same answers"
 
 CHECKS: Mapping[str, Callable[[Kit], Outcome]] = {
     **{f"logits, {n} tokens": partial(outputs.logits, lengths=[n]) for n in _LENGTHS},
-    "logits, padded batch": partial(outputs.logits, lengths=answers.PADDED),
+    "logits, padded batch": partial(outputs.logits, lengths=outputs.PADDED),
     **{f"logits, {head}": partial(outputs.head_logits, head=head) for head in _HEADS},
     OF_A_TRAINED_MODEL: outputs.agreement,
     "determinism": outputs.determinism,
