@@ -63,10 +63,10 @@ def change(
             "compare the seeds that both have"
         )
     rng = numpy.random.default_rng(seed)
-    tallies = [[tally(marking, metric, answers) for answers in runs] for runs in (baseline, candidate)]
-    moves = deviations(*tallies, examples, resamples, rng)
-    before, after = (Runs(scores(each, examples), moved) for each, moved in zip(tallies, moves, strict=True))
-    before = before.times(-kept)
+    first, second = ([tally(marking, metric, answers) for answers in runs] for runs in (baseline, candidate))
+    moves = deviations(first, second, examples, resamples, rng)
+    before = Runs(scores(first, examples), moves[0]).times(-kept)
+    after = Runs(scores(second, examples), moves[1])
     return joined([after.plus(before)] if same_training else [after, before], examples, rng)
 
 
@@ -88,7 +88,7 @@ def shared(baseline: Mapping[int, Run], candidate: Mapping[int, Run]) -> tuple[l
 
 
 def _same_examples(baseline: Sequence[Answers], candidate: Sequence[Answers]) -> int:
-    """How many examples there are; raises `InputError` where some are missing, too many or others in one of the runs."""
+    """How many examples there are. Raises `InputError` where a run lacks some, or has more or others."""
     if not (baseline and candidate and len(baseline[0])):
         raise InputError("no answers to compare: each side needs a run with at least one example")
     truth = list(baseline[0].truth)

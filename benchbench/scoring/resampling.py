@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy
 
-from benchbench.scoring.tallies import Tally
+from benchbench.scoring.tallies import Sums, Tally
 
 _BLOCK = 2_000_000  # counts that are held at a time
 
@@ -33,7 +33,8 @@ def deviations(
 def scores(tallies: Sequence[Tally], examples: int) -> numpy.ndarray:
     """Each seed's score on all examples: (seeds,)."""
     nothing = numpy.zeros(1)
-    return _values(tallies, numpy.ones((1, examples)), nothing, nothing)[0]
+    found: numpy.ndarray = _values(tallies, numpy.ones((1, examples)), nothing, nothing)[0]
+    return found
 
 
 def _counts(
@@ -52,5 +53,15 @@ def _counts(
 def _values(
     tallies: Sequence[Tally], counts: numpy.ndarray, right: numpy.ndarray, wrong: numpy.ndarray
 ) -> numpy.ndarray:
-    """(resamples, seeds)."""
-    return numpy.array([tally.values(counts, right, wrong) for tally in tallies]).reshape(len(tallies), len(counts)).T
+    """(resamples, seeds). One product of matrices sums up all seeds: that is where the time goes."""
+    values = numpy.empty((len(counts), len(tallies)))
+    summed = {at: each for at, each in enumerate(tallies) if isinstance(each, Sums)}
+    if summed:
+        sums = counts @ numpy.concatenate([each.statistics for each in summed.values()], axis=1)
+        ends = numpy.cumsum([each.statistics.shape[1] for each in summed.values()])
+        for (at, each), part in zip(summed.items(), numpy.split(sums, ends[:-1], axis=1), strict=True):
+            values[:, at] = each.of(part, right, wrong)
+    for at, other in enumerate(tallies):
+        if at not in summed:
+            values[:, at] = other.values(counts, right, wrong)
+    return values

@@ -46,7 +46,10 @@ class Sums:
 
     def values(self, counts: numpy.ndarray, right: numpy.ndarray, wrong: numpy.ndarray) -> numpy.ndarray:
         """See `Tally.values`."""
-        sums = counts @ self.statistics
+        return self.of(counts @ self.statistics, right, wrong)
+
+    def of(self, sums: numpy.ndarray, right: numpy.ndarray, wrong: numpy.ndarray) -> numpy.ndarray:
+        """`values`, from the sums over examples: (resamples, statistics)."""
         if self.right is not None and self.wrong is not None:
             sums = sums + right[:, None] * self.right + wrong[:, None] * self.wrong
         return self.formula(sums)
@@ -180,7 +183,8 @@ def _mean_f1(sums: numpy.ndarray) -> numpy.ndarray:
     """The mean of the labels' F1, without labels that are neither there nor found."""
     hits, both = numpy.split(sums, 2, axis=-1)
     there = both > 0
-    return (2 * hits / numpy.where(there, both, 1.0)).sum(axis=-1) / numpy.maximum(there.sum(axis=-1), 1)
+    total: numpy.ndarray = (2 * hits / numpy.where(there, both, 1.0)).sum(axis=-1)
+    return total / numpy.maximum(there.sum(axis=-1), 1)
 
 
 def _correlation_of_classes(sums: numpy.ndarray) -> numpy.ndarray:
