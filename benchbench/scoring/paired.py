@@ -12,8 +12,8 @@ from typing import TypeVar
 import numpy
 
 from benchbench.errors import InputError
-from benchbench.records import Interval
-from benchbench.scoring.answers import Answers, Marking
+from benchbench.records import Interval, Marking
+from benchbench.scoring.answers import Answers
 from benchbench.scoring.resampling import deviations, scores
 from benchbench.scoring.seeds import Change, Runs, joined
 from benchbench.scoring.tallies import tally

@@ -11,8 +11,9 @@ from typing import Protocol
 
 import numpy
 
+from benchbench.records import Marking
 from benchbench.scoring import spans, tags
-from benchbench.scoring.answers import Answers, Marking, arrays, outcomes
+from benchbench.scoring.answers import Answers, arrays, outcomes
 from benchbench.scoring.outcomes import Drawn
 
 Formula = Callable[[numpy.ndarray], numpy.ndarray]
@@ -184,7 +185,8 @@ def _mean_f1(sums: numpy.ndarray) -> numpy.ndarray:
     hits, both = numpy.split(sums, 2, axis=-1)
     there = both > 0
     total: numpy.ndarray = (2 * hits / numpy.where(there, both, 1.0)).sum(axis=-1)
-    return total / numpy.maximum(there.sum(axis=-1), 1)
+    found: numpy.ndarray = total / numpy.maximum(there.sum(axis=-1), 1)
+    return found
 
 
 def _correlation_of_classes(sums: numpy.ndarray) -> numpy.ndarray:

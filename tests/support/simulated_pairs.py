@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy
 from scipy.stats import norm
 
-from benchbench.scoring.answers import Answers, Marking
+from benchbench.records import Marking
+from benchbench.scoring.answers import Answers
 
 CLASSES = Marking("classification", ("accuracy", "f1", "matthews_correlation"), ("no", "yes"))
 NUMBERS = Marking("regression", ("pearson", "spearman"))
