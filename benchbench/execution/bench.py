@@ -14,7 +14,7 @@ from benchbench.execution import papermill_run, preflight, redaction
 from benchbench.execution.estimate import estimate_seconds
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.lock import locked
-from benchbench.execution.plan import Cell, plan
+from benchbench.execution.plan import Cell, plan, with_targets_named
 from benchbench.execution.progress import Progress
 from benchbench.execution.runner import run_in_turn, runner_here, set_aside, unfinished
 from benchbench.machine import Machine
@@ -87,7 +87,7 @@ def prepare(request: Request) -> Preparation:
     """Read, narrow, check and plan. Raises `InputError` for anything that is wrong; writes nothing."""
     suite, text = read(request.suite)
     alone = request.executor == "local"
-    suite = select(suite, request.selection, here=alone)
+    suite = select(with_targets_named(suite, here=alone), request.selection)
     folder = request.out or Path("results") / suite.name
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file, not a folder; choose another with --out")

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from benchbench.execution.fingerprints import Fingerprints
-from benchbench.places import written
+from benchbench.places import Place, written
 from benchbench.records import Study
-from benchbench.suites.schema import EfficiencyParameters, QualityParameters, Suite, shared
+from benchbench.suites.schema import EfficiencyParameters, QualityBlock, QualityParameters, Suite, shared
+from benchbench.targets import catalogue
 from benchbench.targets.catalogue import runtime_file
 
 
@@ -29,6 +30,19 @@ def plan(suite: Suite, fingerprints: Fingerprints) -> tuple[Cell, ...]:
     """The cells of `suite`, cheap studies of quality first, each once."""
     cells = {cell.id: cell for cell in _cells(suite, fingerprints)}
     return tuple(cells.values())
+
+
+def with_targets_named(suite: Suite, *, here: bool) -> Suite:
+    """The suite with the names of 'available' targets: those that can run here, or all where cells run elsewhere."""
+    return suite.model_copy(update={"quality": tuple(_with_targets_named(block, here) for block in suite.quality)})
+
+
+def _with_targets_named(block: QualityBlock, here: bool) -> QualityBlock:
+    if block.deploy is None or block.deploy.targets != "available":
+        return block
+    known = catalogue.catalogue().values()
+    names = tuple(Place(target.name) for target in known if not here or catalogue.availability(target) is None)
+    return block.model_copy(update={"deploy": block.deploy.model_copy(update={"targets": names})})
 
 
 def _cells(suite: Suite, fingerprints: Fingerprints) -> Iterator[Cell]:

@@ -11,7 +11,6 @@ from benchbench import yaml_files
 from benchbench.models.zoo import Model
 from benchbench.places import Data, Place, TargetPlace, Weights, told_apart, written
 from benchbench.suites.schema import EfficiencyBlock, Frozen, Name, QualityBlock, Seconds, Suite
-from benchbench.targets import catalogue
 
 Block = TypeVar("Block", QualityBlock, EfficiencyBlock)
 Changed = TypeVar("Changed", bound=Frozen)
@@ -35,14 +34,12 @@ def selection(**given: object) -> Selection:
     return yaml_files.validated(given, _COMMAND_LINE, TypeAdapter(Selection))
 
 
-def select(suite: Suite, selection: Selection, *, here: bool = True) -> Suite:
+def select(suite: Suite, selection: Selection) -> Suite:
     """The suite with the command line's choices applied, checked as a suite in a file is.
 
     A name that the suite has narrows it. A model, task or target that the suite does not name joins its first block
-    of that study, so that any model can be run by any suite. Where a model is deployed to targets that are 'available',
-    they are named: those that can run here, or all in the catalogue where cells run elsewhere. Raises `InputError`.
+    of that study, so that any model can be run by any suite. Raises `InputError`.
     """
-    suite = suite.model_copy(update={"quality": tuple(_named(block, here) for block in suite.quality)})
     quality = _choose(_choose(suite.quality, "models", selection.models), "tasks", selection.tasks)
     efficiency = _choose(_choose(suite.efficiency, "models", selection.models), "targets", selection.targets)
     quality = tuple(_override(_used(b), weights=selection.weights, data=selection.data) for b in quality)
@@ -79,15 +76,6 @@ def _choose(blocks: tuple[Block, ...], key: str, wanted: Sequence[object] | None
         if names:
             chosen.append(block.model_copy(update={key: names}))
     return tuple(chosen)
-
-
-def _named(block: QualityBlock, here: bool) -> QualityBlock:
-    """The block with its deployment's targets by name."""
-    if block.deploy is None or block.deploy.targets != "available":
-        return block
-    known = catalogue.catalogue().values()
-    names = tuple(Place(target.name) for target in known if not here or catalogue.availability(target) is None)
-    return block.model_copy(update={"deploy": block.deploy.model_copy(update={"targets": names})})
 
 
 def _deployed(blocks: Sequence[QualityBlock], wanted: Sequence[Place] | None) -> Iterator[QualityBlock]:
