@@ -51,15 +51,17 @@ class Texts:
         return self._filled(ids + ids[-1:] * more, types + types[-1:] * more, columns)
 
     def variants(self, number: int, count: int, fixed: Shape | None, seed: int) -> list[dict[str, numpy.ndarray]]:
-        """`count` batches of one shape: the batch `number`, then its tokens in other orders, but for the first and
-        last of a row."""
+        """`count` different batches in the shape of the batch `number`: tokens of any texts between the first and the
+        last of each row."""
         first, generator = self.batch(number, fixed), numpy.random.default_rng(seed)
-        found = [first]
-        for _ in range(count - 1):
+        tokens = numpy.concatenate([numpy.asarray(ids, dtype=numpy.int64) for ids in self.input_ids])
+        inner = first["attention_mask"].astype(bool)
+        for row in inner:
+            row[numpy.flatnonzero(row)[[0, -1]]] = False
+        found = []
+        for _ in range(count):
             ids = first["input_ids"].copy()
-            for row, mask in zip(ids, first["attention_mask"].astype(bool), strict=True):
-                inner = numpy.flatnonzero(mask)[1:-1]
-                row[inner] = generator.permutation(row[inner])
+            ids[inner] = generator.choice(tokens, int(inner.sum()))
             found.append({**first, "input_ids": ids})
         return found
 

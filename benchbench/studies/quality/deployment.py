@@ -130,7 +130,7 @@ def _request(model: Deployable, prepared: Mapping[str, Prepared], scratch: Path)
         texts=texts,
         timed=tuple(int(number) for number in order[:wanted]),
         seconds=model.wanted.seconds,
-        energy_seconds=_ENERGY_SECONDS,
+        energy_seconds=_ENERGY_SECONDS if model.wanted.energy else 0.0,
         meter=MeterSettings(model.experiment.parameters.country),
         answers=scratch,
         seed=model.experiment.parameters.seed,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import cycle
 from pathlib import Path
 
 import numpy
@@ -15,7 +17,7 @@ import numpy
 from benchbench.errors import Missing, one_line
 from benchbench.meters import statistics
 from benchbench.meters.energy import EnergyReading, MeterSettings, measure_energy
-from benchbench.meters.latency import Interleaved, interleave, take_turns
+from benchbench.meters.latency import Interleaved, Queries, interleave, take_turns
 from benchbench.quantities import Basis
 from benchbench.records import Interval
 from benchbench.targets.protocol import Batch, Prepared
@@ -24,6 +26,7 @@ from benchbench.targets.texts import Texts
 
 _SAME = 1e-3  # of the largest logit: what an engine's order of additions may change from run to run
 _REPEATS = 16  # texts that are compared with one text repeated as often
+_NEW_TEXTS = 2048  # after so many they come again
 _REPEAT_SECONDS = 0.5
 _LEAST_ROUNDS = 3  # of a check for caches: below it nothing is known
 
@@ -145,10 +148,11 @@ def _changed(queries: Sequence[Query], name: str, request: DeploymentRequest) ->
 
 def _repeated(session: CheckedSession, request: DeploymentRequest) -> Interval | None:
     """How many times faster one text again and again is than different texts of its length."""
-    batches = request.texts.variants(request.timed[0], _REPEATS, session.fixed, request.seed)
-    contestants = {
-        "different": [Query(session, batch) for batch in batches],
-        "same": [Query(session, batches[0]) for _ in batches],
+    batches = request.texts.variants(request.timed[0], _NEW_TEXTS, session.fixed, request.seed)
+    following = cycle(batches)
+    contestants: Mapping[str, Queries] = {
+        "different": [lambda: session.run(next(following))] * _REPEATS,
+        "same": [partial(session.run, batches[0])] * _REPEATS,
     }
     times = interleave(contestants, _REPEAT_SECONDS, request.seed).times
     if len(times["same"]) < _LEAST_ROUNDS:
