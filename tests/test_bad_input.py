@@ -102,6 +102,17 @@ def test_more_tokens_than_a_model_takes(capsys, tmp_path):
     assert "squeezebert-tiny takes at most 512 tokens" in fails(capsys, "run", str(suite))
 
 
+def test_more_tokens_than_one_of_the_models_takes_is_that_ones_absence(capsys, tmp_path):
+    suite = tmp_path / "mine.yaml"
+    suite.write_text(
+        "efficiency:\n  - {models: [bert-tiny, ettin-17m], targets: [torch-cpu], sequence_lengths: [128, 7999]}\n"
+    )
+    main(["run", str(suite), "--dry-run"])
+    assert "2 models on torch-cpu" in capsys.readouterr().out
+    suite.write_text(suite.read_text().replace("7999", "8000"))
+    assert "ettin-17m takes at most 7999 tokens, and the suite asks for 8000" in fails(capsys, "run", str(suite))
+
+
 @pytest.mark.parametrize(
     ("option", "value"), [("--weights", "local:"), ("--data", "random"), ("--models", "x" * 5000), ("--budget", "0s")]
 )

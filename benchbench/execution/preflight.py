@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from benchbench import caches
 from benchbench.errors import InputError
 from benchbench.models import loading as models
 from benchbench.models import zoo
-from benchbench.models.extent import check_length
+from benchbench.models.extent import longest_sequence
 from benchbench.models.source import ModelSource
 from benchbench.places import is_file, is_folder, places_in
 from benchbench.studies.quality import teachers
@@ -18,8 +18,6 @@ from benchbench.tasks import custom, sources
 from benchbench.tasks import registry as tasks
 from benchbench.tasks.custom import CustomTask
 from benchbench.tasks.task import Task
-
-_EVERY_ROW_TAKES = 512  # tokens; a library of models need not be imported to know it
 
 
 def check(suite: Suite, *, strict: bool = False, here: bool = True) -> Mapping[str, str]:
@@ -54,7 +52,7 @@ def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask]) -> None:
         source = ModelSource(model, block.weights)
         models.check(source)
         models.check_tokenizer(source)
-        _check_length(source, max(block.training_for(task).max_length for task in block.tasks))
+        _check_length([source], max(block.training_for(task).max_length for task in block.tasks))
     for task in wanted.values():
         sources.check(task, block.data)
         if block.predict_test:
@@ -77,24 +75,33 @@ def _own(name: str, task: CustomTask) -> Task:
 
 def _check_efficiency(block: EfficiencyBlock) -> None:
     texts = block.scenarios.realistic
-    for model in block.models:
-        source = ModelSource(model, block.weights)
+    wanted = [ModelSource(model, block.weights) for model in block.models]
+    for source in wanted:
         models.check(source)
         if texts:
             models.check_tokenizer(source)
-        _check_length(source, max(*block.sequence_lengths, texts.max_length if texts else 0))
+            _check_length([source], texts.max_length)
+    _check_length(wanted, max(block.sequence_lengths))
     if texts:
         sources.check(tasks.find(texts.task), texts.data)
 
 
-def _check_length(source: ModelSource, tokens: int) -> None:
-    """What a model of the zoo takes at most is known from its row, of a folder from its config.json; of an id on the
-    hub its cell says it.
-    """
+def _check_length(wanted: Sequence[ModelSource], tokens: int) -> None:
+    """Raise `InputError` where none of the models takes a text so long; where one does, the others are absent there."""
+    bounds = {source: longest for source in wanted if (longest := _longest(source)) is not None}
+    if len(bounds) == len(wanted) and tokens > max(bounds.values()):
+        source, longest = max(bounds.items(), key=lambda bound: bound[1])
+        raise InputError(f"{source.name} takes at most {longest} tokens, and the suite asks for {tokens}")
+
+
+def _longest(source: ModelSource) -> int | None:
+    """Of a model of the zoo from its row, of a folder from its config.json; of an id on the hub its cell says it."""
+    row = zoo.find(source.model)
     if source.weights.path is not None or source.model.path is not None:
-        check_length(source, tokens)
-    elif zoo.find(source.model) is not None and tokens > _EVERY_ROW_TAKES:
-        check_length(ModelSource(source.model), tokens)
+        return longest_sequence(source)
+    if row is None:
+        return None
+    return row.longest_sequence or longest_sequence(ModelSource(source.model))
 
 
 def _unavailable(suite: Suite) -> Mapping[str, str]:

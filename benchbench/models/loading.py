@@ -25,7 +25,8 @@ _AUTO = {
 }
 _HUB_TIMEOUT_SECONDS = 6
 _START_AND_END = 2
-_MOST_LAYERS = 1000  # far beyond any encoder; more would only be built for minutes before it fails
+_MOST = {"num_hidden_layers": 1000, "max_position_embeddings": 10_000_000}
+"""Far beyond any encoder: building more takes minutes, or all of the memory, before it fails."""
 _LEFT_OVER = ("output_attentions", "output_hidden_states", "return_dict", "torchscript", "problem_type")
 """Settings of a checkpoint's earlier use, which say nothing about its weights: the task decides."""
 
@@ -46,7 +47,7 @@ def check(source: ModelSource) -> None:
     if place.path is None:
         _check_hub(place.name)
         return
-    _check_row(place.path, checkpoints.settings(place.path), row)
+    _check_row(source, place.path, row)
     with quiet():
         _loaded(source, device="meta")
 
@@ -104,9 +105,9 @@ def config(source: ModelSource) -> PretrainedConfig:
         if kept.get("model_type") not in CONFIG_MAPPING:
             raise InputError(f"{_where(place)}: transformers knows no model_type {kept.get('model_type')!r}")
         found: PreTrainedConfig = CONFIG_MAPPING[kept["model_type"]].from_dict(kept, num_labels=labels)
-    layers = getattr(found, "num_hidden_layers", 0)
-    if isinstance(layers, int) and layers > _MOST_LAYERS:
-        raise InputError(f"{_where(place)}: config.json asks for {layers} layers, more than {_MOST_LAYERS}")
+    for name, most in _MOST.items():
+        if isinstance(asked := getattr(found, name, 0), int) and asked > most:
+            raise InputError(f"{_where(place)}: config.json has {name} {asked}, more than {most}")
     return found
 
 
@@ -138,19 +139,19 @@ def tokenizer(source: ModelSource) -> PreTrainedTokenizerBase:
     """
     from transformers import AutoTokenizer
 
-    place = locate(source)
+    place, settings = locate(source), config(source)
     lacking = place.path is not None and not checkpoints.has_vocabulary(place.path)
     none = InputError(
         f"{_where(place)} holds no tokenizer (tokenizer.json or a vocabulary); save the model's own there"
     )
     with quiet(), _said(none if lacking else f"cannot read the tokenizer of {_where(place)}"):
         found: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
-            _given(place), revision=source.revision, trust_remote_code=False
+            _given(place), config=settings, revision=source.revision, trust_remote_code=False
         )
         last = max(found.get_vocab().values(), default=0)
     if lacking and type(found).vocab_files_names:
         raise none
-    rows = getattr(config(source), "vocab_size", None)
+    rows = getattr(settings, "vocab_size", None)
     if rows is not None and last >= rows:
         raise InputError(f"{_where(place)}: its tokenizer has ids up to {last}, its embedding only {rows} rows")
     return found
@@ -189,13 +190,18 @@ def _random(source: ModelSource) -> Any:
 
 
 def _loaded(source: ModelSource, device: str | None = None) -> tuple[Any, Mapping[str, Any]]:
-    """The network, and what loading says about its weights; on the device 'meta' no values are read."""
+    """The network, and what loading says about its weights; on the device 'meta' no values are read.
+
+    There it is tried first: weights of another shape than the file's would be drawn at random, however large.
+    """
     import torch
     import transformers
 
     place = locate(source)
     if place.path is not None:
         checkpoints.check_weights(place.path)
+    if device is None:
+        _loaded(source, device="meta")
     settings = config(source)
     with _said(f"cannot load the weights of {_where(place)}"):
         model, info = getattr(transformers, _AUTO[source.head]).from_pretrained(
@@ -236,20 +242,19 @@ def _commit(hub_id: str, revision: str | None) -> str | None:
     return Path(file).parent.name if isinstance(file, str) else None
 
 
-def _check_row(folder: Path, settings: Mapping[str, Any], row: zoo.ModelRow | None) -> None:
+def _check_row(source: ModelSource, folder: Path, row: zoo.ModelRow | None) -> None:
     """Raise `InputError` where the folder of a model of the zoo holds another one."""
     if row is None:
         return
     from transformers import AutoConfig
 
-    if settings["model_type"] == row.model_type:
-        with _said(f"cannot use the config.json of {folder}"):
-            found = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    found = config(source)
+    if found.model_type == row.model_type:
         wanted = AutoConfig.for_model(row.model_type, **row.config)
         differing = [key for key in ("hidden_size", "num_hidden_layers") if getattr(found, key) != getattr(wanted, key)]
         said = [f"its {key} is {getattr(found, key)}, not {getattr(wanted, key)}" for key in differing]
     else:
-        said = [f"its model_type is {settings['model_type']}, not {row.model_type}"]
+        said = [f"its model_type is {found.model_type}, not {row.model_type}"]
     if said:
         raise InputError(f"{folder} is not {row.name}: {said[0]}; name it as a model of its own with --models {folder}")
 

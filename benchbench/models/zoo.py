@@ -17,6 +17,8 @@ class ModelRow:
 
     `hub_id` None: the model exists from random weights only. `licence`: of the weights, as the hub's card or the
     repository that published them states it; empty where neither does. `reference`: who described the model, and where.
+    `longest_sequence`: tokens of the longest text, so that a suite is checked without a library of models; None: its
+    configuration is asked.
     """
 
     name: str
@@ -26,6 +28,7 @@ class ModelRow:
     config: Mapping[str, object] = field(default_factory=dict)
     licence: str = ""
     reference: str = ""
+    longest_sequence: int | None = None
 
 
 def _dense(width: int, layers: int, heads: int, inner: int = 0, **others: object) -> dict[str, object]:
@@ -62,7 +65,16 @@ _HE = "He et al. 2021, arXiv 2111.09543"
 _WELLER = "Weller et al. 2025, arXiv 2507.11412"
 
 _ROWS = (
-    ModelRow("squeezebert", "SqueezeBERT", "squeezebert", "squeezebert/squeezebert-uncased", {}, "BSD", _IANDOLA),
+    ModelRow(
+        "squeezebert",
+        "SqueezeBERT",
+        "squeezebert",
+        "squeezebert/squeezebert-uncased",
+        {},
+        "BSD",
+        _IANDOLA,
+        longest_sequence=512,
+    ),
     ModelRow(
         "squeezebert-mnli",
         "SqueezeBERT, from MNLI",
@@ -71,15 +83,48 @@ _ROWS = (
         {},
         "BSD",
         _IANDOLA,
-    ),
-    ModelRow("bert-base", "BERT-base", "bert", "google-bert/bert-base-uncased", {}, "Apache-2.0", _DEVLIN),
-    ModelRow(
-        "bert-small", "BERT-small", "bert", "google/bert_uncased_L-4_H-512_A-8", _dense(512, 4, 8), "Apache-2.0", _TURC
+        longest_sequence=512,
     ),
     ModelRow(
-        "bert-mini", "BERT-mini", "bert", "google/bert_uncased_L-4_H-256_A-4", _dense(256, 4, 4), "Apache-2.0", _TURC
+        "bert-base",
+        "BERT-base",
+        "bert",
+        "google-bert/bert-base-uncased",
+        {},
+        "Apache-2.0",
+        _DEVLIN,
+        longest_sequence=512,
     ),
-    ModelRow("distilbert", "DistilBERT", "distilbert", "distilbert/distilbert-base-uncased", {}, "Apache-2.0", _SANH),
+    ModelRow(
+        "bert-small",
+        "BERT-small",
+        "bert",
+        "google/bert_uncased_L-4_H-512_A-8",
+        _dense(512, 4, 8),
+        "Apache-2.0",
+        _TURC,
+        longest_sequence=512,
+    ),
+    ModelRow(
+        "bert-mini",
+        "BERT-mini",
+        "bert",
+        "google/bert_uncased_L-4_H-256_A-4",
+        _dense(256, 4, 4),
+        "Apache-2.0",
+        _TURC,
+        longest_sequence=512,
+    ),
+    ModelRow(
+        "distilbert",
+        "DistilBERT",
+        "distilbert",
+        "distilbert/distilbert-base-uncased",
+        {},
+        "Apache-2.0",
+        _SANH,
+        longest_sequence=512,
+    ),
     ModelRow(
         "mobilebert",
         "MobileBERT",
@@ -88,6 +133,7 @@ _ROWS = (
         {},
         "Apache-2.0",
         "Sun et al. 2020, arXiv 2004.02984",
+        longest_sequence=512,
     ),
     ModelRow(
         "tinybert",
@@ -97,9 +143,17 @@ _ROWS = (
         _dense(312, 4, 12, 1200),
         "",
         "Jiao et al. 2020, arXiv 1909.10351",
+        longest_sequence=512,
     ),
     ModelRow(
-        "minilm-l6", "MiniLM, 6 layers", "bert", "nreimers/MiniLM-L6-H384-uncased", _dense(384, 6, 12), "MIT", _WANG
+        "minilm-l6",
+        "MiniLM, 6 layers",
+        "bert",
+        "nreimers/MiniLM-L6-H384-uncased",
+        _dense(384, 6, 12),
+        "MIT",
+        _WANG,
+        longest_sequence=512,
     ),
     ModelRow(
         "minilm-l12",
@@ -109,6 +163,7 @@ _ROWS = (
         _dense(384, 12, 12),
         "MIT",
         _WANG,
+        longest_sequence=512,
     ),
     ModelRow(
         "albert-base",
@@ -118,6 +173,7 @@ _ROWS = (
         _dense(768, 12, 12, embedding_size=128),
         "Apache-2.0",
         "Lan et al. 2020, arXiv 1909.11942",
+        longest_sequence=512,
     ),
     ModelRow(
         "electra-small",
@@ -127,6 +183,7 @@ _ROWS = (
         _dense(256, 12, 4, embedding_size=128),
         "Apache-2.0",
         "Clark et al. 2020, arXiv 2003.10555",
+        longest_sequence=512,
     ),
     ModelRow(
         "roberta-base",
@@ -136,6 +193,7 @@ _ROWS = (
         _ROBERTA,
         "MIT",
         "Liu et al. 2019, arXiv 1907.11692",
+        longest_sequence=512,
     ),
     ModelRow(
         "distilroberta",
@@ -145,6 +203,7 @@ _ROWS = (
         {**_ROBERTA, "num_hidden_layers": 6},
         "Apache-2.0",
         _SANH,
+        longest_sequence=512,
     ),
     ModelRow(
         "xlm-r-base",
@@ -154,6 +213,7 @@ _ROWS = (
         {**_ROBERTA, "vocab_size": 250002},
         "MIT",
         "Conneau et al. 2020, arXiv 1911.02116",
+        longest_sequence=512,
     ),
     ModelRow(
         "mpnet-base",
@@ -163,6 +223,7 @@ _ROWS = (
         {"max_position_embeddings": 514, "layer_norm_eps": 1e-5},
         "MIT",
         "Song et al. 2020, arXiv 2004.09297",
+        longest_sequence=512,
     ),
     ModelRow(
         "deberta-v3-small",
@@ -172,6 +233,7 @@ _ROWS = (
         _dense(768, 6, 12, **_DEBERTA_V3),
         "MIT",
         _HE,
+        longest_sequence=512,
     ),
     ModelRow(
         "deberta-v3-base",
@@ -181,6 +243,7 @@ _ROWS = (
         _dense(768, 12, 12, **_DEBERTA_V3),
         "MIT",
         _HE,
+        longest_sequence=512,
     ),
     ModelRow(
         "modernbert-base",
@@ -190,6 +253,7 @@ _ROWS = (
         _dense(768, 22, 12, 1152, classifier_pooling="mean"),
         "Apache-2.0",
         "Warner et al. 2024, arXiv 2412.13663",
+        longest_sequence=8192,
     ),
     ModelRow(
         "ettin-17m",
@@ -199,6 +263,7 @@ _ROWS = (
         _dense(256, 7, 4, 384, **_ETTIN),
         "MIT",
         _WELLER,
+        longest_sequence=7999,
     ),
     ModelRow(
         "ettin-32m",
@@ -208,6 +273,7 @@ _ROWS = (
         _dense(384, 10, 6, 576, **_ETTIN),
         "MIT",
         _WELLER,
+        longest_sequence=7999,
     ),
     ModelRow(
         "ettin-68m",
@@ -217,6 +283,7 @@ _ROWS = (
         _dense(512, 19, 8, 768, **_ETTIN),
         "MIT",
         _WELLER,
+        longest_sequence=7999,
     ),
     ModelRow(
         "ettin-150m",
@@ -226,6 +293,7 @@ _ROWS = (
         _dense(768, 22, 12, 1152, **_ETTIN),
         "MIT",
         _WELLER,
+        longest_sequence=7999,
     ),
     ModelRow(
         "mmbert-small",
@@ -235,6 +303,7 @@ _ROWS = (
         _dense(384, 22, 6, 1152, **{**_ETTIN, **_GEMMA, "max_position_embeddings": 8192, "vocab_size": 256000}),
         "MIT",
         "Marone et al. 2025, arXiv 2509.06888",
+        longest_sequence=8192,
     ),
     ModelRow(
         "multilingual-e5-small",
@@ -244,6 +313,7 @@ _ROWS = (
         _dense(384, 12, 12, vocab_size=250037),
         "MIT",
         "Wang et al. 2024, arXiv 2402.05672",
+        longest_sequence=512,
     ),
     ModelRow(
         "bge-small",
@@ -253,9 +323,16 @@ _ROWS = (
         _dense(384, 12, 12),
         "MIT",
         "Xiao et al. 2023, arXiv 2309.07597",
+        longest_sequence=512,
     ),
-    ModelRow("squeezebert-tiny", "SqueezeBERT, tiny", "squeezebert", config={**_TINY, "embedding_size": 128}),
-    ModelRow("bert-tiny", "BERT, tiny (dense twin)", "bert", config=_TINY),
+    ModelRow(
+        "squeezebert-tiny",
+        "SqueezeBERT, tiny",
+        "squeezebert",
+        config={**_TINY, "embedding_size": 128},
+        longest_sequence=512,
+    ),
+    ModelRow("bert-tiny", "BERT, tiny (dense twin)", "bert", config=_TINY, longest_sequence=512),
 )
 
 MODELS: Mapping[str, ModelRow] = {row.name: row for row in _ROWS}

@@ -64,9 +64,8 @@ def speedup(
         models.check(entrant.source)
     result = race(entrants, [shape], processes=processes, seconds=seconds, cache=caches.prepared())
     for entrant in entrants:
-        if entrant.name in result.failures:
-            reason = result.failures[entrant.name].reason
-            raise Unavailable(f"{entrant.source.name} does not run on {entrant.target.name}: {reason}")
+        if missing := result.failures.get((entrant.name, shape)):
+            raise Unavailable(f"{entrant.source.name} does not run on {entrant.target.name}: {missing.reason}")
     found = result.ratio("baseline", "candidate", shape)
     return Speedup(
         baseline=entrants[0].source.name,

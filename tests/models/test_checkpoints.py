@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tracemalloc
 
 import pytest
 import torch
@@ -27,7 +28,7 @@ def change(folder, **settings):
         ({"type_vocab_size": 1}, "token_type_embeddings.weight is 2 × 16 .* 1 × 16"),
         ({"num_hidden_layers": 1}, "16 weights of the encoder, bert.encoder.layer.1.* does not use"),
         ({"num_hidden_layers": 3}, "lacks 16 weights of the encoder, bert.encoder.layer.2"),
-        ({"num_hidden_layers": 10**7}, "asks for 10000000 layers"),
+        ({"num_hidden_layers": 10**7}, "num_hidden_layers 10000000, more than"),
         ({"hidden_size": -4}, "cannot load the weights of"),
         ({"num_attention_heads": 0}, "cannot load the weights of"),
         ({"layer_norm_eps": "1e-12"}, "config.json of .*layer_norm_eps.* expected float"),
@@ -143,3 +144,37 @@ def test_a_folder_here_never_stands_in_for_the_hubs_model(tmp_path, monkeypatch)
     shutil.copytree(tmp_path / "google-bert" / "bert-base-uncased", tmp_path / "bert-base")
     with pytest.raises(InputError, match=r"the folder ./google-bert/bert-base-uncased would be read instead"):
         loading.build(ModelSource("bert-base", "hub"))
+
+
+@pytest.mark.parametrize("size", ["vocab_size", "type_vocab_size", "intermediate_size"])
+def test_a_size_beyond_all_memory_is_refused_before_memory_is_taken(tmp_path, size):
+    save(tmp_path)
+    _change_config(tmp_path, **{size: 2**40})
+    with pytest.raises(InputError, match="in the file of weights and 1099511627776"):
+        loading.build(ModelSource(str(tmp_path), "hub"))
+
+
+def test_more_positions_than_any_encoder_has_are_refused(tmp_path):
+    save(tmp_path)
+    _change_config(tmp_path, max_position_embeddings=2**31)
+    with pytest.raises(InputError, match="max_position_embeddings 2147483648, more than"):
+        loading.check(ModelSource(str(tmp_path), "hub"))
+
+
+def test_a_number_of_labels_left_in_a_config_costs_no_memory(tmp_path):
+    save(tmp_path)
+    _change_config(tmp_path, num_labels=10**6)
+    source = ModelSource(str(tmp_path), "hub")
+    loading.tokenizer(source)  # what is imported once is imported
+    tracemalloc.start()
+    try:
+        loading.tokenizer(source)
+        loading.check(source)
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def _change_config(folder, **settings):
+    file = folder / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | settings))

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from benchbench.quantities import QUANTITIES
 from benchbench.report.tables.table import Table, table, words
-from benchbench.report.view import keys
+from benchbench.report.view import Shape, keys
 
 
 def absences(missing: pd.DataFrame) -> Table:
     """What could not be measured, with the reason; equal reasons of one target together."""
-    grouped: dict[tuple[str, str, str], list[str]] = {}
-    asked = ("target", "quantity", "scenario", "lengths", "reason", "model", "task")
-    for target, quantity, scenario, lengths, reason, model, task in keys(missing, asked):
+    grouped: dict[tuple[str, str, str], dict[str, list[str]]] = {}
+    asked = ("target", "quantity", "scenario", "lengths", "reason", "model", "task", "batch_size", "sequence_length")
+    for target, quantity, scenario, lengths, reason, model, task, *shape in keys(missing, asked):
         subject = " on ".join(str(name) for name in (model, task) if name)
         what = _what(str(quantity or ""), str(scenario or ""), str(lengths or ""))
-        grouped.setdefault((str(target or ""), what, str(reason)), []).append(subject)
-    subjects = [", ".join(dict.fromkeys(name for name in names if name)) for names in grouped.values()]
+        shapes = grouped.setdefault((str(target or ""), what, str(reason)), {}).setdefault(subject, [])
+        shapes += [_shape(*shape)] if None not in shape else []
+    subjects = [", ".join(_at(name, shapes) for name, shapes in names.items() if name) for names in grouped.values()]
     columns = [
         words("Target", [target for target, _, _ in grouped]),
         words("Models, tasks", subjects),
@@ -25,6 +28,14 @@ def absences(missing: pd.DataFrame) -> Table:
         words("Why", [reason for _, _, reason in grouped]),
     ]
     return table("absent", "Not measured", columns)
+
+
+def _at(name: str, shapes: list[str]) -> str:
+    return f"{name} ({'; '.join(dict.fromkeys(shapes))})" if shapes else name
+
+
+def _shape(batch_size: Any, sequence_length: Any) -> str:
+    return str(Shape(batch_size, sequence_length))
 
 
 def _what(quantity: str, scenario: str, lengths: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from benchbench.meters import statistics
 from benchbench.meters.statistics import Rounds
 from benchbench.models import loading as models
 from benchbench.quantities import Basis
-from benchbench.records import Interval, Measurement, Subject
+from benchbench.records import Absence, Interval, Measurement, Subject
 from benchbench.studies.workers.race import Entrant, RaceResult
 from benchbench.targets.protocol import Shape
 
@@ -56,6 +57,19 @@ def speedups(
 def shapes_of(result: RaceResult, name: str) -> Sequence[Shape]:
     """The shapes at which the entrant was timed."""
     return [shape for entrant, shape in result.times if entrant == name]
+
+
+def absences(result: RaceResult, of: Subject) -> Iterator[Absence]:
+    """Why an entrant was not timed: at a shape, or at all of them where there is one reason for all."""
+    for name in dict.fromkeys(name for name, _ in result.failures):
+        reasons = {shape: missing.reason for (who, shape), missing in result.failures.items() if who == name}
+        subject = replace(of, model=name)
+        if not shapes_of(result, name) and len(set(reasons.values())) == 1:
+            yield Absence(subject, f"not measured: {next(iter(reasons.values()))}")
+            continue
+        for shape, reason in reasons.items():
+            at_shape = replace(subject, batch_size=shape.batch_size, sequence_length=shape.sequence_length)
+            yield Absence(at_shape, f"not measured: {reason}")
 
 
 def _subject(entrant: Entrant, shape: Shape, scenario: str, baseline: str | None = None) -> Subject:

@@ -17,7 +17,7 @@ from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
 from benchbench.records import REALISTIC, Absence, Findings, Measurement, Subject
 from benchbench.studies.efficiency.each_model import of_each
-from benchbench.studies.efficiency.latencies import latencies, shapes_of, speedups
+from benchbench.studies.efficiency.latencies import absences, latencies, shapes_of, speedups
 from benchbench.studies.efficiency.study import EfficiencyStudy
 from benchbench.studies.quality.tokenizers import tokenizer_for
 from benchbench.studies.workers.footprint import footprint
@@ -57,11 +57,8 @@ def realistic(study: EfficiencyStudy) -> Findings:
     width = p.interval_half_width
     measured = (*latencies(result, entrants, width), *speedups(result, entrants, entrants, width))
     of_texts = (_of_texts(m, wanted, texts) for m in (*measured, *_waste(study, result, entrants)))
-    absences = (
-        Absence(replace(study.subject, model=name, lengths=REALISTIC), f"not measured: {missing.reason}")
-        for name, missing in result.failures.items()
-    )
-    return Findings(tuple(of_texts), (*unread, *absences))
+    failed = absences(result, replace(study.subject, lengths=REALISTIC))
+    return Findings(tuple(of_texts), (*unread, *failed))
 
 
 def _entrants(
@@ -69,16 +66,16 @@ def _entrants(
 ) -> tuple[list[Entrant], tuple[Absence, ...]]:
     """The models with the lengths of the texts in their own tokens, and the absence of those that cannot read them."""
     entrants: list[Entrant] = []
-    absences: list[Absence] = []
+    unread: list[Absence] = []
     for source in study.sources:
         try:
             lengths = token_lengths(source, texts, wanted, count, study.parameters.seed)
         except Exception as error:  # of a tokenizer that may be anyone's
             subject = replace(study.subject, model=source.name, lengths=REALISTIC)
-            absences.append(Absence(subject, f"not measured: {one_line(error)}"))
+            unread.append(Absence(subject, f"not measured: {one_line(error)}"))
         else:
             entrants.append(Entrant(source.name, source, study.target, lengths))
-    return entrants, tuple(absences)
+    return entrants, tuple(unread)
 
 
 def server(study: EfficiencyStudy) -> Findings:

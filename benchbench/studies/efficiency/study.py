@@ -23,7 +23,7 @@ from benchbench.studies.efficiency import sizes
 from benchbench.studies.efficiency.budget import Budget
 from benchbench.studies.efficiency.each_model import of_each
 from benchbench.studies.efficiency.energy_costs import NO_TIME, energy_costs
-from benchbench.studies.efficiency.latencies import latencies, speedups
+from benchbench.studies.efficiency.latencies import absences, latencies, speedups
 from benchbench.studies.efficiency.layer_shares import layer_shares
 from benchbench.studies.workers.footprint import footprint as footprint_of
 from benchbench.studies.workers.footprint_worker import Footprint
@@ -135,14 +135,10 @@ def speed(study: EfficiencyStudy) -> Findings:
         seed=p.seed,
         meter=_shared_meter(study, entrants),
     )
-    absences = tuple(
-        Absence(replace(study.subject, model=name), f"not measured: {missing.reason}")
-        for name, missing in result.failures.items()
-    )
     width = p.interval_half_width
     measured = (*latencies(result, entrants, width), *speedups(result, entrants, everyone, width))
     facts = Facts(engines=dict(catalogue.runtime_of(study.target).versions()))
-    return join([Findings(measured, absences, facts), *_shared_energy(study, result)])
+    return join([Findings(measured, tuple(absences(result, study.subject)), facts), *_shared_energy(study, result)])
 
 
 def layers(study: EfficiencyStudy) -> Findings:
@@ -215,7 +211,7 @@ def _footprint(study: EfficiencyStudy, source: ModelSource) -> Findings:
 def _shared_meter(study: EfficiencyStudy, entrants: Sequence[Entrant]) -> SharedMeter | None:
     seconds = study.budget.shared_energy_seconds
     names = tuple(entrant.name for entrant in entrants)
-    return SharedMeter(names, seconds, study.meter) if seconds else None
+    return SharedMeter(names, study.shapes[0], seconds, study.meter) if seconds else None
 
 
 def _shared_energy(study: EfficiencyStudy, result: RaceResult) -> Iterator[Findings]:

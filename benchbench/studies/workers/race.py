@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,15 @@ from benchbench.meters.neighbours import Disturbance
 from benchbench.meters.statistics import Rounds
 from benchbench.models.source import ModelSource
 from benchbench.records import Interval
-from benchbench.studies.workers.race_worker import Entry, RaceAnswer, RaceRequest, SharedEnergy, SharedMeter, run_race
+from benchbench.studies.workers.race_worker import (
+    Entry,
+    Key,
+    RaceAnswer,
+    RaceRequest,
+    SharedEnergy,
+    SharedMeter,
+    run_race,
+)
 from benchbench.targets import artefacts
 from benchbench.targets.protocol import Job, Shape, Target
 
@@ -36,12 +44,12 @@ class Entrant:
 class RaceResult:
     """`times[entrant, shape]`: a list of processes, each a list of rounds, each a list of query times in ms.
 
-    `failures`: why an entrant has no times, by its name. `disturbances`: what ran beside the rounds of a shape, in each
+    `failures`: why an entrant has no times at a shape. `disturbances`: what ran beside the rounds of a shape, in each
     process. `energy`: what the meter read, where one was given.
     """
 
-    times: Mapping[tuple[str, Shape], Sequence[Rounds]]
-    failures: Mapping[str, Missing]
+    times: Mapping[Key, Sequence[Rounds]]
+    failures: Mapping[Key, Missing]
     disturbances: Mapping[Shape, Sequence[Disturbance | None]]
     energy: SharedEnergy | None = None
 
@@ -72,16 +80,16 @@ def race(
 ) -> RaceResult:
     """Time all `entrants` at all `shapes` for `seconds` altogether, shared among `processes` fresh processes.
 
-    Preparing (export, compilation), loading and warming up come on top. An entrant that cannot be prepared or loaded,
-    or whose engine ends the process, is a failure with its reason; the others go on. The last process ends with a
-    reading of the `meter`.
+    Preparing (export, compilation), loading and warming up come on top. An entrant that cannot be prepared, loaded or
+    run at a shape, or whose engine ends the process there, is a failure with its reason; its other shapes and the other
+    entrants go on. The last process ends with a reading of the `meter`.
     """
     entries, failures = _prepare(entrants, shapes, cache)
-    times: dict[tuple[str, Shape], list[Rounds]] = {}
+    times: dict[Key, list[Rounds]] = {}
     disturbances: dict[Shape, list[Disturbance | None]] = {}
     energy: SharedEnergy | None = None
     for number in range(processes):
-        running = tuple(entry for entry in entries if entry.entrant not in failures)
+        running = tuple(entry for entry in entries if entry.key not in failures)
         if not running:
             break
         last = number == processes - 1
@@ -93,43 +101,53 @@ def race(
             disturbances.setdefault(timing.shape, []).append(timing.rounds.disturbance)
             for name, rounds in timing.rounds.times.items():
                 times.setdefault((name, timing.shape), []).append(rounds)
-    timed = {key: value for key, value in times.items() if key[0] not in failures}
+    timed = {key: value for key, value in times.items() if key not in failures}
     return RaceResult(timed, failures, disturbances, energy)
 
 
 def _answer(request: RaceRequest) -> RaceAnswer:
-    """What the process of all entrants says; where it dies, each runs alone, and those that die then are failures.
+    """What the process of all entries says; where it dies, each entrant runs alone, and one that dies then shape by
+    shape, to find which it is.
 
     The others run together once more: times of entrants that ran alone are not paired.
     """
     try:
         return workers.call(run_race, request)
     except workers.ChildFailed as error:
-        died = dict.fromkeys((entry.entrant for entry in request.entries), Missing(one_line(error)))
+        died = dict.fromkeys((entry.key for entry in request.entries), Missing(one_line(error)))
     if len(died) == 1:
         return RaceAnswer((), died)
-    failures: dict[str, Missing] = {}
-    for name in died:
-        own = tuple(entry for entry in request.entries if entry.entrant == name)
-        failures |= _answer(RaceRequest(own, 0.0, request.seed)).failures
-    left = tuple(entry for entry in request.entries if entry.entrant not in failures)
+    failures: dict[Key, Missing] = {}
+    for part in _parts(request.entries):
+        failures |= _answer(RaceRequest(part, 0.0, request.seed)).failures
+    left = tuple(entry for entry in request.entries if entry.key not in failures)
     if not failures or not left:
         return RaceAnswer((), failures or died)
     answer = _answer(replace(request, entries=left))
     return replace(answer, failures={**failures, **answer.failures})
 
 
+def _parts(entries: Sequence[Entry]) -> Iterator[tuple[Entry, ...]]:
+    """The entries of each entrant; of a single entrant each entry for itself."""
+    names = dict.fromkeys(entry.entrant for entry in entries)
+    if len(names) == 1:
+        yield from ((entry,) for entry in entries)
+        return
+    for name in names:
+        yield tuple(entry for entry in entries if entry.entrant == name)
+
+
 def _prepare(
     entrants: Sequence[Entrant], shapes: Sequence[Shape], cache: Path
-) -> tuple[list[Entry], dict[str, Missing]]:
+) -> tuple[list[Entry], dict[Key, Missing]]:
     """An entry for each entrant at each shape, shape by shape, and why there is none."""
     wanted = [(entrant, Job(entrant.source, entrant.target, shape)) for shape in shapes for entrant in entrants]
     entries: list[Entry] = []
-    failures: dict[str, Missing] = {}
+    failures: dict[Key, Missing] = {}
     made = artefacts.prepare_all([job for _, job in wanted], cache)
-    for (entrant, _), prepared in zip(wanted, made, strict=True):
+    for (entrant, job), prepared in zip(wanted, made, strict=True):
         if isinstance(prepared, Missing):
-            failures[entrant.name] = prepared
+            failures[entrant.name, job.shape] = prepared
         else:
             entries.append(Entry(entrant.name, prepared, entrant.token_lengths))
     return entries, failures

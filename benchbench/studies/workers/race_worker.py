@@ -13,6 +13,9 @@ from benchbench.targets.inputs import queries
 from benchbench.targets.protocol import Prepared, Shape
 from benchbench.targets.session import CheckedSession, open_session
 
+Key = tuple[str, Shape]
+"""An entrant by its name, at a shape."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -22,12 +25,17 @@ class Entry:
     prepared: Prepared
     token_lengths: tuple[int, ...] = ()
 
+    @property
+    def key(self) -> Key:
+        return self.entrant, self.prepared.job.shape
+
 
 @dataclass(frozen=True, slots=True)
 class SharedMeter:
-    """One reading of energy while the `entrants` run the first shape in turn for `seconds`."""
+    """One reading of energy while the `entrants` run the `shape` in turn for `seconds`."""
 
     entrants: tuple[str, ...]
+    shape: Shape
     seconds: float
     settings: MeterSettings
 
@@ -52,7 +60,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class SharedEnergy:
-    """One reading while the entrants ran in turn at the first shape. `turns`: seconds and queries of each, by name."""
+    """One reading while the entrants ran in turn at one shape. `turns`: seconds and queries of each, by name."""
 
     reading: EnergyReading | Missing
     turns: Mapping[str, tuple[float, int]]
@@ -60,32 +68,32 @@ class SharedEnergy:
 
 @dataclass(frozen=True, slots=True)
 class RaceAnswer:
-    """`failures`: why an entrant could not be loaded or run at a shape, by its name."""
+    """`failures`: why an entrant could not be loaded or run at a shape."""
 
     timings: tuple[Timing, ...]
-    failures: Mapping[str, Missing]
+    failures: Mapping[Key, Missing]
     energy: SharedEnergy | None = None
 
 
 def run_race(request: RaceRequest) -> RaceAnswer:
     """Open every entry, time those that run shape by shape, then meter them where that is asked for."""
-    failures: dict[str, Missing] = {}
+    failures: dict[Key, Missing] = {}
     shapes: dict[Shape, dict[str, Queries]] = {}
     sessions: dict[tuple[str, Shape | None], CheckedSession] = {}
     for entry in request.entries:
         try:
             opened = _queries(entry, sessions, request.seed)
             run_all(opened)
-        except Exception as error:  # an engine may fail in any way; the other entrants go on
-            failures[entry.entrant] = Missing(one_line(error))
+        except Exception as error:  # an engine may fail in any way; its other shapes and the other entrants go on
+            failures[entry.key] = Missing(one_line(error))
         else:
             shapes.setdefault(entry.prepared.job.shape, {})[entry.entrant] = opened
     timings = tuple(
         Timing(shape, interleave(entrants, request.seconds / len(shapes), request.seed))
         for shape, entrants in shapes.items()
     )
-    first = next(iter(shapes.values()), {})
-    return RaceAnswer(timings, failures, _energy(first, request.meter) if request.meter else None)
+    meter = request.meter
+    return RaceAnswer(timings, failures, _energy(shapes.get(meter.shape, {}), meter) if meter else None)
 
 
 def _queries(entry: Entry, sessions: dict[tuple[str, Shape | None], CheckedSession], seed: int) -> Queries:

@@ -10,7 +10,7 @@ from benchbench.targets.conformance import conduct, outputs
 from benchbench.targets.conformance.kit import Kit
 from benchbench.targets.conformance.report import Outcome
 
-_LENGTHS = (1, 7, 128, 512)  # tokens; of a model that takes fewer, its longest text stands in
+_LENGTHS = (1, 7, 128)  # tokens; of a model that takes fewer, its longest text stands in
 _HEADS: tuple[Head, ...] = ("token-classification", "question-answering")
 
 OF_A_TRAINED_MODEL = "same answers"
@@ -18,6 +18,7 @@ OF_A_TRAINED_MODEL = "same answers"
 
 CHECKS: Mapping[str, Callable[[Kit], Outcome]] = {
     **{f"logits, {n} tokens": partial(outputs.logits, lengths=[n]) for n in _LENGTHS},
+    "logits, longest text": outputs.longest_logits,
     "logits, padded batch": partial(outputs.logits, lengths=outputs.PADDED),
     **{f"logits, {head}": partial(outputs.head_logits, head=head) for head in _HEADS},
     OF_A_TRAINED_MODEL: outputs.agreement,

@@ -14,17 +14,18 @@ from benchbench.targets.conformance.kit import Kit
 from benchbench.targets.conformance.report import Outcome
 from benchbench.targets.protocol import Batch, Session
 
-_SHORT, _LONG = 1, 512
+_ONE, _MANY = 1, 512  # tokens; of a model that takes fewer, its longest text stands in for many
+_FEW = 8
 _TIMED_RUNS = 20
 _REOPENINGS = 8
 _MEBIBYTE = 2**20
 
 
 def bad_batches(kit: Kit) -> Outcome:
-    limits, good = kit.limits, kit.batch([8], 8)
+    limits, good = kit.limits, kit.batch([_FEW])
     too_long = {}
     if limits.max_positions is not None:
-        too_long["more tokens than positions"] = kit.batch([limits.max_positions + 1], limits.max_positions + 1)
+        too_long["more tokens than positions"] = kit.oversized([limits.max_positions + 1])
     bad = {
         **too_long,
         "a token id beyond the vocabulary": _with_ids(good, limits.vocabulary_size),
@@ -34,25 +35,25 @@ def bad_batches(kit: Kit) -> Outcome:
         "no rows": {name: array[:0] for name, array in good.items()},
         "no input_ids": {name: array for name, array in good.items() if name != "input_ids"},
     }
-    with kit.open(1, 8) as session:
+    with kit.open(*good["input_ids"].shape) as session:
         taken = [what for what, batch in bad.items() if not _raises(session, batch)]
     return Outcome(not taken, f"taken without an error: {', '.join(taken)}" if taken else f"{len(bad)} kinds refused")
 
 
 def timing(kit: Kit) -> Outcome:
     """A run that returned before its work was done would take as long for many tokens as for one."""
-    many = kit.fitting(_LONG)
-    short, long = _fastest(kit, (_SHORT, many))
-    detail = f"{many} tokens {long * 1e3:.2f} ms, {_SHORT} token {short * 1e3:.2f} ms"
+    many = kit.fitting(_MANY)
+    short, long = _fastest(kit, (_ONE, many))
+    detail = f"{many} tokens {long * 1e3:.2f} ms, {_ONE} token {short * 1e3:.2f} ms"
     return Outcome(long > short > 0, detail, long / short, 1.0)
 
 
 def memory(kit: Kit) -> Outcome:
     """Opening and closing sessions must not pile up copies of the weights."""
-    batch, process = kit.batch([8], 8), psutil.Process()
+    batch, process = kit.batch([_FEW]), psutil.Process()
     sizes = []
     for _ in range(_REOPENINGS):
-        with kit.open(1, 8) as session:
+        with kit.open(*batch["input_ids"].shape) as session:
             session.run(batch)
         del session
         gc.collect()
@@ -78,7 +79,7 @@ def _raises(session: Session, batch: Batch) -> bool:
 def _fastest(kit: Kit, lengths: Sequence[int]) -> list[float]:
     """Seconds of the fastest run of one text of each length, run in turn: a busy machine slows some runs, not all."""
     times: dict[int, list[float]] = {length: [] for length in lengths}
-    batches = {length: kit.batch([length], length) for length in lengths}
+    batches = {length: kit.batch([length]) for length in lengths}
     with ExitStack() as stack:
         sessions = {length: stack.enter_context(kit.open(1, length)) for length in lengths}
         for _ in range(_TIMED_RUNS):

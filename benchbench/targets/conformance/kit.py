@@ -23,6 +23,8 @@ from benchbench.targets.limits import Limits
 from benchbench.targets.protocol import Batch, Job, Prepared, Session, Shape, Target
 from benchbench.targets.session import open_session, prepare
 
+_LONG_WITHOUT_BOUND = 1024  # tokens
+
 
 @dataclass(frozen=True)
 class Kit:
@@ -45,13 +47,22 @@ class Kit:
         with self.open(*batch["input_ids"].shape) as session:
             return numpy.array(session.run(batch))
 
-    def batch(self, lengths: Sequence[int], width: int, seed: int = 0) -> dict[str, numpy.ndarray]:
-        """Rows of these `lengths`, padded to `width`."""
-        return inputs.batch(Shape(len(lengths), width), self.limits.vocabulary_size, seed, lengths)
+    def batch(self, lengths: Sequence[int], seed: int = 0) -> dict[str, numpy.ndarray]:
+        """Rows of these `lengths`, or of the model's longest text where that is shorter, padded to the longest row."""
+        return self.oversized([self.fitting(length) for length in lengths], seed)
+
+    def oversized(self, lengths: Sequence[int], seed: int = 0) -> dict[str, numpy.ndarray]:
+        """The same whatever the model takes."""
+        return inputs.batch(Shape(len(lengths), max(lengths)), self.limits.vocabulary_size, seed, lengths)
 
     def fitting(self, length: int) -> int:
-        """`length`, or the model's longest sequence where that is shorter."""
-        return length if self.limits.max_positions is None else min(length, self.limits.max_positions)
+        """`length`, or the tokens of the model's longest text where those are fewer."""
+        return min(length, self.limits.max_positions or length)
+
+    @property
+    def longest(self) -> int:
+        """Tokens of the model's longest text; of a model without a bound, of a long one."""
+        return self.limits.max_positions or _LONG_WITHOUT_BOUND
 
     def with_head(self, head: Head) -> Kit:
         labels = 2 if head == "question-answering" else 5

@@ -23,9 +23,8 @@ _AGREEMENT_BATCHES = 16
 
 
 def logits(kit: Kit, lengths: Sequence[int]) -> Outcome:
-    """Rows of these lengths, or of the model's longest where that is shorter, padded to the longest."""
-    lengths = [kit.fitting(length) for length in lengths]
-    batch = kit.batch(lengths, max(lengths))
+    """Rows of these lengths, padded to the longest."""
+    batch = kit.batch(lengths)
     expected, got = kit.reference(batch), kit.run(batch)
     if got.shape != expected.shape or got.dtype != numpy.float32:
         return Outcome(False, f"gives {got.dtype} {got.shape}, should be float32 {expected.shape}")
@@ -34,6 +33,11 @@ def logits(kit: Kit, lengths: Sequence[int]) -> Outcome:
         expected, got = expected[real], got[real]
     difference, limit = largest_difference(got, expected), _tolerance(kit, expected)
     return Outcome(difference <= limit, "largest difference from the reference", difference, limit)
+
+
+def longest_logits(kit: Kit) -> Outcome:
+    """One text of as many tokens as the model takes."""
+    return logits(kit, [kit.longest])
 
 
 def head_logits(kit: Kit, head: Head) -> Outcome:
@@ -57,8 +61,8 @@ def agreement(kit: Kit) -> Outcome:
 
 def determinism(kit: Kit) -> Outcome:
     """Twice in a session and once in a new one, bit for bit; an earlier result must not be overwritten by a later."""
-    batch, other = (kit.batch(PADDED, max(PADDED), seed) for seed in (0, 1))
-    with kit.open(len(PADDED), max(PADDED)) as session:
+    batch, other = (kit.batch(PADDED, seed=seed) for seed in (0, 1))
+    with kit.open(*batch["input_ids"].shape) as session:
         first = session.run(batch)
         kept = numpy.array(first)
         session.run(other)
@@ -72,10 +76,10 @@ def determinism(kit: Kit) -> Outcome:
 
 def padding(kit: Kit) -> Outcome:
     """The same rows with other tokens behind their end."""
-    batch = kit.batch(PADDED, max(PADDED))
-    noise = kit.batch([max(PADDED)] * len(PADDED), max(PADDED), seed=7)["input_ids"]
+    batch = kit.batch(PADDED)
+    noise = kit.batch([max(PADDED)] * len(PADDED), seed=7)["input_ids"]
     ids = numpy.where(batch["attention_mask"] == 1, batch["input_ids"], noise)
-    with kit.open(len(PADDED), max(PADDED)) as session:
+    with kit.open(*batch["input_ids"].shape) as session:
         clean = numpy.array(session.run(batch))
         noisy = numpy.array(session.run({**batch, "input_ids": ids}))
     difference, limit = largest_difference(noisy, clean), _tolerance(kit, clean)

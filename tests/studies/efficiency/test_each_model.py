@@ -98,9 +98,51 @@ def test_a_model_whose_engine_ends_the_process_leaves_the_others_their_times(tmp
     entrants = [Entrant(name, ModelSource(name), target) for name in names]
     found = race(entrants, [Shape(1, 8)], processes=2, seconds=0.2, cache=tmp_path / "cache")
     assert {name for name, _ in found.times} == {"tinybert", GOOD}
-    assert set(found.failures) == {"squeezebert-tiny"}
-    assert "SIGABRT" in found.failures["squeezebert-tiny"].reason
+    assert set(found.failures) == {("squeezebert-tiny", Shape(1, 8))}
+    assert "SIGABRT" in found.failures["squeezebert-tiny", Shape(1, 8)].reason
     assert len(found.times[GOOD, Shape(1, 8)]) == 2
+
+
+LONG = 64  # tokens
+
+
+@pytest.mark.parametrize(
+    ("failing", "said"),
+    [("raise MemoryError('too long')", "too long"), ("os.abort()", "SIGABRT")],
+    ids=["raises", "ends the process"],
+)
+def test_a_model_that_fails_at_one_length_keeps_its_others_and_leaves_the_others_theirs(tmp_path, failing, said):
+    file = tmp_path / "fragile.py"
+    at_length = f'if self.name == "squeezebert-tiny" and batch["input_ids"].shape[1] == {LONG}: {failing}'
+    file.write_text(ENGINE.replace('if self.name == "squeezebert-tiny": os.abort()', at_length))
+    target = catalogue.find(str(file))
+    entrants = [Entrant(name, ModelSource(name), target) for name in ("squeezebert-tiny", GOOD)]
+    short, long = Shape(1, 8), Shape(1, LONG)
+    found = race(entrants, [long, short], processes=2, seconds=0.2, cache=tmp_path / "cache")
+    assert set(found.times) == {("squeezebert-tiny", short), (GOOD, short), (GOOD, long)}
+    assert {len(processes) for processes in found.times.values()} == {2}
+    assert {key: said in missing.reason for key, missing in found.failures.items()} == {
+        ("squeezebert-tiny", long): True
+    }
+
+
+def test_a_length_that_only_one_model_takes_is_absent_for_the_other_alone(tmp_path):
+    short = tiny_encoders.write(tmp_path, "roberta", max_position_embeddings=34)
+    study = efficiency.load(
+        target="torch-cpu",
+        models=(str(short.model.path), GOOD),
+        sequence_lengths=(16, 48),
+        budget_seconds=4,
+        processes=2,
+    )
+    for step in (efficiency.size, efficiency.speed):
+        found = step(study)
+        measured = {(m.subject.model, m.subject.sequence_length) for m in found.measurements}
+        assert {("roberta", 16), (GOOD, 16), (GOOD, 48)} <= measured
+        assert ("roberta", 48) not in measured
+        (absence,) = found.absences
+        assert (absence.subject.model, absence.subject.sequence_length) == ("roberta", 48)
+        assert "32" in absence.reason
 
 
 def test_a_model_without_a_tokenizer_leaves_the_others_their_texts(tmp_path):
