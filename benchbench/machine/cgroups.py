@@ -13,6 +13,9 @@ from benchbench.machine.system import read
 PROCESS = Path("/proc/self")
 """The process that is asked about: its files `cgroup` and `mountinfo`."""
 
+USUAL = Path("/sys/fs/cgroup")
+"""Where a container's own group lies as a rule, also where its list of mounts does not say so."""
+
 
 def cpu_quota() -> float | None:
     """Cores' worth of CPU time that the groups around this process allow; None where none of them sets a limit."""
@@ -52,6 +55,7 @@ def _around(controller: str) -> Iterator[Path]:
             inside = _seen_from(root, groups[hierarchy])
             for depth in range(len(inside), -1, -1):
                 yield point.joinpath(*inside[:depth])
+    yield from (USUAL, USUAL / controller)
 
 
 def _groups(controller: str) -> Iterator[tuple[str, str]]:

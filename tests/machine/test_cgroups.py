@@ -13,7 +13,7 @@ IN_V1 = "5:memory:/pod/app\n4:cpu,cpuacct:/pod/app\n1:name=systemd:/elsewhere\n0
 @pytest.fixture
 def groups(tmp_path, monkeypatch):
     def put(membership, mounts, limits):
-        monkeypatch.setattr(cgroups, "PROCESS", control_groups.write(tmp_path, membership, mounts, limits))
+        control_groups.move(monkeypatch, control_groups.write(tmp_path, membership, mounts, limits))
 
     return put
 
@@ -79,6 +79,25 @@ def test_memory_is_limited_by_the_tightest_group_of_either_version(groups):
     assert cgroups.memory_limit_bytes() == 4 * 2**30
 
 
+@pytest.mark.parametrize(
+    ("limits", "cores"),
+    [
+        ({"cpu.max": "100000 100000"}, 1),
+        ({"cpu.max": "50000 100000"}, 0.5),
+        ({"cpu/cpu.cfs_quota_us": "150000", "cpu/cpu.cfs_period_us": "100000"}, 1.5),
+        ({"cpu.max": "max 100000"}, None),
+    ],
+)
+@pytest.mark.parametrize("mounts", [{}, {"elsewhere": "/ tmpfs none rw"}], ids=["no mount", "a mount of another kind"])
+def test_limits_in_the_usual_place_count_where_no_mount_names_it(groups, mounts, limits, cores):
+    groups("0::/\n", mounts, {})
+    for name, text in limits.items():
+        file = cgroups.USUAL / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    assert cgroups.cpu_quota() == cores
+
+
 @pytest.mark.parametrize("text", ["", "garbage", "0:", ":::::", "0::", "\n\n"])
 def test_files_that_say_nothing_set_no_limit(groups, text):
     groups(text, {"": text}, {})
@@ -86,5 +105,5 @@ def test_files_that_say_nothing_set_no_limit(groups, text):
 
 
 def test_a_system_without_control_groups_sets_no_limit(tmp_path, monkeypatch):
-    monkeypatch.setattr(cgroups, "PROCESS", tmp_path / "nowhere")
+    control_groups.move(monkeypatch, tmp_path / "nowhere")
     assert (cgroups.cpu_quota(), cgroups.memory_limit_bytes()) == (None, None)

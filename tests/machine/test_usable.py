@@ -7,12 +7,12 @@ import psutil
 import pytest
 
 from benchbench import machine
-from benchbench.machine import cgroups, usable
+from benchbench.machine import usable
 
 
 @pytest.fixture
 def quota(tmp_path, monkeypatch):
-    return lambda cores: monkeypatch.setattr(cgroups, "PROCESS", control_groups.quota(tmp_path, cores))
+    return lambda cores: control_groups.move(monkeypatch, control_groups.quota(tmp_path, cores))
 
 
 @pytest.fixture
@@ -69,13 +69,13 @@ def test_real_affinity_binds():
 def test_a_machine_says_its_quota_and_its_limit_of_memory(tmp_path, monkeypatch):
     limits = {"cpu.max": "50000 100000", "memory.max": str(2**29)}
     process = control_groups.write(tmp_path, "0::/\n", {"": "/ cgroup2 cgroup2 rw"}, limits)
-    monkeypatch.setattr(cgroups, "PROCESS", process)
+    control_groups.move(monkeypatch, process)
     here = machine.machine_here()
     assert (here.cpu_quota, here.usable_cores, here.memory_limit_gib) == (0.5, 0.5, 0.5)
     assert machine.memory_limit_bytes() == 2**29
 
 
 def test_without_a_limit_all_memory_may_be_used(tmp_path, monkeypatch):
-    monkeypatch.setattr(cgroups, "PROCESS", control_groups.quota(tmp_path, 2))
+    control_groups.move(monkeypatch, control_groups.quota(tmp_path, 2))
     assert machine.memory_limit_bytes() == psutil.virtual_memory().total
     assert machine.machine_here().memory_limit_gib is None

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
+from benchbench.machine import cgroups
+
 
 def write(folder: Path, membership: str, mounts: Mapping[str, str], limits: Mapping[str, str]) -> Path:
     """A process's folder, in place of /proc/self.
@@ -28,3 +32,9 @@ def write(folder: Path, membership: str, mounts: Mapping[str, str], limits: Mapp
 def quota(folder: Path, cores: float) -> Path:
     """A process in a container of version 2 that may use `cores`."""
     return write(folder, "0::/\n", {"": "/ cgroup2 cgroup2 rw"}, {"cpu.max": f"{round(cores * 100_000)} 100000"})
+
+
+def move(monkeypatch: pytest.MonkeyPatch, process: Path) -> None:
+    """Let this process be told of its groups by the files in `process` alone."""
+    monkeypatch.setattr(cgroups, "PROCESS", process)
+    monkeypatch.setattr(cgroups, "USUAL", process / "usual")

@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from benchbench.errors import InputError
-from benchbench.machine import cgroups
 from benchbench.models.source import ModelSource
 from benchbench.records import Findings, Subject
 from benchbench.studies.efficiency import study as efficiency
@@ -24,7 +23,7 @@ BATCH = batch(SHAPE, 1000, 0)
 
 @pytest.fixture
 def quota_of_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(cgroups, "PROCESS", control_groups.quota(tmp_path, 1))
+    control_groups.move(monkeypatch, control_groups.quota(tmp_path, 1))
 
 
 @pytest.fixture(autouse=True)

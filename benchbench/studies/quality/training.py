@@ -14,7 +14,7 @@ from torch.utils.data import Sampler
 from transformers import PreTrainedTokenizerBase, PrinterCallback, Trainer, TrainingArguments
 
 from benchbench import machine
-from benchbench.errors import Missing, TrainingDiverged
+from benchbench.errors import InputError, Missing, TrainingDiverged
 from benchbench.meters.energy import EnergyReading, MeterSettings, measure_energy
 from benchbench.meters.torch_threads import torch_threads
 from benchbench.models.dropout import FastDropout
@@ -152,7 +152,8 @@ def fine_tune(
 ) -> Trained:
     """Fine-tune `model` in place on tokenised `examples`; `score` gives the main metric of the model as it stands.
 
-    AdamW (fused), linear decay after warm-up. Raises `TrainingDiverged`.
+    AdamW (fused), linear decay after warm-up. With `teaching`, each example has its teacher's logits.
+    Raises `TrainingDiverged`, and `InputError` for examples without them.
     """
     collator = PaddingCounter(
         kind.collator(tokenizer, training.max_length if training.padding == "max_length" else None)
@@ -162,7 +163,7 @@ def fine_tune(
     with tempfile.TemporaryDirectory(prefix="benchbench-training-") as scratch, _fresh_memory_as_it_is():
         trainer = CheckedTrainer(
             model=model,
-            args=_arguments(training, precision, seed, scratch),
+            args=_arguments(training, precision, seed, scratch, labels=_labels(examples, teaching)),
             data_collator=collator,
             train_dataset=examples,
             processing_class=tokenizer,
@@ -255,7 +256,24 @@ def _fresh_memory_as_it_is() -> Iterator[None]:
         settings.fill_uninitialized_memory = before
 
 
-def _arguments(training: Training, precision: str, seed: int, scratch: str) -> TrainingArguments:
+def _labels(examples: datasets.Dataset, teaching: Teaching | None) -> list[str] | None:
+    """The columns that the loss takes beside the model's inputs; None for those of the model's head alone.
+
+    Raises `InputError`.
+    """
+    if teaching is None:
+        return None
+    if TEACHER_LOGITS not in examples.column_names:
+        raise InputError(
+            f"the teacher {teaching.teacher} has not answered: the examples have no column {TEACHER_LOGITS}; "
+            "studies.quality.distillation.teach adds it"
+        )
+    return ["labels", TEACHER_LOGITS]
+
+
+def _arguments(
+    training: Training, precision: str, seed: int, scratch: str, *, labels: list[str] | None
+) -> TrainingArguments:
     return TrainingArguments(
         output_dir=scratch,
         num_train_epochs=training.epochs,
@@ -269,7 +287,7 @@ def _arguments(training: Training, precision: str, seed: int, scratch: str) -> T
         seed=seed,
         data_seed=seed,
         full_determinism=training.deterministic,
-        label_names=["labels", TEACHER_LOGITS] if training.distillation else None,
+        label_names=labels,
         logging_strategy="no",
         save_strategy="no",
         eval_strategy="no",

@@ -116,6 +116,25 @@ def student_answers(data, tokens, teacher, weight):
     return numpy.stack(predict(model, tokens.evaluation["validation"], tokenizer, 20)).argmax(axis=1)
 
 
+def shortly(examples, teaching):
+    """A step or two of training by settings that name no teacher."""
+    settings = Training(epochs=0.2, batch_size=16, max_length=32, evaluations=0)
+    options = {"kind": kinds.of(TASK), "seed": 0, "score": lambda: 0.0, "country": "USA", "teaching": teaching}
+    return fine_tune(build(ModelSource("bert-tiny")), examples, synthetic.tokenizer(), settings, **options)
+
+
+def test_a_teacher_that_has_answered_is_listened_to_whatever_the_settings_say(data, tokens, teacher):
+    _, examples, teaching = taught(data, tokens, teacher)
+    assert shortly(examples, teaching).teacher == teaching.teacher
+
+
+def test_examples_without_the_teachers_answers_are_refused_in_one_line(data, tokens, teacher):
+    _, _, teaching = taught(data, tokens, teacher)
+    with pytest.raises(InputError, match=f"has not answered: the examples have no column {TEACHER_LOGITS}") as caught:
+        shortly(tokens.train, teaching)
+    assert len(str(caught.value).splitlines()) == 1
+
+
 @pytest.mark.parametrize(("weight", "answer"), [(1.0, 1), (0.01, 0)], ids=["the teacher alone", "hardly the teacher"])
 def test_the_weight_decides_whom_a_student_believes(data, tokens, teacher, weight, answer):
     assert (student_answers(data, tokens, teacher, weight) == answer).all()

@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from benchbench.errors import TrainingDiverged
-from benchbench.machine import cgroups
 from benchbench.models.loading import build
 from benchbench.models.source import ModelSource
 from benchbench.studies.quality.training import fine_tune, predict
@@ -88,7 +87,7 @@ def test_a_loss_that_is_no_number_ends_training_with_the_step(tokens):
 
 
 def test_training_leaves_torch_as_it_was_and_counts_threads_as_engines_do(tokens, tmp_path, monkeypatch):
-    monkeypatch.setattr(cgroups, "PROCESS", control_groups.quota(tmp_path, 1))
+    control_groups.move(monkeypatch, control_groups.quota(tmp_path, 1))
     monkeypatch.setattr(torch.utils.deterministic, "fill_uninitialized_memory", True)
     before, seen = torch.get_num_threads(), []
     torch.set_num_threads(2)
