@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench import machine
-from benchbench.models.source import ModelSource
-from benchbench.targets.protocol import Batch, Shape, Target
+from benchbench.targets.protocol import Batch, Job, Target
 
 if TYPE_CHECKING:
     import numpy
@@ -36,23 +35,23 @@ class OnnxRuntime:
     def fixed_shape(self) -> bool:
         return False
 
-    def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+    def prepare(self, job: Job, folder: Path) -> None:
         from benchbench.targets.runtimes.onnx_export import export
 
         path = folder / _FILE
-        export(source, bool(target.options.get("lowered", False)), path)
-        if target.precision == "int8":
+        export(job.source, bool(job.target.options.get("lowered", False)), path)
+        if job.target.precision == "int8":
             _quantise(path)
 
-    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> OnnxSession:
+    def load(self, job: Job, folder: Path) -> OnnxSession:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = machine.threads(target.threads)
+        options.intra_op_num_threads = machine.threads(job.target.threads)
         options.inter_op_num_threads = 1
         # Threads that spin on after a run would take the cores from the model that runs next in this process.
         options.add_session_config_entry("session.force_spinning_stop", "1")
-        session = onnxruntime.InferenceSession(folder / _FILE, options, providers=_providers(target))
+        session = onnxruntime.InferenceSession(folder / _FILE, options, providers=_providers(job.target))
         return OnnxSession(session, tuple(put.name for put in session.get_inputs()))
 
     def versions(self) -> Mapping[str, str]:

@@ -15,16 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench import machine
-from benchbench.models.source import ModelSource
-from benchbench.targets import inputs
-from benchbench.targets.limits import Limits
-from benchbench.targets.protocol import Batch, Shape, Target
+from benchbench.targets.calibration import Calibration
+from benchbench.targets.protocol import Batch, Job, Target
 
 if TYPE_CHECKING:
     import numpy
 
 _FILE = "model.xml"
-_CALIBRATION_BATCHES, _CALIBRATION_LENGTH = 16, 64
 _HINT = {"fp32": "f32", "bf16": "bf16", "fp16": "f16", "int8": "f32"}
 
 
@@ -37,6 +34,8 @@ class OpenVino:
                 return f"{package} is not installed (pip install 'benchbench-suite[openvino]')"
         if target.device != "cpu":
             return f"device {target.device!r}: this adapter runs OpenVINO on cpu only"
+        if target.precision == "int8" and not target.calibrated:
+            return "int8 in OpenVINO is calibrated: the target's file needs `calibrated: true`"
         if target.precision == "int8" and find_spec("nncf") is None:
             return "nncf is not installed (pip install 'benchbench-suite[openvino-int8]')"
         return machine.lacks(target.precision)
@@ -44,26 +43,26 @@ class OpenVino:
     def fixed_shape(self) -> bool:
         return False
 
-    def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+    def prepare(self, job: Job, folder: Path) -> None:
         import openvino
 
         from benchbench.targets.runtimes.onnx_export import export
 
         exported = folder / "model.onnx"
-        export(source, bool(target.options.get("lowered", True)), exported)
+        export(job.source, bool(job.target.options.get("lowered", True)), exported)
         model = openvino.Core().read_model(exported)
-        if target.precision == "int8":
-            model = _quantised(model, source)
+        if job.calibration is not None:
+            model = _quantised(model, job.calibration)
         openvino.save_model(model, folder / _FILE, compress_to_fp16=False)
         exported.unlink()
 
-    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> OpenVinoSession:
+    def load(self, job: Job, folder: Path) -> OpenVinoSession:
         import openvino
 
         settings = {
             "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_PRECISION_HINT": _HINT[target.precision],
-            "INFERENCE_NUM_THREADS": machine.threads(target.threads),
+            "INFERENCE_PRECISION_HINT": _HINT[job.target.precision],
+            "INFERENCE_NUM_THREADS": machine.threads(job.target.threads),
         }
         compiled = openvino.Core().compile_model(folder / _FILE, "CPU", settings)
         inputs = tuple(put.any_name for put in compiled.inputs)
@@ -73,17 +72,15 @@ class OpenVino:
         return {"openvino": version("openvino"), "torch": version("torch")}
 
 
-def _quantised(model: Any, source: ModelSource) -> Any:
-    """Weights and activations to int8; the activations' ranges are read off batches of random tokens."""
+def _quantised(model: Any, calibration: Calibration) -> Any:
+    """Weights and activations to int8; the activations' ranges are read off the calibration's texts."""
     import nncf
 
-    vocabulary, names = Limits.of(source).vocabulary_size, [put.any_name for put in model.inputs]
-    shape = Shape(1, _CALIBRATION_LENGTH)
-    whole = (inputs.batch(shape, vocabulary, seed) for seed in range(_CALIBRATION_BATCHES))
-    batches = [{name: batch[name] for name in names} for batch in whole]
+    texts, names = calibration.texts, [put.any_name for put in model.inputs]
+    batches = [{name: batch[name] for name in names} for batch in map(texts.batch, range(texts.batches))]
     with redirect_stdout(sys.stderr):  # its progress bars would stand in the middle of JSON
         return nncf.quantize(
-            model, nncf.Dataset(batches), model_type=nncf.ModelType.TRANSFORMER, subset_size=_CALIBRATION_BATCHES
+            model, nncf.Dataset(batches), model_type=nncf.ModelType.TRANSFORMER, subset_size=len(batches)
         )
 
 
