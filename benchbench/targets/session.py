@@ -34,9 +34,8 @@ class CheckedSession:
 
 def prepare(job: Job, folder: Path) -> None:
     """Fill the empty `folder` with what `open_session` needs. Raises whatever the runtime raises."""
-    if job.target.calibrated and job.calibration is None:
-        job = replace(job, calibration=on_random_tokens(job.source))
-    runtime_of(job.target).prepare(job, folder)
+    calibration = (job.calibration or on_random_tokens(job.source)) if job.target.calibrated else None
+    runtime_of(job.target).prepare(replace(job, calibration=calibration), folder)
     Limits.of(job.source).write(folder)
 
 

@@ -1,13 +1,12 @@
 """OpenVINO on CPU, in fp32, bf16, or int8 (quantised by NNCF).
 
-Options: `lowered` (default true).
+Options: `lowered` (default true). `least_r_squared`, in int8: how near the logits must stay to those of fp32; layers
+that change them too much stay in fp32.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -52,7 +51,7 @@ class OpenVino:
         export(job.source, bool(job.target.options.get("lowered", True)), exported)
         model = openvino.Core().read_model(exported)
         if job.calibration is not None:
-            model = _quantised(model, job.calibration)
+            model = _quantised(model, job.calibration, job.target)
         openvino.save_model(model, folder / _FILE, compress_to_fp16=False)
         exported.unlink()
 
@@ -69,19 +68,17 @@ class OpenVino:
         return OpenVinoSession(compiled.create_infer_request(), inputs)
 
     def versions(self) -> Mapping[str, str]:
-        return {"openvino": version("openvino"), "torch": version("torch")}
+        packages = ("openvino", "torch", *(("nncf",) if find_spec("nncf") else ()))
+        return {package: version(package) for package in packages}
 
 
-def _quantised(model: Any, calibration: Calibration) -> Any:
-    """Weights and activations to int8; the activations' ranges are read off the calibration's texts."""
-    import nncf
+def _quantised(model: Any, calibration: Calibration, target: Target) -> Any:
+    from benchbench.targets.runtimes import openvino_quantisation
 
-    texts, names = calibration.texts, [put.any_name for put in model.inputs]
-    batches = [{name: batch[name] for name in names} for batch in map(texts.batch, range(texts.batches))]
-    with redirect_stdout(sys.stderr):  # its progress bars would stand in the middle of JSON
-        return nncf.quantize(
-            model, nncf.Dataset(batches), model_type=nncf.ModelType.TRANSFORMER, subset_size=len(batches)
-        )
+    least = target.options.get("least_r_squared")
+    if least is None:
+        return openvino_quantisation.quantised(model, calibration)
+    return openvino_quantisation.quantised_within(model, calibration, float(least))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
