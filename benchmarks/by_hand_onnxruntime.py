@@ -10,7 +10,7 @@ from benchbench.targets.runtimes.onnx_runtime import OnnxRuntime
 
 
 class RUNTIME(OnnxRuntime):
-    def load(self, source, target, shape, folder):
+    def load(self, job, folder):
         options = onnxruntime.SessionOptions()
         # The two run in turn in one process: threads of this one that spun on would slow the other, not themselves.
         options.add_session_config_entry("session.force_spinning_stop", "1")

@@ -10,7 +10,7 @@ from benchbench.targets.runtimes.openvino_runtime import OpenVino
 
 
 class RUNTIME(OpenVino):
-    def load(self, source, target, shape, folder):
+    def load(self, job, folder):
         hints = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
         return Session(openvino.Core().compile_model(folder / "model.xml", "CPU", hints))
 

@@ -101,6 +101,7 @@ def _key(job: Job) -> str:
         "files": _stamp(job.source),
         "target": {key: value for key, value in asdict(job.target).items() if key not in _NOT_IN_KEY},
         "shape": asdict(job.shape) if runtime.fixed_shape() else None,
+        "calibration": job.calibration.fingerprint if job.target.calibrated and job.calibration else None,
         "versions": {"benchbench": benchbench.__version__, **runtime.versions()},
     }
     text = json.dumps(facts, sort_keys=True, default=str)

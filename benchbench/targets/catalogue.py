@@ -37,6 +37,7 @@ class TargetRow(BaseModel):
     runtime: Annotated[str, Field(min_length=1)]
     device: str = "cpu"
     precision: Precision = "fp32"
+    calibrated: bool = False
     threads: Annotated[int, Field(ge=1, le=4096)] | None = None
     options: Mapping[str, Any] = {}
     tdp_watts: Annotated[float, Field(gt=0, le=100_000)] | None = None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy
 
 from benchbench.errors import InputError
-from benchbench.targets.protocol import Shape
+from benchbench.targets.shape import Shape
 
 FIRST_ORDINARY_TOKEN = 1000
 """Below it lie the padding and special tokens of the BERT family's vocabularies (Devlin et al. 2019, vocab.txt)."""

@@ -10,7 +10,7 @@ import numpy
 
 from benchbench.errors import InputError
 from benchbench.models.source import ModelSource
-from benchbench.targets.protocol import Batch, Shape
+from benchbench.targets.shape import Batch, Shape
 
 FILE = "limits.json"
 

@@ -9,26 +9,19 @@ from typing import TYPE_CHECKING, Protocol
 
 from benchbench.machine import Precision as Precision
 from benchbench.models.source import ModelSource
+from benchbench.targets.calibration import Calibration
+from benchbench.targets.shape import Batch as Batch
+from benchbench.targets.shape import Shape as Shape
 
 if TYPE_CHECKING:
     import numpy
-
-Batch = Mapping[str, "numpy.ndarray"]
-"""Model inputs by name (`input_ids`, `attention_mask`, `token_type_ids`), each int64 of shape (batch, sequence)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The shape of one query: `batch_size` examples of `sequence_length` tokens each."""
-
-    batch_size: int
-    sequence_length: int
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """A runtime configured for a device: what a suite names and a report shows.
 
+    `calibrated`: the ranges of activations are read off texts when a model is prepared, not off each batch.
     `threads`: CPU threads of the runtime; None means `machine.threads()`. `tdp_watts` with `tdp_source` is a
     declared power, used where no power meter is found. `country` (ISO 3166-1 alpha-3) overrides the suite's grid.
     `resources`: what a node of a Ray cluster must offer to run it, such as {"benchbench:h200": 1}.
@@ -38,6 +31,7 @@ class Target:
     runtime: str
     device: str = "cpu"
     precision: Precision = "fp32"
+    calibrated: bool = False
     threads: int | None = None
     options: Mapping[str, object] = field(default_factory=dict)
     tdp_watts: float | None = None
@@ -49,11 +43,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to run: a model on a target at a shape."""
+    """What to run: a model on a target at a shape. `calibration`: read where the target is calibrated.
+
+    None there: tokens at random, as where only time is measured.
+    """
 
     source: ModelSource
     target: Target
     shape: Shape
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +92,14 @@ class Runtime(Protocol):
         """Whether what is prepared and loaded runs one shape only (True) or all of them (False)."""
         ...
 
-    def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
-        """Export, compile or quantise the model into the empty `folder`. Slow, done once, in a process of its own."""
+    def prepare(self, job: Job, folder: Path) -> None:
+        """Export, compile or quantise the model into the empty `folder`. Slow, done once, in a process of its own.
+
+        A calibrated target's job has its calibration.
+        """
         ...
 
-    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> Session:
+    def load(self, job: Job, folder: Path) -> Session:
         """Open what `prepare` left in `folder`. Called in a fresh process, before the clock starts."""
         ...
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchbench.targets.calibration import on_random_tokens
 from benchbench.targets.catalogue import runtime_of
 from benchbench.targets.limits import Limits
 from benchbench.targets.protocol import Batch, Job, Prepared, Session, Shape
@@ -33,12 +34,13 @@ class CheckedSession:
 
 def prepare(job: Job, folder: Path) -> None:
     """Fill the empty `folder` with what `open_session` needs. Raises whatever the runtime raises."""
-    runtime_of(job.target).prepare(job.source, job.target, job.shape, folder)
+    calibration = (job.calibration or on_random_tokens(job.source)) if job.target.calibrated else None
+    runtime_of(job.target).prepare(replace(job, calibration=calibration), folder)
     Limits.of(job.source).write(folder)
 
 
 def open_session(prepared: Prepared) -> CheckedSession:
     """Load what `prepare` left in the folder."""
     job, runtime = prepared.job, runtime_of(prepared.job.target)
-    session = runtime.load(job.source, job.target, job.shape, prepared.folder)
+    session = runtime.load(job, prepared.folder)
     return CheckedSession(session, Limits.read(prepared.folder), job.shape if runtime.fixed_shape() else None)

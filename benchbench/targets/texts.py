@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy
 
-from benchbench.targets.protocol import Shape
+from benchbench.targets.shape import Shape
 
 
 @dataclass(frozen=True, slots=True)

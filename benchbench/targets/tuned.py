@@ -17,10 +17,13 @@ from benchbench.models.loading import build, quiet
 from benchbench.models.source import ModelSource
 from benchbench.places import Place
 from benchbench.targets import inputs
+from benchbench.targets.calibration import Calibration
 from benchbench.targets.protocol import Batch
+from benchbench.targets.texts import Texts
 
 _TOKENS, _LENGTH = 64, 32  # of the small vocabulary, of a row
 _STEPS, _ROWS = 150, 32
+_CALIBRATION_BATCHES = 4
 
 
 def tuned_model(folder: Path) -> ModelSource:
@@ -40,6 +43,15 @@ def tuned_model(folder: Path) -> ModelSource:
     with quiet():
         model.save_pretrained(folder)  # type: ignore[operator]
     return ModelSource(places.bare(folder), places.local(folder))
+
+
+def calibration(seed: int = 2) -> Calibration:
+    """128 texts as those that the model was trained on."""
+    batches = [batch for batch, _ in texts(_CALIBRATION_BATCHES, seed)]
+    rows = [
+        (ids, mask) for batch in batches for ids, mask in zip(batch["input_ids"], batch["attention_mask"], strict=True)
+    ]
+    return Calibration(Texts(tuple(tuple(ids[mask == 1].tolist()) for ids, mask in rows), ()), "generated texts", seed)
 
 
 def texts(batches: int, seed: int) -> Iterator[tuple[Batch, numpy.ndarray]]:

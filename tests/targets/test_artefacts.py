@@ -18,16 +18,16 @@ class Runtime:
     def unavailable(self, target): return None
     def fixed_shape(self): return True
     def versions(self): return {"writer": "1"}
-    def prepare(self, source, target, shape, folder):
-        if source.name == "bad":
+    def prepare(self, job, folder):
+        if job.source.name == "bad":
             raise InputError("this model cannot be exported")
-        if source.name == "crash":
+        if job.source.name == "crash":
             import os; os.abort()
         print("libraries print")
         with open(Path(__file__).with_name("calls"), "a") as calls:
             calls.write("x")
-        (folder / "model").write_text(source.name)
-    def load(self, source, target, shape, folder): ...
+        (folder / "model").write_text(job.source.name)
+    def load(self, job, folder): ...
 
 RUNTIME = Runtime
 TARGET = Target(name="writer", runtime=__file__)

@@ -19,8 +19,17 @@ SHIPPED = {
         "torch-cpu-int8",
         "onnxruntime-cpu",
         "onnxruntime-cpu-int8",
+        "onnxruntime-cpu-int8-static",
     ),
-    *("openvino-cpu", "openvino-cpu-bf16", "openvino-cpu-int8", "executorch-cpu", "torch-cuda", "torch-cuda-bf16"),
+    *(
+        "openvino-cpu",
+        "openvino-cpu-bf16",
+        "openvino-cpu-int8",
+        "openvino-cpu-int8-accuracy",
+        "executorch-cpu",
+        "torch-cuda",
+        "torch-cuda-bf16",
+    ),
     *("torch-cuda-graph", "onnxruntime-cuda", "torch-mps"),
 }
 

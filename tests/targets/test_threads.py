@@ -15,7 +15,7 @@ from benchbench.studies.efficiency import study as efficiency
 from benchbench.studies.efficiency.layer_shares import layer_shares
 from benchbench.targets.catalogue import availability, find, runtime_of
 from benchbench.targets.inputs import batch
-from benchbench.targets.protocol import Shape, Target
+from benchbench.targets.protocol import Job, Shape, Target
 
 SOURCE, SHAPE = ModelSource("bert-tiny"), Shape(1, 16)
 BATCH = batch(SHAPE, 1000, 0)
@@ -48,8 +48,9 @@ def opened(target, folder):
     if reason := availability(target):
         pytest.skip(reason)
     runtime = runtime_of(target)
-    runtime.prepare(SOURCE, target, SHAPE, folder)
-    return runtime.load(SOURCE, target, SHAPE, folder)
+    job = Job(SOURCE, target, SHAPE)
+    runtime.prepare(job, folder)
+    return runtime.load(job, folder)
 
 
 @pytest.mark.parametrize("name", ["torch-cpu", "torch-cpu-int8"])
@@ -79,7 +80,7 @@ def test_executorch_runs_on_the_threads_that_a_quota_leaves_and_refuses_two_coun
     session.run(BATCH)
     target = Target("two", "executorch", threads=2)
     with pytest.raises(InputError, match="one count of threads a process, and it is not 2"):
-        runtime_of(target).load(SOURCE, target, SHAPE, tmp_path)
+        runtime_of(target).load(Job(SOURCE, target, SHAPE), tmp_path)
 
 
 def test_two_counts_of_threads_in_a_process_do_not_mix(tmp_path):

@@ -17,7 +17,7 @@ from benchbench.targets.conformance.checks import CHECKS, OF_A_TRAINED_MODEL
 from benchbench.targets.conformance.kit import Kit
 from benchbench.targets.conformance.report import Check, ConformanceReport, Outcome
 from benchbench.targets.protocol import Target
-from benchbench.targets.tuned import tuned_model
+from benchbench.targets.tuned import calibration, tuned_model
 
 __all__ = ["CHECKS", "Check", "ConformanceReport", "Outcome", "check"]
 
@@ -48,8 +48,8 @@ def check(
         if source is not None and OF_A_TRAINED_MODEL not in chosen:
             trained = source
         trained = trained or tuned_model(Path(scratch) / "trained")
-        given = Kit(target, source or trained, Path(scratch))
-        decided = given if source is None else Kit(target, trained, Path(scratch))
+        decided = Kit(target, trained, Path(scratch), calibration())
+        given = decided if source is None else Kit(target, source, Path(scratch))
         checks = tuple(Check(name, _outcome(name, decided if name == OF_A_TRAINED_MODEL else given)) for name in chosen)
     return ConformanceReport(target.name, target.precision, shown, None, checks, runtime_of(target).versions())
 

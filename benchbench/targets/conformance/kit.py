@@ -18,6 +18,7 @@ from benchbench.models.loading import build
 from benchbench.models.logits import Logits
 from benchbench.models.source import Head, ModelSource
 from benchbench.targets import inputs
+from benchbench.targets.calibration import Calibration
 from benchbench.targets.catalogue import runtime_of
 from benchbench.targets.limits import Limits
 from benchbench.targets.protocol import Batch, Job, Prepared, Session, Shape, Target
@@ -28,11 +29,15 @@ _LONG_WITHOUT_BOUND = 1024  # tokens
 
 @dataclass(frozen=True)
 class Kit:
-    """A target with one model; `scratch`: where what the target's runtime prepares is kept."""
+    """A target with one model; `scratch`: where what the target's runtime prepares is kept.
+
+    `calibration`: of a target that is calibrated; None for random tokens.
+    """
 
     target: Target
     source: ModelSource
     scratch: Path
+    calibration: Calibration | None = None
 
     @contextmanager
     def open(self, rows: int, length: int) -> Iterator[Session]:
@@ -87,7 +92,7 @@ class Kit:
         return Logits(build(replace(self.source, lowered=False)))
 
     def _prepared(self, shape: Shape) -> Prepared:
-        job = Job(self.source, self.target, shape)
+        job = Job(self.source, self.target, shape, self.calibration)
         name = f"{self.source.head}-{hash(self.source):x}"
         if runtime_of(self.target).fixed_shape():
             name += f"-{shape.batch_size}x{shape.sequence_length}"

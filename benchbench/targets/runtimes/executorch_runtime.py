@@ -16,8 +16,7 @@ from weakref import WeakSet
 
 from benchbench import machine
 from benchbench.errors import InputError
-from benchbench.models.source import ModelSource
-from benchbench.targets.protocol import Batch, Shape, Target
+from benchbench.targets.protocol import Batch, Job, Target
 
 if TYPE_CHECKING:
     import numpy
@@ -36,7 +35,7 @@ class ExecuTorch:
     def fixed_shape(self) -> bool:
         return True
 
-    def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+    def prepare(self, job: Job, folder: Path) -> None:
         import torch
         from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
         from executorch.exir import to_edge_transform_and_lower
@@ -44,9 +43,9 @@ class ExecuTorch:
         from benchbench.models.loading import build
         from benchbench.models.logits import Logits
 
-        lowered = bool(target.options.get("lowered", False))
-        model = Logits(build(replace(source, lowered=lowered))).eval()
-        size = (shape.batch_size, shape.sequence_length)
+        lowered = bool(job.target.options.get("lowered", False))
+        model = Logits(build(replace(job.source, lowered=lowered))).eval()
+        size = (job.shape.batch_size, job.shape.sequence_length)
         example = tuple(torch.ones(size, dtype=torch.int64) for _ in model.inputs)
         with torch.no_grad():
             exported = torch.export.export(model, example)
@@ -54,10 +53,10 @@ class ExecuTorch:
         (folder / _FILE).write_bytes(program.buffer)
         (folder / _INPUTS).write_text(json.dumps(model.inputs))  # the file itself keeps their order, not their names
 
-    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> ExecuTorchSession:
+    def load(self, job: Job, folder: Path) -> ExecuTorchSession:
         from executorch.runtime import Runtime
 
-        _use_threads(machine.threads(target.threads))
+        _use_threads(machine.threads(job.target.threads))
         program = Runtime.get().load_program(folder / _FILE)
         inputs = json.loads((folder / _INPUTS).read_text())
         session = ExecuTorchSession(program.load_method("forward"), tuple(inputs), program)

@@ -1,4 +1,4 @@
-"""ONNX Runtime on CPU or CUDA, fp32, and int8 by dynamic quantisation of the matrix products.
+"""ONNX Runtime on CPU or CUDA, fp32, and on CPU int8: dynamic, or static where the target is calibrated.
 
 Options: `lowered` (default false: ONNX Runtime's own grouped convolution is faster than batched matrix products).
 """
@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench import machine
-from benchbench.models.source import ModelSource
-from benchbench.targets.protocol import Batch, Shape, Target
+from benchbench.targets.protocol import Batch, Job, Target
 
 if TYPE_CHECKING:
     import numpy
@@ -36,23 +35,31 @@ class OnnxRuntime:
     def fixed_shape(self) -> bool:
         return False
 
-    def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+    def prepare(self, job: Job, folder: Path) -> None:
         from benchbench.targets.runtimes.onnx_export import export
 
         path = folder / _FILE
-        export(source, bool(target.options.get("lowered", False)), path)
-        if target.precision == "int8":
-            _quantise(path)
+        export(job.source, bool(job.target.options.get("lowered", False)), path)
+        if job.target.precision != "int8":
+            return
+        from benchbench.targets.runtimes import onnx_quantisation
 
-    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> OnnxSession:
+        if job.calibration is None:
+            onnx_quantisation.dynamic(path)
+        else:
+            onnx_quantisation.static(path, job.calibration)
+
+    def load(self, job: Job, folder: Path) -> OnnxSession:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = machine.threads(target.threads)
+        options.intra_op_num_threads = machine.threads(job.target.threads)
         options.inter_op_num_threads = 1
         # Threads that spin on after a run would take the cores from the model that runs next in this process.
         options.add_session_config_entry("session.force_spinning_stop", "1")
-        session = onnxruntime.InferenceSession(folder / _FILE, options, providers=_providers(target))
+        # Without VNNI, products of uint8 and int8 overflow their 16 bits; this makes them right there, if slower.
+        options.add_session_config_entry("session.x64quantprecision", "1")
+        session = onnxruntime.InferenceSession(folder / _FILE, options, providers=_providers(job.target))
         return OnnxSession(session, tuple(put.name for put in session.get_inputs()))
 
     def versions(self) -> Mapping[str, str]:
@@ -69,20 +76,6 @@ class OnnxSession:
 
     def peak_device_memory_bytes(self) -> int | None:
         return None
-
-
-def _quantise(path: Path) -> None:
-    """Weights of matrix products to int8, one scale for each; activations as they come, in uint8."""
-    from onnxruntime.quantization import QuantType, quant_pre_process, quantize_dynamic
-
-    exported = path.rename(path.with_name("fp32.onnx"))
-    cleaned = path.with_name("cleaned.onnx")
-    quant_pre_process(exported, cleaned, skip_symbolic_shape=True)
-    quantize_dynamic(
-        cleaned, path, op_types_to_quantize=["MatMul", "Gemm"], per_channel=False, weight_type=QuantType.QInt8
-    )
-    exported.unlink()
-    cleaned.unlink()
 
 
 def _providers(target: Target) -> list[Any]:

@@ -1,13 +1,12 @@
 """OpenVINO on CPU, in fp32, bf16, or int8 (quantised by NNCF).
 
-Options: `lowered` (default true).
+Options: `lowered` (default true). `least_r_squared`, in int8: how near the logits must stay to those of fp32; layers
+that change them too much stay in fp32.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -15,16 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench import machine
-from benchbench.models.source import ModelSource
-from benchbench.targets import inputs
-from benchbench.targets.limits import Limits
-from benchbench.targets.protocol import Batch, Shape, Target
+from benchbench.targets.calibration import Calibration
+from benchbench.targets.protocol import Batch, Job, Target
 
 if TYPE_CHECKING:
     import numpy
 
 _FILE = "model.xml"
-_CALIBRATION_BATCHES, _CALIBRATION_LENGTH = 16, 64
 _HINT = {"fp32": "f32", "bf16": "bf16", "fp16": "f16", "int8": "f32"}
 
 
@@ -37,6 +33,8 @@ class OpenVino:
                 return f"{package} is not installed (pip install 'benchbench-suite[openvino]')"
         if target.device != "cpu":
             return f"device {target.device!r}: this adapter runs OpenVINO on cpu only"
+        if target.precision == "int8" and not target.calibrated:
+            return "int8 in OpenVINO is calibrated: the target's file needs `calibrated: true`"
         if target.precision == "int8" and find_spec("nncf") is None:
             return "nncf is not installed (pip install 'benchbench-suite[openvino-int8]')"
         return machine.lacks(target.precision)
@@ -44,47 +42,43 @@ class OpenVino:
     def fixed_shape(self) -> bool:
         return False
 
-    def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+    def prepare(self, job: Job, folder: Path) -> None:
         import openvino
 
         from benchbench.targets.runtimes.onnx_export import export
 
         exported = folder / "model.onnx"
-        export(source, bool(target.options.get("lowered", True)), exported)
+        export(job.source, bool(job.target.options.get("lowered", True)), exported)
         model = openvino.Core().read_model(exported)
-        if target.precision == "int8":
-            model = _quantised(model, source)
+        if job.calibration is not None:
+            model = _quantised(model, job.calibration, job.target)
         openvino.save_model(model, folder / _FILE, compress_to_fp16=False)
         exported.unlink()
 
-    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> OpenVinoSession:
+    def load(self, job: Job, folder: Path) -> OpenVinoSession:
         import openvino
 
         settings = {
             "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_PRECISION_HINT": _HINT[target.precision],
-            "INFERENCE_NUM_THREADS": machine.threads(target.threads),
+            "INFERENCE_PRECISION_HINT": _HINT[job.target.precision],
+            "INFERENCE_NUM_THREADS": machine.threads(job.target.threads),
         }
         compiled = openvino.Core().compile_model(folder / _FILE, "CPU", settings)
         inputs = tuple(put.any_name for put in compiled.inputs)
         return OpenVinoSession(compiled.create_infer_request(), inputs)
 
     def versions(self) -> Mapping[str, str]:
-        return {"openvino": version("openvino"), "torch": version("torch")}
+        packages = ("openvino", "torch", *(("nncf",) if find_spec("nncf") else ()))
+        return {package: version(package) for package in packages}
 
 
-def _quantised(model: Any, source: ModelSource) -> Any:
-    """Weights and activations to int8; the activations' ranges are read off batches of random tokens."""
-    import nncf
+def _quantised(model: Any, calibration: Calibration, target: Target) -> Any:
+    from benchbench.targets.runtimes import openvino_quantisation
 
-    vocabulary, names = Limits.of(source).vocabulary_size, [put.any_name for put in model.inputs]
-    shape = Shape(1, _CALIBRATION_LENGTH)
-    whole = (inputs.batch(shape, vocabulary, seed) for seed in range(_CALIBRATION_BATCHES))
-    batches = [{name: batch[name] for name in names} for batch in whole]
-    with redirect_stdout(sys.stderr):  # its progress bars would stand in the middle of JSON
-        return nncf.quantize(
-            model, nncf.Dataset(batches), model_type=nncf.ModelType.TRANSFORMER, subset_size=_CALIBRATION_BATCHES
-        )
+    least = target.options.get("least_r_squared")
+    if least is None:
+        return openvino_quantisation.quantised(model, calibration)
+    return openvino_quantisation.quantised_within(model, calibration, float(least))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench import machine
-from benchbench.models.source import ModelSource
 from benchbench.targets import inputs
 from benchbench.targets.limits import Limits
-from benchbench.targets.protocol import Batch, Shape, Target
+from benchbench.targets.protocol import Batch, Job, Target
 from benchbench.targets.runtimes.torch_eager import TorchSession, build_logits, device_unavailable, torch_versions
 
 if TYPE_CHECKING:
@@ -38,19 +37,19 @@ class TorchCompile:
     def fixed_shape(self) -> bool:
         return True
 
-    def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+    def prepare(self, job: Job, folder: Path) -> None:
         """Compile once, so that the compiled code lies in `folder` when the model is loaded."""
-        batch = inputs.batch(shape, Limits.of(source).vocabulary_size, seed=0)
-        self.load(source, target, shape, folder).run(batch)
+        batch = inputs.batch(job.shape, Limits.of(job.source).vocabulary_size, seed=0)
+        self.load(job, folder).run(batch)
 
-    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> CompiledSession:
+    def load(self, job: Job, folder: Path) -> CompiledSession:
         import torch
 
         torch.compiler.reset()
         compiled: Any = torch.compile(
-            build_logits(source, target), fullgraph=True, dynamic=False, options={"freezing": True}
+            build_logits(job.source, job.target), fullgraph=True, dynamic=False, options={"freezing": True}
         )
-        return CompiledSession(compiled, target.device, machine.threads(target.threads), str(folder))
+        return CompiledSession(compiled, job.target.device, machine.threads(job.target.threads), str(folder))
 
     def versions(self) -> Mapping[str, str]:
         return torch_versions()

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchbench.models.source import ModelSource
-from benchbench.targets.protocol import Batch, Shape, Target
+from benchbench.targets.protocol import Batch, Job, Target
 from benchbench.targets.runtimes.torch_eager import build_logits, device_unavailable, torch_versions
 
 if TYPE_CHECKING:
@@ -34,21 +33,22 @@ class TorchCudaGraph:
     def fixed_shape(self) -> bool:
         return True
 
-    def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+    def prepare(self, job: Job, folder: Path) -> None:
         """Nothing to prepare: a graph lives in the process that recorded it."""
 
-    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> CudaGraphSession:
+    def load(self, job: Job, folder: Path) -> CudaGraphSession:
         import torch
 
-        model = build_logits(source, target)
+        device, shape = job.target.device, job.shape
+        model = build_logits(job.source, job.target)
         size = (shape.batch_size, shape.sequence_length)
         inputs = {
-            name: torch.ones(size, dtype=torch.int64, device=target.device)
+            name: torch.ones(size, dtype=torch.int64, device=device)
             for name in ("input_ids", "attention_mask", "token_type_ids")
         }
         graph = torch.cuda.CUDAGraph()
-        side = torch.cuda.Stream(target.device)  # type: ignore[no-untyped-call]
-        with torch.cuda.device(target.device), torch.inference_mode():
+        side = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+        with torch.cuda.device(device), torch.inference_mode():
             side.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(side):
                 for _ in range(_WARM_UP_RUNS):

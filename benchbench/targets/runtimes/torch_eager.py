@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from benchbench import machine
 from benchbench.models.source import ModelSource
-from benchbench.targets.protocol import Batch, Shape, Target
+from benchbench.targets.protocol import Batch, Job, Target
 
 if TYPE_CHECKING:
     import numpy
@@ -29,11 +29,12 @@ class TorchEager:
     def fixed_shape(self) -> bool:
         return False
 
-    def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+    def prepare(self, job: Job, folder: Path) -> None:
         """Nothing to prepare: the model is built when it is loaded."""
 
-    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> TorchSession:
-        return TorchSession(build_logits(source, target), target.device, machine.threads(target.threads))
+    def load(self, job: Job, folder: Path) -> TorchSession:
+        target = job.target
+        return TorchSession(build_logits(job.source, target), target.device, machine.threads(target.threads))
 
     def versions(self) -> Mapping[str, str]:
         return torch_versions()

@@ -17,8 +17,7 @@ from torch import nn
 from torch.ao.quantization import quantize_dynamic
 
 from benchbench import machine
-from benchbench.models.source import ModelSource
-from benchbench.targets.protocol import Shape, Target
+from benchbench.targets.protocol import Job, Target
 from benchbench.targets.runtimes.torch_eager import TorchSession, build_logits, torch_versions
 
 if TYPE_CHECKING:
@@ -37,16 +36,16 @@ class TorchInt8:
     def fixed_shape(self) -> bool:
         return False
 
-    def prepare(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> None:
+    def prepare(self, job: Job, folder: Path) -> None:
         """Quantising takes less than a second; it is done when the model is loaded."""
 
-    def load(self, source: ModelSource, target: Target, shape: Shape, folder: Path) -> TorchSession:
-        plain = replace(target, precision="fp32", options={"lowered": False})
-        model = _with_linears(build_logits(source, plain))
+    def load(self, job: Job, folder: Path) -> TorchSession:
+        plain = replace(job.target, precision="fp32", options={"lowered": False})
+        model = _with_linears(build_logits(job.source, plain))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it announces its successor, torchao, which has no fast CPU kernels
             quantised = quantize_dynamic(model, {nn.Linear}, dtype=torch.qint8)  # type: ignore[no-untyped-call]
-        return TorchSession(quantised, "cpu", machine.threads(target.threads))
+        return TorchSession(quantised, "cpu", machine.threads(job.target.threads))
 
     def versions(self) -> Mapping[str, str]:
         return torch_versions()

@@ -33,8 +33,8 @@ class Runtime:
     def unavailable(self, target): return None
     def fixed_shape(self): return False
     def versions(self): return {"fragile": "1"}
-    def prepare(self, source, target, shape, folder): ...
-    def load(self, source, target, shape, folder): return Session(source.name)
+    def prepare(self, job, folder): ...
+    def load(self, job, folder): return Session(job.source.name)
 
 RUNTIME = Runtime
 TARGET = Target(name="fragile", runtime=__file__)

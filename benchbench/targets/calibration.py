@@ -1,0 +1,52 @@
+"""The texts that a quantising runtime reads the ranges of activations off."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+from benchbench.models.source import ModelSource
+from benchbench.targets import inputs
+from benchbench.targets.limits import Limits
+from benchbench.targets.shape import Shape
+from benchbench.targets.texts import Texts
+
+Kind = Literal["training texts", "generated texts", "random tokens"]
+
+_RANDOM_EXAMPLES, _RANDOM_LENGTH = 32, 64
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """`kind`: training texts are those of the task that the model is scored on; generated ones those of a model that
+    was trained on such; random tokens are for timing alone. `seed`: what they were drawn by."""
+
+    texts: Texts
+    kind: Kind
+    seed: int
+
+    @property
+    def examples(self) -> int:
+        return len(self.texts)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the tokens, in their order."""
+        tokens = [self.texts.input_ids, self.texts.token_types]
+        return hashlib.sha256(json.dumps(tokens).encode()).hexdigest()
+
+    @property
+    def explanation(self) -> str:
+        """One sentence for a record."""
+        what = f"{self.examples} {self.kind}, seed {self.seed}, SHA-256 {self.fingerprint[:16]}"
+        return f"calibrated on {what}" + (": for speed only" if self.kind == "random tokens" else "")
+
+
+def on_random_tokens(source: ModelSource, seed: int = 0) -> Calibration:
+    """Where there is no task: tokens of the model's vocabulary, in rows as long as the model takes, at most 64."""
+    limits = Limits.of(source)
+    length = min(_RANDOM_LENGTH, limits.max_positions or _RANDOM_LENGTH)
+    ids = inputs.batch(Shape(_RANDOM_EXAMPLES, length), limits.vocabulary_size, seed)["input_ids"]
+    return Calibration(Texts(tuple(map(tuple, ids.tolist())), ()), "random tokens", seed)
