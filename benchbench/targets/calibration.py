@@ -15,6 +15,7 @@ from benchbench.targets.texts import Texts
 
 Kind = Literal["training texts", "generated texts", "random tokens"]
 
+NOT_ON_TEXTS = "calibrated on random tokens: for speed only"
 _RANDOM_EXAMPLES, _RANDOM_LENGTH = 32, 64
 
 
@@ -40,8 +41,9 @@ class Calibration:
     @property
     def explanation(self) -> str:
         """One sentence for a record."""
-        what = f"{self.examples} {self.kind}, seed {self.seed}, SHA-256 {self.fingerprint[:16]}"
-        return f"calibrated on {what}" + (": for speed only" if self.kind == "random tokens" else "")
+        if self.kind == "random tokens":
+            return NOT_ON_TEXTS
+        return f"calibrated on {self.examples} {self.kind}, seed {self.seed}, SHA-256 {self.fingerprint[:16]}"
 
 
 def on_random_tokens(source: ModelSource, seed: int = 0) -> Calibration:

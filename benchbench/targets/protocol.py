@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from benchbench.machine import Precision as Precision
 from benchbench.models.source import ModelSource
-from benchbench.targets.calibration import Calibration
+from benchbench.targets.calibration import NOT_ON_TEXTS, Calibration
 from benchbench.targets.shape import Batch as Batch
 from benchbench.targets.shape import Shape as Shape
 
@@ -52,6 +52,13 @@ class Job:
     target: Target
     shape: Shape
     calibration: Calibration | None = None
+
+    @property
+    def calibrated_on(self) -> str:
+        """What a record says of the calibration, in one sentence; empty where the target has none."""
+        if not self.target.calibrated:
+            return ""
+        return self.calibration.explanation if self.calibration else NOT_ON_TEXTS
 
 
 @dataclass(frozen=True, slots=True)

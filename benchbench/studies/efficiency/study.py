@@ -136,7 +136,9 @@ def speed(study: EfficiencyStudy) -> Findings:
         meter=_shared_meter(study, entrants),
     )
     width = p.interval_half_width
-    measured = (*latencies(result, entrants, width), *speedups(result, entrants, everyone, width))
+    times = (*latencies(result, entrants, width), *speedups(result, entrants, everyone, width))
+    recipe = Job(study.sources[0], study.target, study.shapes[0]).calibrated_on
+    measured = tuple(replace(m, note="; ".join(filter(None, (m.note, recipe)))) for m in times)
     facts = Facts(engines=dict(catalogue.runtime_of(study.target).versions()))
     return join([Findings(measured, tuple(absences(result, study.subject)), facts), *_shared_energy(study, result)])
 

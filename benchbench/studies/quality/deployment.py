@@ -35,6 +35,7 @@ from benchbench.scoring.outcomes import with_intervals
 from benchbench.scoring.paired import score_change
 from benchbench.studies.efficiency.energy_costs import energy_costs
 from benchbench.studies.efficiency.latencies import interval_measurement, of_times
+from benchbench.studies.quality.calibration import calibration_of
 from benchbench.studies.quality.experiment import Experiment
 from benchbench.studies.workers.deployment_worker import DeploymentAnswer, DeploymentRequest, deploy, logits_of
 from benchbench.studies.workers.footprint import of_prepared
@@ -100,7 +101,9 @@ def _prepared(
     """The artefacts by target, made from the fine-tuned model."""
     source = model.experiment.save(scratch / "model")
     shape = Shape(model.wanted.batch_size, model.experiment.texts(model.wanted.batch_size).longest)
-    made = artefacts.prepare_all([Job(source, target, shape) for target in targets], scratch / "prepared")
+    experiment = model.experiment
+    calibration = calibration_of(experiment.tokens.train, experiment.tokenizer, experiment.parameters.seed)
+    made = artefacts.prepare_all([Job(source, target, shape, calibration) for target in targets], scratch / "prepared")
     pairs = list(zip(targets, made, strict=True))
     failures = {target.name: found for target, found in pairs if isinstance(found, Missing)}
     return {target.name: found for target, found in pairs if isinstance(found, Prepared)}, failures
@@ -207,7 +210,8 @@ def _of_artefact(model: Deployable, prepared: Prepared, subject: Subject) -> Fin
     """Bytes on disk and memory of what was prepared."""
     shape = prepared.job.shape
     at = replace(subject, batch_size=shape.batch_size, sequence_length=shape.sequence_length)
-    size = Measurement(subject, "artefact_bytes", artefacts.shipped_bytes(prepared), Basis.COUNTED)
+    shipped = artefacts.shipped_bytes(prepared)
+    size = Measurement(subject, "artefact_bytes", shipped, Basis.COUNTED, note=prepared.job.calibrated_on)
     try:
         profile = of_prepared(prepared, caches.prepared()).memory
     except Exception as error:  # an engine may fail in any way in a new process; what was scored stays
