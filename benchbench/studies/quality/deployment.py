@@ -83,16 +83,18 @@ def on_targets(model: Deployable) -> Findings:
 
 def _of_targets(model: Deployable, targets: Sequence[Target], scratch: Path) -> Iterator[Findings]:
     prepared, failed = _prepared(model, targets, scratch)
-    answer = _answered(model, prepared, scratch) if prepared else DeploymentAnswer(None, (), {})
-    failed |= answer.failures
+    answers = _answered(model, prepared, scratch) if prepared else []
+    scored = {name for answer in answers for name in answer.scored}
+    failed |= {name: missing for answer in answers for name, missing in answer.failures.items()}
     for target in targets:
         subject = replace(model.subject, target=target.name)
-        if target.name in answer.scored:
+        if target.name in scored:
             yield _scores(model, target.name, scratch)
             yield _of_artefact(model, prepared[target.name], subject)
         elif target.name in failed:
             yield Findings((), (Absence(subject, f"not measured: {failed[target.name].reason}"),))
-    yield _times(model, answer)
+    for answer in answers:
+        yield _times(model, answer)
 
 
 def _prepared(
@@ -109,19 +111,16 @@ def _prepared(
     return {target.name: found for target, found in pairs if isinstance(found, Prepared)}, failures
 
 
-def _answered(model: Deployable, prepared: Mapping[str, Prepared], scratch: Path) -> DeploymentAnswer:
-    """What the process of all targets says; where it dies, each has one of its own, and those that die are failures."""
-    request = _request(model, prepared, scratch)
+def _answered(model: Deployable, prepared: Mapping[str, Prepared], scratch: Path) -> Sequence[DeploymentAnswer]:
+    """What the process of all targets says; where it dies, each has one of its own, and only those that die then have
+    no answers. Times of targets that answered in processes of their own are not paired.
+    """
     try:
-        return processes.call(deploy, request)
+        return [processes.call(deploy, _request(model, prepared, scratch))]
     except processes.ChildFailed as error:
         if len(prepared) == 1:
-            return DeploymentAnswer(None, (), dict.fromkeys(prepared, Missing(one_line(error))))
-    alone = {name: _answered(model, {name: one}, scratch) for name, one in prepared.items()}
-    died = {name: reason for answer in alone.values() for name, reason in answer.failures.items()}
-    left = {name: one for name, one in prepared.items() if name not in died}
-    together = _answered(model, left, scratch) if died and left else DeploymentAnswer(None, (), {})
-    return replace(together, failures={**died, **together.failures})
+            return [DeploymentAnswer(None, (), dict.fromkeys(prepared, Missing(one_line(error))))]
+    return [answer for name, one in prepared.items() for answer in _answered(model, {name: one}, scratch)]
 
 
 def _request(model: Deployable, prepared: Mapping[str, Prepared], scratch: Path) -> DeploymentRequest:
