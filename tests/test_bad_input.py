@@ -104,9 +104,8 @@ def test_more_tokens_than_a_model_takes(capsys, tmp_path):
 
 def test_more_tokens_than_one_of_the_models_takes_is_that_ones_absence(capsys, tmp_path):
     suite = tmp_path / "mine.yaml"
-    suite.write_text(
-        "efficiency:\n  - {models: [bert-tiny, ettin-17m], targets: [torch-cpu], sequence_lengths: [128, 7999]}\n"
-    )
+    block = "{models: [bert-tiny, ettin-17m], targets: [torch-cpu], sequence_lengths: [128, 7999]}"
+    suite.write_text(f"name: mine\ntitle: mine\nefficiency:\n  - {block}\n")
     main(["run", str(suite), "--dry-run"])
     assert "2 models on torch-cpu" in capsys.readouterr().out
     suite.write_text(suite.read_text().replace("7999", "8000"))

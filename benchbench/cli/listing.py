@@ -11,13 +11,14 @@ from benchbench.cli.printing import print_facts, print_rows
 
 if TYPE_CHECKING:
     from benchbench.models.extent import Extent
+    from benchbench.models.zoo import ModelRow
 
 
 @app.command()
 def models(as_json: AsJson = False) -> None:
-    """List the models of the zoo: parameters with two labels, and the tokens of the longest text that each takes.
+    """List the models of the zoo: parameters with two labels, tokens of the longest text, licence of the weights.
 
-    As JSON with licence, hub id and reference too.
+    As JSON with hub id, revision and reference too.
     """
     from benchbench.models.extent import extent
     from benchbench.models.source import ModelSource
@@ -26,15 +27,22 @@ def models(as_json: AsJson = False) -> None:
     found = [(row, extent(ModelSource(place(row.name)))) for row in MODELS.values()]
     if as_json:
         listed = (
-            {"model": row.name, "title": row.title, **asdict(size), "licence": row.licence, "hub_id": row.hub_id or ""}
-            | {"reference": row.reference}
+            {"model": row.name, "title": row.title, **asdict(size), "licence": _licence(row)}
+            | {"hub_id": row.hub_id or "", "revision": row.revision or "", "reference": row.reference}
             for row, size in found
         )
         print(json.dumps(list(listed), indent=1))
         return
-    headings = ("model", "title", "parameters", "outside embeddings", "tokens")
+    headings = ("model", "title", "parameters", "outside embeddings", "tokens", "licence")
     rows = [
-        (row.name, row.title, _millions(size.parameters), _millions(size.outside_embeddings), _bound(size))
+        (
+            row.name,
+            row.title,
+            _millions(size.parameters),
+            _millions(size.outside_embeddings),
+            _bound(size),
+            _licence(row),
+        )
         for row, size in found
     ]
     print_rows("Models", headings, rows, as_json=False)
@@ -42,6 +50,10 @@ def models(as_json: AsJson = False) -> None:
 
 def _millions(number: int) -> str:
     return f"{number / 1e6:.1f} M"
+
+
+def _licence(row: ModelRow) -> str:
+    return "no weights" if row.hub_id is None else row.licence or "not verified"
 
 
 def _bound(size: Extent) -> str:

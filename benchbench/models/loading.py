@@ -41,11 +41,11 @@ def check(source: ModelSource) -> None:
         if source.model.path is not None:
             skeleton(source)
         elif row is None:
-            _check_hub(source.model.name)
+            _check_hub(source.model.name, source.revision)
         return
     place = locate(source)
     if place.path is None:
-        _check_hub(place.name)
+        _check_hub(place.name, _revision(source))
         return
     _check_row(source, place.path, row)
     with quiet():
@@ -100,7 +100,7 @@ def config(source: ModelSource) -> PretrainedConfig:
     if place.path is not None:
         checkpoints.settings(place.path)
     with _said(f"cannot use the config.json of {_where(place)}"):
-        settings, _ = PreTrainedConfig.get_config_dict(_given(place), revision=source.revision)
+        settings, _ = PreTrainedConfig.get_config_dict(_given(place), revision=_revision(source))
         kept = {name: value for name, value in settings.items() if name not in _LEFT_OVER}
         if kept.get("model_type") not in CONFIG_MAPPING:
             raise InputError(f"{_where(place)}: transformers knows no model_type {kept.get('model_type')!r}")
@@ -146,7 +146,7 @@ def tokenizer(source: ModelSource) -> PreTrainedTokenizerBase:
     )
     with quiet(), _said(none if lacking else f"cannot read the tokenizer of {_where(place)}"):
         found: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
-            _given(place), config=settings, revision=source.revision, trust_remote_code=False
+            _given(place), config=settings, revision=_revision(source), trust_remote_code=False
         )
         last = max(found.get_vocab().values(), default=0)
     if lacking and type(found).vocab_files_names:
@@ -170,7 +170,8 @@ def describe(source: ModelSource, model: nn.Module) -> str:
     found = label(source)
     if source.weights == RANDOM or (place := locate(source)).path is not None:
         return found
-    return f"{found}@{_commit(place.name, source.revision) or source.revision or 'unknown'}"
+    revision = _revision(source)
+    return f"{found}@{_commit(place.name, revision) or revision or 'unknown'}"
 
 
 def _lowered(model: nn.Module, source: ModelSource) -> nn.Module:
@@ -207,7 +208,7 @@ def _loaded(source: ModelSource, device: str | None = None) -> tuple[Any, Mappin
         model, info = getattr(transformers, _AUTO[source.head]).from_pretrained(
             _given(place),
             config=settings,
-            revision=source.revision,
+            revision=_revision(source),
             trust_remote_code=False,
             ignore_mismatched_sizes=True,
             output_loading_info=True,
@@ -232,6 +233,12 @@ def _said(what: str | InputError) -> Iterator[None]:
         raise
     except Exception as error:
         raise (what if isinstance(what, InputError) else InputError(f"{what}: {one_line(error)}")) from error
+
+
+def _revision(source: ModelSource) -> str | None:
+    """Of weights on the hub: the one that was asked for, else the row's."""
+    row = zoo.find(source.model)
+    return source.revision or (row.revision if row is not None else None)
 
 
 def _commit(hub_id: str, revision: str | None) -> str | None:
@@ -259,12 +266,12 @@ def _check_row(source: ModelSource, folder: Path, row: zoo.ModelRow | None) -> N
         raise InputError(f"{folder} is not {row.name}: {said[0]}; name it as a model of its own with --models {folder}")
 
 
-def _check_hub(hub_id: str) -> None:
+def _check_hub(hub_id: str, revision: str | None) -> None:
     from huggingface_hub import HfApi, constants, try_to_load_from_cache
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
     try:
-        cached = try_to_load_from_cache(hub_id, "config.json")
+        cached = try_to_load_from_cache(hub_id, "config.json", revision=revision)
     except HFValidationError:
         raise InputError(f"{hub_id!r} is no folder, and no id on the hub either") from None
     if isinstance(cached, str):
@@ -272,7 +279,7 @@ def _check_hub(hub_id: str) -> None:
     if constants.HF_HUB_OFFLINE:
         raise Unavailable(f"{hub_id} is not in the hub cache, and HF_HUB_OFFLINE is set; {_OTHER_WAYS}")
     try:
-        HfApi().model_info(hub_id, timeout=_HUB_TIMEOUT_SECONDS)
+        HfApi().model_info(hub_id, revision=revision, timeout=_HUB_TIMEOUT_SECONDS)
     except HfHubHTTPError as error:
         raise Unavailable(f"the hub has no model {hub_id} for you ({type(error).__name__}); {_OTHER_WAYS}") from error
     except Exception as error:  # whatever the network stack raises, it means the same to the user

@@ -16,9 +16,10 @@ class ModelRow:
     """`config`: what differs from the architecture's default configuration in transformers.
 
     `hub_id` None: the model exists from random weights only. `licence`: of the weights, as the hub's card or the
-    repository that published them states it; empty where neither does. `reference`: who described the model, and where.
-    `longest_sequence`: tokens of the longest text, so that a suite is checked without a library of models; None: its
-    configuration is asked.
+    repository that published them states it; empty where neither does, or where neither was seen. `reference`: who
+    described the model, and where. `longest_sequence`: tokens of the longest text, so that a suite is checked without
+    a library of models; None: its configuration is asked. `revision`: the commit of the hub's repository that is
+    loaded; None: its newest.
     """
 
     name: str
@@ -29,6 +30,7 @@ class ModelRow:
     licence: str = ""
     reference: str = ""
     longest_sequence: int | None = None
+    revision: str | None = None
 
 
 def _dense(width: int, layers: int, heads: int, inner: int = 0, **others: object) -> dict[str, object]:
@@ -131,7 +133,7 @@ _ROWS = (
         "mobilebert",
         "google/mobilebert-uncased",
         {},
-        "Apache-2.0",
+        "",
         "Sun et al. 2020, arXiv 2004.02984",
         longest_sequence=512,
     ),
@@ -214,6 +216,7 @@ _ROWS = (
         "MIT",
         "Conneau et al. 2020, arXiv 1911.02116",
         longest_sequence=512,
+        revision="e73636d4f797dec63c3081bb6ed5c7b0bb3f2089",
     ),
     ModelRow(
         "mpnet-base",
@@ -221,7 +224,7 @@ _ROWS = (
         "mpnet",
         "microsoft/mpnet-base",
         {"max_position_embeddings": 514, "layer_norm_eps": 1e-5},
-        "MIT",
+        "",
         "Song et al. 2020, arXiv 2004.09297",
         longest_sequence=512,
     ),
@@ -241,7 +244,7 @@ _ROWS = (
         "deberta-v2",
         "microsoft/deberta-v3-base",
         _dense(768, 12, 12, **_DEBERTA_V3),
-        "MIT",
+        "",
         _HE,
         longest_sequence=512,
     ),
@@ -314,6 +317,7 @@ _ROWS = (
         "MIT",
         "Wang et al. 2024, arXiv 2402.05672",
         longest_sequence=512,
+        revision="fd1525a9fd15316a2d503bf26ab031a61d056e98",
     ),
     ModelRow(
         "bge-small",
@@ -324,6 +328,7 @@ _ROWS = (
         "MIT",
         "Xiao et al. 2023, arXiv 2309.07597",
         longest_sequence=512,
+        revision="5c38ec7c405ec4b44b94cc5a9bb96e735b38267a",
     ),
     ModelRow(
         "squeezebert-tiny",

@@ -80,6 +80,18 @@ def test_an_exported_file_gives_the_models_logits_at_every_length_or_says_why_no
         numpy.testing.assert_allclose(session.run(batch), expected, atol=1e-5)
 
 
+def test_a_model_that_attends_sparsely_to_long_texts_is_exported_only_for_short_ones(tmp_path):
+    """BigBird attends fully up to (5 + 2·3) blocks of 64 tokens."""
+    for positions, refused in ((704, False), (705, True)):
+        source = tiny_encoders.write(tmp_path, "big_bird", max_position_embeddings=positions)
+        job = Job(source, catalogue.find("onnxruntime-cpu"), Shape(2, 24))
+        if refused:
+            with pytest.raises(InputError, match="sparse in texts of more than 704 tokens"):
+                artefacts.prepare(job, tmp_path / "cache")
+        else:
+            assert open_session(artefacts.prepare(job, tmp_path / "cache"))
+
+
 @pytest.mark.parametrize(
     ("model_type", "taken"),
     [

@@ -76,3 +76,6 @@ def test_every_model_with_weights_has_a_reference_and_the_list_shows_it(capsys, 
     for name, row in rows.items():
         assert Extent(row["parameters"], row["outside_embeddings"], row["longest_sequence"]) == listed[name]
     assert rows["roberta-base"]["licence"] == "MIT"
+    assert rows["mobilebert"]["licence"] == "not verified"
+    assert rows["bert-tiny"]["licence"] == "no weights"
+    assert len(rows["bge-small"]["revision"]) == 40

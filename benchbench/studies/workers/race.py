@@ -15,6 +15,7 @@ from benchbench.models.source import ModelSource
 from benchbench.records import Interval
 from benchbench.studies.workers.race_worker import (
     Entry,
+    Failure,
     Key,
     RaceAnswer,
     RaceRequest,
@@ -95,7 +96,7 @@ def race(
         last = number == processes - 1
         request = RaceRequest(running, seconds / processes, seed + number, meter if last else None)
         answer = _answer(request)
-        failures |= answer.failures
+        failures |= _by_key(answer.failures)
         energy = answer.energy
         for timing in answer.timings:
             disturbances.setdefault(timing.shape, []).append(timing.rounds.disturbance)
@@ -114,17 +115,20 @@ def _answer(request: RaceRequest) -> RaceAnswer:
     try:
         return workers.call(run_race, request)
     except workers.ChildFailed as error:
-        died = dict.fromkeys((entry.key for entry in request.entries), Missing(one_line(error)))
+        died = tuple(Failure(*entry.key, Missing(one_line(error))) for entry in request.entries)
     if len(died) == 1:
         return RaceAnswer((), died)
-    failures: dict[Key, Missing] = {}
-    for part in _parts(request.entries):
-        failures |= _answer(RaceRequest(part, 0.0, request.seed)).failures
-    left = tuple(entry for entry in request.entries if entry.key not in failures)
+    parts = (RaceRequest(part, 0.0, request.seed) for part in _parts(request.entries))
+    failures = tuple(failure for part in parts for failure in _answer(part).failures)
+    left = tuple(entry for entry in request.entries if entry.key not in _by_key(failures))
     if not failures or not left:
         return RaceAnswer((), failures or died)
     answer = _answer(replace(request, entries=left))
-    return replace(answer, failures={**failures, **answer.failures})
+    return replace(answer, failures=(*failures, *answer.failures))
+
+
+def _by_key(failures: Sequence[Failure]) -> Mapping[Key, Missing]:
+    return {(failure.entrant, failure.shape): failure.missing for failure in failures}
 
 
 def _parts(entries: Sequence[Entry]) -> Iterator[tuple[Entry, ...]]:

@@ -67,17 +67,26 @@ class SharedEnergy:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an entrant could not be loaded or run at a shape."""
+
+    entrant: str
+    shape: Shape
+    missing: Missing
+
+
+@dataclass(frozen=True, slots=True)
 class RaceAnswer:
-    """`failures`: why an entrant could not be loaded or run at a shape."""
+    """What the rounds took, and what had none."""
 
     timings: tuple[Timing, ...]
-    failures: Mapping[Key, Missing]
+    failures: tuple[Failure, ...]
     energy: SharedEnergy | None = None
 
 
 def run_race(request: RaceRequest) -> RaceAnswer:
     """Open every entry, time those that run shape by shape, then meter them where that is asked for."""
-    failures: dict[Key, Missing] = {}
+    failures: list[Failure] = []
     shapes: dict[Shape, dict[str, Queries]] = {}
     sessions: dict[tuple[str, Shape | None], CheckedSession] = {}
     for entry in request.entries:
@@ -85,7 +94,7 @@ def run_race(request: RaceRequest) -> RaceAnswer:
             opened = _queries(entry, sessions, request.seed)
             run_all(opened)
         except Exception as error:  # an engine may fail in any way; its other shapes and the other entrants go on
-            failures[entry.key] = Missing(one_line(error))
+            failures.append(Failure(*entry.key, Missing(one_line(error))))
         else:
             shapes.setdefault(entry.prepared.job.shape, {})[entry.entrant] = opened
     timings = tuple(
@@ -93,7 +102,7 @@ def run_race(request: RaceRequest) -> RaceAnswer:
         for shape, entrants in shapes.items()
     )
     meter = request.meter
-    return RaceAnswer(timings, failures, _energy(shapes.get(meter.shape, {}), meter) if meter else None)
+    return RaceAnswer(timings, tuple(failures), _energy(shapes.get(meter.shape, {}), meter) if meter else None)
 
 
 def _queries(entry: Entry, sessions: dict[tuple[str, Shape | None], CheckedSession], seed: int) -> Queries:

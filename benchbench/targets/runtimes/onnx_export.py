@@ -32,6 +32,7 @@ def export(source: ModelSource, lowered: bool, path: Path) -> None:
     from benchbench.models.logits import Logits
 
     model = Logits(build(replace(source, lowered=lowered))).eval()
+    _check_attention_is_one(source, model)
     inputs = _example(model, 2, 16)
     example = (inputs.pop("input_ids"), inputs)  # by name: not every model takes the second
     with _quiet(), torch.inference_mode():
@@ -46,6 +47,20 @@ def export(source: ModelSource, lowered: bool, path: Path) -> None:
             opset_version=OPSET,
             dynamo=False,
         )
+
+
+def _check_attention_is_one(source: ModelSource, model: Logits) -> None:
+    """Raise `InputError` for a model that attends sparsely to long texts alone, as BigBird does: a file would hold the
+    full attention that was traced."""
+    from benchbench.models.extent import longest_sequence
+
+    config: Any = model.model.config
+    if getattr(config, "attention_type", None) != "block_sparse":
+        return
+    full = (5 + 2 * config.num_random_blocks) * config.block_size
+    longest = longest_sequence(source)
+    if longest is None or longest > full:
+        raise InputError(f"its attention is sparse in texts of more than {full} tokens, which a traced file is not")
 
 
 def _check_shapes_are_free(model: Logits) -> None:
