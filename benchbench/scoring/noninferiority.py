@@ -58,7 +58,7 @@ def no_worse(
     margin: Margin,
     *,
     same_training: bool = False,
-    resamples: int = 1000,
+    resamples: int = 2000,
     seed: int = 0,
 ) -> NonInferiority:
     """Whether the candidate's `metric` is no worse than the baseline's by more than `margin`. See `paired.change`.

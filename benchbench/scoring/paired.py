@@ -14,8 +14,8 @@ import numpy
 from benchbench.errors import InputError
 from benchbench.records import Interval, Marking
 from benchbench.scoring.answers import Answers, same_examples
-from benchbench.scoring.resampling import deviations, scores
-from benchbench.scoring.seeds import Change, Runs, joined
+from benchbench.scoring.resampling import resampled
+from benchbench.scoring.seeds import Change, joined
 from benchbench.scoring.tallies import tally
 
 Run = TypeVar("Run")
@@ -28,7 +28,7 @@ def score_change(
     candidate: Sequence[Answers],
     *,
     same_training: bool = False,
-    resamples: int = 1000,
+    resamples: int = 2000,
     seed: int = 0,
 ) -> Interval:
     """The candidate's `metric` minus the baseline's with a paired 95 % interval: `change` without its draws."""
@@ -44,7 +44,7 @@ def change(
     *,
     kept: float = 1.0,
     same_training: bool = False,
-    resamples: int = 1000,
+    resamples: int = 2000,
     seed: int = 0,
 ) -> Change:
     """The candidate's `metric` minus `kept` times the baseline's, each the mean over its seeds.
@@ -64,21 +64,19 @@ def change(
         )
     rng = numpy.random.default_rng(seed)
     first, second = ([tally(marking, metric, answers) for answers in runs] for runs in (baseline, candidate))
-    moves = deviations(first, second, examples, resamples, rng)
-    before = Runs(scores(first, examples), moves[0]).times(-kept)
-    after = Runs(scores(second, examples), moves[1])
+    before, after = resampled(first, second, examples, resamples, rng)
+    before = before.times(-kept)
     return joined([after.plus(before)] if same_training else [after, before], examples, rng)
 
 
 def mean_score(
-    marking: Marking, metric: str, runs: Sequence[Answers], *, resamples: int = 1000, seed: int = 0
+    marking: Marking, metric: str, runs: Sequence[Answers], *, resamples: int = 2000, seed: int = 0
 ) -> Interval:
     """One system's `metric`, the mean over its seeds, with a 95 % interval that narrows with seeds and examples."""
     examples = same_examples(runs, runs)
     rng = numpy.random.default_rng(seed)
-    tallies = [tally(marking, metric, answers) for answers in runs]
-    _, moves = deviations([], tallies, examples, resamples, rng)
-    return joined([Runs(scores(tallies, examples), moves)], examples, rng).interval()
+    _, system = resampled([], [tally(marking, metric, answers) for answers in runs], examples, resamples, rng)
+    return joined([system], examples, rng).interval()
 
 
 def shared(baseline: Mapping[int, Run], candidate: Mapping[int, Run]) -> tuple[list[Run], list[Run]]:

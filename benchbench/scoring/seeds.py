@@ -16,7 +16,9 @@ from dataclasses import dataclass
 import numpy
 
 from benchbench.records import Interval
+from benchbench.scoring.acceleration import accelerated
 from benchbench.scoring.outcomes import PERCENTILES
+from benchbench.scoring.resampling import Runs
 
 _DRAWS = 10  # of the seeds' part, for each of the examples' part: its tails are long, and it costs little
 
@@ -51,28 +53,6 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Runs:
-    """A system's runs: one score a seed, (seeds,), and how far each moves on each resample, (resamples, seeds)."""
-
-    scores: numpy.ndarray
-    moves: numpy.ndarray
-
-    def times(self, factor: float) -> Runs:
-        return Runs(factor * self.scores, factor * self.moves)
-
-    def plus(self, other: Runs) -> Runs:
-        """Seed by seed."""
-        return Runs(self.scores + other.scores, self.moves + other.moves)
-
-    def spread(self) -> _Spread:
-        """Of at least two seeds."""
-        count = len(self.scores)
-        own = self.moves - self.moves.mean(axis=1, keepdims=True)
-        from_examples = float(own.var(axis=0).mean()) * count / (count - 1)
-        return _Spread(float(self.scores.var(ddof=1)), from_examples, count - 1)
-
-
-@dataclass(frozen=True, slots=True)
 class _Spread:
     """The variance of one seed's score, the part of it that it owes to the examples, and its degrees of freedom."""
 
@@ -88,11 +68,13 @@ def joined(systems: Sequence[Runs], examples: int, rng: numpy.random.Generator) 
     that of these trained models.
     """
     moves = numpy.sum([system.moves.mean(axis=1) for system in systems], axis=0)
+    without = numpy.sum([system.without.mean(axis=1) for system in systems], axis=0)
+    by_examples = rng.permutation(accelerated(moves, without))
     by_seeds = _of_seeds(systems, len(moves) * _DRAWS, rng)
     value = float(sum(system.scores.mean() for system in systems))
     return Change(
         value=value,
-        draws=value + numpy.tile(moves, _DRAWS) + by_seeds.draws,
+        draws=value + numpy.tile(by_examples, _DRAWS) + by_seeds.draws,
         examples=examples,
         seeds=min(len(system.scores) for system in systems),
         of_examples=float(moves.var()),
@@ -107,10 +89,10 @@ class _Part:
 
 
 def _of_seeds(systems: Sequence[Runs], draws: int, rng: numpy.random.Generator) -> _Part:
-    known = [system.spread() for system in systems if len(system.scores) > 1]
+    known = [_spread(system) for system in systems if len(system.scores) > 1]
     if not known:
         return _Part(numpy.zeros(draws), 0.0)
-    spreads = [system.spread() if len(system.scores) > 1 else known[0] for system in systems]
+    spreads = [_spread(system) if len(system.scores) > 1 else known[0] for system in systems]
     parts = [spread.variance / len(system.scores) for spread, system in zip(spreads, systems, strict=True)]
     from_examples = sum(
         spread.from_examples / len(system.scores) for spread, system in zip(spreads, systems, strict=True)
@@ -124,3 +106,11 @@ def _of_seeds(systems: Sequence[Runs], draws: int, rng: numpy.random.Generator) 
         freedom = known[0].freedom
     possible = numpy.maximum(total * freedom / rng.chisquare(freedom, draws) - from_examples, 0.0)
     return _Part(rng.standard_normal(draws) * numpy.sqrt(possible), max(total - from_examples, 0.0))
+
+
+def _spread(system: Runs) -> _Spread:
+    """Of at least two seeds."""
+    count = len(system.scores)
+    own = system.moves - system.moves.mean(axis=1, keepdims=True)
+    from_examples = float(own.var(axis=0).mean()) * count / (count - 1)
+    return _Spread(float(system.scores.var(ddof=1)), from_examples, count - 1)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy
 
+from benchbench.errors import InputError
 from benchbench.records import Marking
 from benchbench.scoring import spans, tags
 from benchbench.scoring.answers import Answers, arrays, outcomes
@@ -56,18 +57,34 @@ class Sums:
         return self.formula(sums)
 
 
-@dataclass(frozen=True, slots=True)
 class Ranks:
     """Spearman's correlation, with the ranks that examples have within a resample."""
 
-    truth: numpy.ndarray
-    given: numpy.ndarray
+    def __init__(self, truth: numpy.ndarray, given: numpy.ndarray) -> None:
+        self._truth, self._given = _Order(truth), _Order(given)
 
     def values(self, counts: numpy.ndarray, right: numpy.ndarray, wrong: numpy.ndarray) -> numpy.ndarray:
         """See `Tally.values`."""
-        x, y = _ranks(self.truth, counts), _ranks(self.given, counts)
-        sums = [(counts * product).sum(axis=1) for product in (x, y, x * x, y * y, x * y)]
-        return _correlation(numpy.stack([counts.sum(axis=1), *sums], axis=1))
+        x, y = self._truth.ranks(counts), self._given.ranks(counts)
+        total = counts.sum(axis=1)
+        ranks = total * (total + 1) / 2  # shared ranks have the sum of those that they stand for
+        products = [numpy.einsum("ij,ij,ij->i", counts, *pair) for pair in ((x, x), (y, y), (x, y))]
+        return _correlation(numpy.stack([total, ranks, ranks, *products], axis=1))
+
+
+class _Order:
+    """The order of examples by a value, some of which may be equal."""
+
+    def __init__(self, values: numpy.ndarray) -> None:
+        different, self._number = numpy.unique(values, return_inverse=True)
+        self._order = numpy.argsort(self._number, kind="stable")
+        self._starts = numpy.searchsorted(self._number[self._order], numpy.arange(len(different)))
+
+    def ranks(self, counts: numpy.ndarray) -> numpy.ndarray:
+        """The rank of each value within each resample, equal ones sharing their mean rank: (resamples, examples)."""
+        there = numpy.add.reduceat(counts[:, self._order], self._starts, axis=1)
+        ranks: numpy.ndarray = (numpy.cumsum(there, axis=1) - (there - 1) / 2)[:, self._number]
+        return ranks
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +100,17 @@ class Recounted:
 
 
 def tally(marking: Marking, metric: str, answers: Answers) -> Tally:
-    """The tally of `metric`, one of those that `marking` names."""
+    """The tally of `metric`, one of those that `marking` names. Raises `InputError` for answers that are no numbers."""
     if marking.kind == "token-classification":
         return Sums(tags.counts(answers.truth, answers.given), _f1, numpy.array([1.0, 2.0]), numpy.array([0.0, 1.0]))
     if marking.kind == "question-answering":
         exact, overlap = spans.marks(answers.truth, answers.given).T
         return _mean(exact if metric == "exact_match" else overlap)
+    truth, given = arrays(marking, answers)
+    if len(wrong := numpy.flatnonzero(~numpy.isfinite(given).reshape(len(given), -1).all(axis=1))):
+        raise InputError(f"the answer to example {wrong[0] + 1} is {given[wrong[0]]}, not a number to compare")
     make = _MAKERS.get(metric)
-    return make(marking, *arrays(marking, answers)) if make else Recounted(outcomes(marking, answers).metrics[metric])
+    return make(marking, truth, given) if make else Recounted(outcomes(marking, answers).metrics[metric])
 
 
 def _mean(marks: numpy.ndarray) -> Sums:
@@ -208,12 +228,3 @@ def _correlation(sums: numpy.ndarray) -> numpy.ndarray:
 def _ratio(covariance: numpy.ndarray, spread: numpy.ndarray) -> numpy.ndarray:
     """A correlation; 0 where a side is constant."""
     return numpy.where(spread > 0, covariance / numpy.sqrt(numpy.where(spread > 0, spread, 1.0)), 0.0)
-
-
-def _ranks(values: numpy.ndarray, counts: numpy.ndarray) -> numpy.ndarray:
-    """The rank of each value within each resample, equal ones sharing their mean rank: (resamples, examples)."""
-    different, number = numpy.unique(values, return_inverse=True)
-    order = numpy.argsort(number, kind="stable")
-    starts = numpy.searchsorted(number[order], numpy.arange(len(different)))
-    there = numpy.add.reduceat(counts[:, order], starts, axis=1)
-    return (numpy.cumsum(there, axis=1) - (there - 1) / 2)[:, number]

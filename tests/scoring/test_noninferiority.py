@@ -41,7 +41,7 @@ def test_as_many_examples_as_it_says_decide(lost, won, by):
     assert undecided.decision == "undecided"
     times = undecided.examples_needed / 1000
     assert times > 1
-    for factor, decided in ((0.6, False), (1.2, True)):
+    for factor, decided in ((0.6, False), (1.4, True)):
         more = [round(count * times * factor) for count in (1000, lost, won)]
         assert (no_worse(CLASSES, "accuracy", *pair(*more), Margin(by)).decision != "undecided") is decided
 

@@ -158,6 +158,9 @@ def test_nothing_to_compare_is_refused():
         score_change(CLASSES, "accuracy", [], [Answers([0], [0])])
     with pytest.raises(InputError, match="2 answers to 3 examples"):
         Answers([0, 1, 1], [0, 1])
+    right, broken = Answers([0.0, 1.0], [0.0, 1.0]), Answers([0.0, 1.0], [0.0, float("nan")])
+    with pytest.raises(InputError, match="the answer to example 2 is nan, not a number to compare"):
+        score_change(NUMBERS, "pearson", [right], [broken])
 
 
 def test_agreement_is_the_share_of_equal_answers_or_their_correlation():
