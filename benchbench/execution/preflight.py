@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from benchbench import caches
 from benchbench.errors import InputError
@@ -10,23 +11,41 @@ from benchbench.models import loading as models
 from benchbench.models import zoo
 from benchbench.models.extent import check_length
 from benchbench.models.source import ModelSource
-from benchbench.places import is_file, is_folder, places_in
+from benchbench.places import Place, is_file, is_folder, places_in
 from benchbench.studies.quality import teachers
 from benchbench.suites.schema import EfficiencyBlock, QualityBlock, Suite
 from benchbench.targets import catalogue as targets
 from benchbench.tasks import custom, sources
 from benchbench.tasks import registry as tasks
 from benchbench.tasks.custom import CustomTask
-from benchbench.tasks.task import Task
+from benchbench.tasks.task import TaskData
 
 _EVERY_ROW_TAKES = 512  # tokens; a library of models need not be imported to know it
 
+Source = tuple[str, Place]
+"""A task by its name, and where its data come from."""
 
-def check(suite: Suite, *, strict: bool = False, here: bool = True) -> Mapping[str, str]:
+Located = Callable[[str, object], str]
+"""Where in a suite's file a setting has a value: the beginning of a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is known of a suite before it runs: why some targets cannot run here, and how many examples each task has
+    to train on.
+    """
+
+    unavailable: Mapping[str, str]
+    examples: Mapping[Source, int]
+
+
+def check(
+    suite: Suite, *, strict: bool = False, here: bool = True, located: Located = lambda setting, value: ""
+) -> Checked:
     """Check every name, folder and source of `suite`.
 
-    Returns the targets that cannot run here, with the reason. Raises `InputError` for the first thing that is wrong;
-    with `strict`, an unavailable target is wrong too. Not `here`: cells run elsewhere, where targets may be available.
+    Raises `InputError` for the first thing that is wrong; with `strict`, an unavailable target is wrong too.
+    Not `here`: cells run elsewhere, where targets may be available.
     """
     if not suite.quality and not suite.efficiency:
         raise InputError(f"nothing is left of suite {suite.name} after your choice of models, tasks and targets")
@@ -35,45 +54,51 @@ def check(suite: Suite, *, strict: bool = False, here: bool = True) -> Mapping[s
     for place in places_in(suite):
         if place.path is not None and not is_file(place.path) and not is_folder(place.path):
             raise InputError(f"no file or folder {place.path}, which the suite or the command line names")
+    examples: dict[Source, int] = {}
     for block in suite.quality:
-        _check_quality(block, suite.tasks)
+        examples |= _check_quality(block, suite.tasks, located)
     for wanted in suite.efficiency:
-        _check_efficiency(wanted)
+        _check_efficiency(wanted, located)
     unavailable = _unavailable(suite) if here else {}
     if strict and unavailable:
         name, reason = next(iter(unavailable.items()))
         raise InputError(f"target {name} is not available: {reason}; leave it out with --targets, or drop --strict")
-    return unavailable
+    return Checked(unavailable, examples)
 
 
-def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask]) -> None:
-    wanted = {name: tasks.find(name) for name in block.tasks if name not in own}
+def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask], located: Located) -> Mapping[Source, int]:
+    """Returns how many examples each task has to train on."""
+    shipped = {name: tasks.find(name) for name in block.tasks if name not in own}
+    longest = max(block.training_for(task).max_length for task in block.tasks)
     for model in block.models:
         source = ModelSource(model, block.weights)
         models.check(source)
         models.check_tokenizer(source)
-        _check_length(source, max(block.training_for(task).max_length for task in block.tasks))
-    for task in wanted.values():
-        sources.check(task, block.data)
+        _check_length(source, "max_length", longest, located)
+    examples = {(name, block.data): sources.check(task, block.data) for name, task in shipped.items()}
+    for task in shipped.values():
         if block.predict_test:
             sources.check_test(task, block.data)
+    wanted = dict(shipped)
     for name in block.tasks:
         if name in own:
             if block.predict_test:
                 raise InputError(f"predict_test is for GLUE's test splits, and {name} is a task of your own")
-            wanted[name] = _own(name, own[name])
+            loaded = _own(name, own[name])
+            wanted[name], examples[name, block.data] = loaded.task, len(loaded.train)
     for name, task in wanted.items():
         if distillation := block.training_for(name).distillation:
             teachers.check(task, distillation)
+    return examples
 
 
-def _own(name: str, task: CustomTask) -> Task:
+def _own(name: str, task: CustomTask) -> TaskData:
     if name in tasks.TASKS:
         raise InputError(f"the suite's own task {name} has the name of a shipped one; call it something else")
-    return custom.load(name, task).task
+    return custom.load(name, task)
 
 
-def _check_efficiency(block: EfficiencyBlock) -> None:
+def _check_efficiency(block: EfficiencyBlock, located: Located) -> None:
     for target in (*block.targets, *block.against):
         targets.find(target)
     texts = block.scenarios.realistic
@@ -82,19 +107,22 @@ def _check_efficiency(block: EfficiencyBlock) -> None:
         models.check(source)
         if texts:
             models.check_tokenizer(source)
-        _check_length(source, max(*block.sequence_lengths, texts.max_length if texts else 0))
+            _check_length(source, "max_length", texts.max_length, located)
+        _check_length(source, "sequence_lengths", max(block.sequence_lengths), located)
     if texts:
         sources.check(tasks.find(texts.task), texts.data)
 
 
-def _check_length(source: ModelSource, tokens: int) -> None:
+def _check_length(source: ModelSource, setting: str, tokens: int, located: Located) -> None:
     """What a model of the zoo takes at most is known from its row, of a folder from its config.json; of an id on the
     hub its cell says it.
     """
-    if source.weights.path is not None or source.model.path is not None:
-        check_length(source, tokens)
-    elif zoo.find(source.model) is not None and tokens > _EVERY_ROW_TAKES:
-        check_length(ModelSource(source.model), tokens)
+    known = source.weights.path is not None or source.model.path is not None
+    if known or (zoo.find(source.model) is not None and tokens > _EVERY_ROW_TAKES):
+        try:
+            check_length(source if known else ModelSource(source.model), tokens)
+        except InputError as error:
+            raise InputError(f"{located(setting, tokens)}{setting}: {error}") from error
 
 
 def _unavailable(suite: Suite) -> Mapping[str, str]:
