@@ -50,7 +50,7 @@ def parse(
     try:
         return schema.validate_python(content, context=dict(context or {}))
     except ValidationError as error:
-        location, message = _first(error)
+        location, message = _first(error, schema)
         line = f"{where}, line {_line(text, location)}"
         if not location and error.errors()[0]["type"] in _WRONG_SHAPE:
             raise InputError(f"{line}: {shape}") from error
@@ -62,7 +62,22 @@ def validated(content: object, where: str, schema: TypeAdapter[Schema]) -> Schem
     try:
         return schema.validate_python(content)
     except ValidationError as error:
-        raise InputError(f"{where}: {_first(error)[1]}") from error
+        raise InputError(f"{where}: {_first(error, schema)[1]}") from error
+
+
+def located(text: str, where: str, key: str, value: object) -> str:
+    """'FILE, line N: ' of the place in YAML `text` where `key` has `value`, or a list with it; 'FILE: ' without one."""
+    nodes = [yaml.compose(text, Loader=yaml.SafeLoader)]
+    for node in nodes:
+        if isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+        elif isinstance(node, yaml.MappingNode):
+            for name, held in node.value:
+                found = held.value if isinstance(held, yaml.SequenceNode) else [held]
+                if name.value == key and any(one.value == str(value) for one in found):
+                    return f"{where}, line {held.start_mark.line + 1}: "
+                nodes.append(held)
+    return f"{where}: "
 
 
 def _content(text: str, where: str) -> object:
@@ -75,13 +90,42 @@ def _content(text: str, where: str) -> object:
         raise InputError(f"{where}: not valid YAML: {one_line(error)}") from error
 
 
-def _first(error: ValidationError) -> tuple[tuple[Any, ...], str]:
+def _first(error: ValidationError, schema: TypeAdapter[Any]) -> tuple[tuple[Any, ...], str]:
     """Where the first thing that is wrong stands, and 'key: message'."""
     first = error.errors()[0]
-    location = (*first["loc"], *first.get("ctx", {}).get("below", ()))
+    context = first.get("ctx", {})
+    location = (*first["loc"], *context.get("below", ()))
     key = ".".join(str(part) for part in location) or "the file"
     message = " ".join(first["msg"].removeprefix("Value error, ").split())
+    if context.keys() & _BOUNDS.keys():
+        bounds = context | _reached(dict(schema.core_schema), first["loc"])
+        words = " and ".join(f"{word} {bounds[bound]}" for bound, word in _BOUNDS.items() if bound in bounds)
+        message = f"must be {words}, not {one_line(first['input'], 50)}"
     return location, f"{' '.join(key.split())[:200]}: {message[:300]}"
+
+
+_BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+
+
+def _reached(schema: dict[str, Any], location: Iterable[Any]) -> dict[str, Any]:
+    """What pydantic's core schema says about the value at `location`; nothing where it does not tell."""
+    definitions = {each["ref"]: each for each in schema.get("definitions", ())}
+
+    def inside(node: dict[str, Any]) -> dict[str, Any]:
+        while node["type"] == "definition-ref" or ("schema" in node and node["type"] != "tagged-union"):
+            node = definitions.get(node.get("schema_ref", ""), node.get("schema", {"type": "unknown"}))
+        return node
+
+    node = inside(schema)
+    for part in location:
+        if node["type"] == "model-fields":
+            node = node["fields"].get(part, {}).get("schema", {"type": "unknown"})
+        elif node["type"] == "tuple":
+            node = node["items_schema"][node["variadic_item_index"] or 0]
+        else:
+            node = node.get("values_schema") or node.get("items_schema") or {"type": "unknown"}
+        node = inside(node)
+    return node
 
 
 def _line(text: str, location: Iterable[Any]) -> int:

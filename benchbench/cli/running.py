@@ -58,7 +58,7 @@ def run(
         rows = [(cell, cell.id in kept, preparation.seconds(cell)) for cell in preparation.cells]
         console.print(plan_table(rows))
         return
-    for name, reason in preparation.unavailable.items():
+    for name, reason in preparation.checked.unavailable.items():
         console.print(f"target {name} is not available: {reason}", markup=False)
     if kept:
         console.print(

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from benchbench import machine
+from benchbench import machine, yaml_files
 from benchbench.errors import InputError
 from benchbench.execution import papermill_run, preflight, redaction
 from benchbench.execution.estimate import estimate_seconds
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.lock import locked
 from benchbench.execution.plan import Cell, plan, with_targets_named
+from benchbench.execution.preflight import Checked
 from benchbench.execution.progress import Progress
 from benchbench.execution.runner import run_in_turn, runner_here, set_aside, unfinished
 from benchbench.machine import Machine
@@ -23,7 +25,7 @@ from benchbench.records import Manifest, Record
 from benchbench.runs.folder import Layout, Run
 from benchbench.runs.writer import RunWriter
 from benchbench.suites.reading import read
-from benchbench.suites.schema import Suite
+from benchbench.suites.schema import QualityParameters, Suite
 from benchbench.suites.selection import Selection, select
 from benchbench.targets.catalogue import runtime_file
 
@@ -63,7 +65,7 @@ class Preparation:
     cells: tuple[Cell, ...]
     fingerprints: Fingerprints
     machine: Machine
-    unavailable: Mapping[str, str]
+    checked: Checked
 
     @property
     def kept(self) -> tuple[Cell, ...]:
@@ -76,7 +78,9 @@ class Preparation:
 
     def seconds(self, cell: Cell) -> float:
         """A rough estimate of how long `cell` takes on this machine."""
-        return estimate_seconds(cell.parameters, self.machine.physical_cores or 1)
+        p = cell.parameters
+        examples = self.checked.examples.get((p.task, p.data)) if isinstance(p, QualityParameters) else None
+        return estimate_seconds(p, self.machine.physical_cores or 1, examples)
 
     def time_limit_seconds(self, cell: Cell) -> float:
         """After so long `cell` is ended and recorded as failed."""
@@ -91,10 +95,11 @@ def prepare(request: Request) -> Preparation:
     folder = request.out or Path("results") / suite.name
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file, not a folder; choose another with --out")
-    unavailable = preflight.check(suite, strict=request.strict, here=alone)
+    located = partial(yaml_files.located, text, request.suite)
+    checked = preflight.check(suite, strict=request.strict, here=alone, located=located)
     facts = machine.machine_here()
     fingerprints = Fingerprints(machine.machine_id(facts) if alone else "cluster", papermill_run.folder())
-    return Preparation(request, suite, text, folder, plan(suite, fingerprints), fingerprints, facts, unavailable)
+    return Preparation(request, suite, text, folder, plan(suite, fingerprints), fingerprints, facts, checked)
 
 
 def bench(
@@ -140,7 +145,7 @@ def _manifest(preparation: Preparation) -> Manifest:
         settings=hide.tree(written(preparation.suite, by_name)),
         machine_id=preparation.fingerprints.machine,
         machine=preparation.machine,
-        unavailable_targets={name: hide.text(reason) for name, reason in preparation.unavailable.items()},
+        unavailable_targets={name: hide.text(reason) for name, reason in preparation.checked.unavailable.items()},
         cells=tuple(cell.id for cell in preparation.cells),
         titles={cell.id: hide.text(cell.title) for cell in preparation.cells},
     )

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-
-from benchbench.models import zoo
-from benchbench.places import Place, is_file
-from benchbench.suites.schema import EfficiencyParameters, QualityParameters
-from benchbench.tasks import registry
+from benchbench.models.work import forward_flops_per_token
+from benchbench.suites.schema import EfficiencyParameters, QualityParameters, Training
 
 _KERNEL_SECONDS = 8.0  # kernel, torch and transformers, before a notebook's first useful line
-_LAUNCHES_SECONDS = 12.0  # export, loading and fresh processes, for each model on a target
+_LAUNCHES_SECONDS = 8.0  # loading and fresh processes, for each model on a target
+_EXPORT_SECONDS_PER_FLOP = 25e-9  # of a token's way: a larger model takes longer to export and to load
 _LARGEST_BATCH_SECONDS = 80.0  # a fresh process for each size tried, for each model
 _FLOPS_PER_CORE = 60e9  # what training sustains on a core with wide vector units
 _BACKWARD = 3.0  # forward and backward together cost about three times the forward pass
@@ -20,36 +16,30 @@ _EXAMPLE_SECONDS = 0.5e-3  # batching and the optimiser, which tiny models mostl
 _UNKNOWN_EXAMPLES = 5000
 
 
-def estimate_seconds(parameters: QualityParameters | EfficiencyParameters, cores: int) -> float:
-    """Seconds for one cell on `cores` cores: good to a factor of two or three, not more."""
+def estimate_seconds(
+    parameters: QualityParameters | EfficiencyParameters, cores: int, examples: int | None = None
+) -> float:
+    """Seconds for one cell on `cores` cores: good to a factor of two or three, not more.
+
+    `examples`: how many the task has for training; None where nobody knows.
+    """
     if isinstance(parameters, EfficiencyParameters):
-        wanted = parameters.scenarios
-        served = wanted.server.seconds if wanted.server else 0.0
-        each = _LAUNCHES_SECONDS + served + (_LARGEST_BATCH_SECONDS if wanted.largest_batch else 0.0)
-        return _KERNEL_SECONDS + parameters.budget_seconds + each * len(parameters.models)
-    known = 0 if parameters.custom else registry.find(parameters.task).train_examples
-    whole = known or _UNKNOWN_EXAMPLES
-    examples = min(whole, parameters.training.examples or whole) * parameters.training.epochs
-    flops = _flops_per_token(parameters.model) * _TOKENS * _BACKWARD
-    return _KERNEL_SECONDS + examples * (flops / (_FLOPS_PER_CORE * cores) + _EXAMPLE_SECONDS)
+        return _of_efficiency(parameters)
+    whole = examples or _UNKNOWN_EXAMPLES
+    training = parameters.training
+    seen = min(whole, training.examples or whole) * training.epochs
+    flops = forward_flops_per_token(parameters.model) * _tokens(training) * _BACKWARD
+    return _KERNEL_SECONDS + seen * (flops / (_FLOPS_PER_CORE * cores) + _EXAMPLE_SECONDS)
 
 
-def _flops_per_token(model: Place) -> float:
-    """Forward FLOPs of an encoder with BERT's dense layers at the model's width and depth; BERT-base where unknown."""
-    config = _config(model)
-    hidden, layers, inner = (
-        float(str(config.get(key, default)))
-        for key, default in (("hidden_size", 768), ("num_hidden_layers", 12), ("intermediate_size", 3072))
-    )
-    return 2 * layers * (4 * hidden**2 + 2 * hidden * inner)
+def _of_efficiency(parameters: EfficiencyParameters) -> float:
+    wanted = parameters.scenarios
+    served = wanted.server.seconds if wanted.server else 0.0
+    each = _LAUNCHES_SECONDS + served + (_LARGEST_BATCH_SECONDS if wanted.largest_batch else 0.0)
+    exports = sum(forward_flops_per_token(model) for model in parameters.models) * _EXPORT_SECONDS_PER_FLOP
+    return _KERNEL_SECONDS + parameters.budget_seconds + each * len(parameters.models) + exports
 
 
-def _config(model: Place) -> Mapping[str, object]:
-    """What is known of a model's sizes before it is loaded: from the zoo, or from the folder that it is."""
-    row = zoo.find(model)
-    if row is not None:
-        return row.config
-    if model.path is None or not is_file(model.path / "config.json"):
-        return {}
-    found: dict[str, object] = json.loads((model.path / "config.json").read_text(encoding="utf-8"))
-    return found
+def _tokens(training: Training) -> int:
+    """Of an example, padding counted in."""
+    return training.max_length if training.padding == "max_length" else min(_TOKENS, training.max_length)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from benchbench import caches
 from benchbench.errors import InputError
@@ -10,21 +11,39 @@ from benchbench.models import loading as models
 from benchbench.models import zoo
 from benchbench.models.extent import longest_sequence
 from benchbench.models.source import ModelSource
-from benchbench.places import is_file, is_folder, places_in
+from benchbench.places import Place, is_file, is_folder, places_in
 from benchbench.studies.quality import teachers
 from benchbench.suites.schema import EfficiencyBlock, QualityBlock, Suite
 from benchbench.targets import catalogue as targets
 from benchbench.tasks import custom, sources
 from benchbench.tasks import registry as tasks
 from benchbench.tasks.custom import CustomTask
-from benchbench.tasks.task import Task
+from benchbench.tasks.task import TaskData
+
+Source = tuple[str, Place]
+"""A task by its name, and where its data come from."""
+
+Located = Callable[[str, object], str]
+"""Where in a suite's file a setting has a value: the beginning of a message."""
 
 
-def check(suite: Suite, *, strict: bool = False, here: bool = True) -> Mapping[str, str]:
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is known of a suite before it runs: why some targets cannot run here, and how many examples each task has
+    to train on.
+    """
+
+    unavailable: Mapping[str, str]
+    examples: Mapping[Source, int]
+
+
+def check(
+    suite: Suite, *, strict: bool = False, here: bool = True, located: Located = lambda setting, value: ""
+) -> Checked:
     """Check every name, folder and source of `suite`.
 
-    Returns the targets that cannot run here, with the reason. Raises `InputError` for the first thing that is wrong;
-    with `strict`, an unavailable target is wrong too. Not `here`: cells run elsewhere, where targets may be available.
+    Raises `InputError` for the first thing that is wrong; with `strict`, an unavailable target is wrong too.
+    Not `here`: cells run elsewhere, where targets may be available.
     """
     if not suite.quality and not suite.efficiency:
         raise InputError(f"nothing is left of suite {suite.name} after your choice of models, tasks and targets")
@@ -33,65 +52,72 @@ def check(suite: Suite, *, strict: bool = False, here: bool = True) -> Mapping[s
     for place in places_in(suite):
         if place.path is not None and not is_file(place.path) and not is_folder(place.path):
             raise InputError(f"no file or folder {place.path}, which the suite or the command line names")
+    examples: dict[Source, int] = {}
     for block in suite.quality:
-        _check_quality(block, suite.tasks)
+        examples |= _check_quality(block, suite.tasks, located)
     for target in suite.targets:
         targets.find(target)
     for wanted in suite.efficiency:
-        _check_efficiency(wanted)
+        _check_efficiency(wanted, located)
     unavailable = _unavailable(suite) if here else {}
     if strict and unavailable:
         name, reason = next(iter(unavailable.items()))
         raise InputError(f"target {name} is not available: {reason}; leave it out with --targets, or drop --strict")
-    return unavailable
+    return Checked(unavailable, examples)
 
 
-def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask]) -> None:
-    wanted = {name: tasks.find(name) for name in block.tasks if name not in own}
+def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask], located: Located) -> Mapping[Source, int]:
+    """Returns how many examples each task has to train on."""
+    shipped = {name: tasks.find(name) for name in block.tasks if name not in own}
+    longest = max(block.training_for(task).max_length for task in block.tasks)
     for model in block.models:
         source = ModelSource(model, block.weights)
         models.check(source)
         models.check_tokenizer(source)
-        _check_length([source], max(block.training_for(task).max_length for task in block.tasks))
-    for task in wanted.values():
-        sources.check(task, block.data)
+        _check_length([source], "max_length", longest, located)
+    examples = {(name, block.data): sources.check(task, block.data) for name, task in shipped.items()}
+    for task in shipped.values():
         if block.predict_test:
             sources.check_test(task, block.data)
+    wanted = dict(shipped)
     for name in block.tasks:
         if name in own:
             if block.predict_test:
                 raise InputError(f"predict_test is for GLUE's test splits, and {name} is a task of your own")
-            wanted[name] = _own(name, own[name])
+            loaded = _own(name, own[name])
+            wanted[name], examples[name, block.data] = loaded.task, len(loaded.train)
     for name, task in wanted.items():
         if distillation := block.training_for(name).distillation:
             teachers.check(task, distillation)
+    return examples
 
 
-def _own(name: str, task: CustomTask) -> Task:
+def _own(name: str, task: CustomTask) -> TaskData:
     if name in tasks.TASKS:
         raise InputError(f"the suite's own task {name} has the name of a shipped one; call it something else")
-    return custom.load(name, task).task
+    return custom.load(name, task)
 
 
-def _check_efficiency(block: EfficiencyBlock) -> None:
+def _check_efficiency(block: EfficiencyBlock, located: Located) -> None:
     texts = block.scenarios.realistic
     wanted = [ModelSource(model, block.weights) for model in block.models]
     for source in wanted:
         models.check(source)
         if texts:
             models.check_tokenizer(source)
-            _check_length([source], texts.max_length)
-    _check_length(wanted, max(block.sequence_lengths))
+            _check_length([source], "max_length", texts.max_length, located)
+    _check_length(wanted, "sequence_lengths", max(block.sequence_lengths), located)
     if texts:
         sources.check(tasks.find(texts.task), texts.data)
 
 
-def _check_length(wanted: Sequence[ModelSource], tokens: int) -> None:
+def _check_length(wanted: Sequence[ModelSource], setting: str, tokens: int, located: Located) -> None:
     """Raise `InputError` where none of the models takes a text so long; where one does, the others are absent there."""
     bounds = {source: longest for source in wanted if (longest := _longest(source)) is not None}
     if len(bounds) == len(wanted) and tokens > max(bounds.values()):
         source, longest = max(bounds.items(), key=lambda bound: bound[1])
-        raise InputError(f"{source.name} takes at most {longest} tokens, and the suite asks for {tokens}")
+        where = f"{located(setting, tokens)}{setting}"
+        raise InputError(f"{where}: {source.name} takes at most {longest} tokens, and the suite asks for {tokens}")
 
 
 def _longest(source: ModelSource) -> int | None:

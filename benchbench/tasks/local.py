@@ -54,14 +54,18 @@ def load_test(task: Task, folder: Path) -> Mapping[str, datasets.Dataset]:
     }
 
 
-def check(task: Task, folder: Path, trained_on: Task | None = None) -> None:
-    """Read every row that `load` would, so that a bad one is found before anything runs. Raises `InputError`."""
+def check(task: Task, folder: Path, trained_on: Task | None = None) -> int:
+    """Read every row that `load` would, so that a bad one is found before anything runs. Raises `InputError`.
+
+    Returns how many examples there are to train on.
+    """
     layout = layout_of(task)
     if not is_folder(folder):
         raise InputError(f"no data at {folder}: the folder does not exist; unpack the official files there")
-    _train(task, folder, trained_on)
+    train = _train(task, folder, trained_on)
     for file in layout.evaluation:
         _columns(task, layout, folder / layout.folder / file)
+    return min(map(len, train.values()))
 
 
 def layout_of(task: Task) -> Layout:

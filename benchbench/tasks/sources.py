@@ -62,18 +62,21 @@ def check_test(task: Task, source: Place) -> None:
         load_test(tested, source)
 
 
-def check(task: Task, source: Place) -> None:
-    """Fail before anything runs when `load` would: missing folders, malformed rows, a hub that does not answer."""
+def check(task: Task, source: Place) -> int:
+    """Fail before anything runs when `load` would: missing folders, malformed rows, a hub that does not answer.
+
+    Returns how many examples there are to train on, of the hub's about how many.
+    """
     if task.synthetic:
-        return
+        return task.train_examples
     if source == HUB:
         from benchbench.tasks import hub
 
         hub.check(task)
-    else:
-        from benchbench.tasks import local
+        return task.train_examples
+    from benchbench.tasks import local
 
-        local.check(task, _folder(task, source), _trained_on(task))
+    return local.check(task, _folder(task, source), _trained_on(task))
 
 
 def _trained_on(task: Task) -> Task | None:

@@ -1,6 +1,6 @@
 import pytest
 
-from benchbench import places
+from benchbench import places, yaml_files
 from benchbench.errors import InputError
 from benchbench.places import Place
 from benchbench.suites import reading as suites
@@ -60,6 +60,38 @@ def test_a_wrong_suite_is_one_line_with_file_and_line(text, message):
     assert "\n" not in str(caught.value)
 
 
+OUT_OF_BOUNDS = {
+    "processes: 0": "line 15: efficiency.0.processes: must be at least 1 and at most 50, not 0",
+    "batch_sizes: [8, 4097]": "line 15: efficiency.0.batch_sizes.1: must be at least 1 and at most 4096, not 4097",
+    "sequence_lengths: [0]": "line 15: efficiency.0.sequence_lengths.0: must be at least 1 and at most 131072, not 0",
+    "scenarios: {server: {p99_ms: 0}}": "line 15: efficiency.0.scenarios.server.p99_ms: must be above 0, not 0",
+}
+
+
+@pytest.mark.parametrize("setting", OUT_OF_BOUNDS)
+def test_a_value_out_of_bounds_is_told_with_its_bounds(setting):
+    with pytest.raises(InputError) as caught:
+        suites.parse(f"{SMALL}    {setting}\n", "small.yaml")
+    assert str(caught.value) == f"small.yaml, {OUT_OF_BOUNDS[setting]}"
+
+
+@pytest.mark.parametrize(
+    ("epochs", "said"),
+    [("2", "line 9: quality.0.training.batch_size"), ("4", "line 11: quality.0.per_task.rte-synthetic.batch_size")],
+)
+def test_bounds_are_known_wherever_the_same_settings_stand(epochs, said):
+    with pytest.raises(InputError) as caught:
+        suites.parse(SMALL.replace(f"epochs: {epochs}", "batch_size: 0"), "small.yaml")
+    assert str(caught.value) == f"small.yaml, {said}: must be at least 1 and at most 4096, not 0"
+
+
+def test_the_line_of_a_setting_is_found_by_its_value():
+    text = f"{SMALL}    sequence_lengths: [8, 600]\n"
+    assert yaml_files.located(text, "small.yaml", "sequence_lengths", 600) == "small.yaml, line 15: "
+    assert yaml_files.located(text, "small.yaml", "epochs", 4) == "small.yaml, line 11: "
+    assert yaml_files.located(text, "small.yaml", "max_length", 128) == "small.yaml: "
+
+
 def test_an_unknown_suite_names_the_nearest():
     with pytest.raises(InputError, match="unknown suite 'quik': did you mean quick"):
         suites.read("quik")
@@ -92,7 +124,7 @@ def test_settings_of_a_task_that_was_not_chosen_are_not_used():
 def test_a_choice_that_makes_a_suite_invalid_is_refused():
     suite = suites.parse(SMALL, "small.yaml")
     wrong = Selection.model_construct(models=None, tasks=None, targets=None, data=None, weights=None, budget=-1.0)
-    with pytest.raises(InputError, match="budget: Input should be greater than 0"):
+    with pytest.raises(InputError, match="budget: must be above 0, not -1"):
         select(suite, wrong)
 
 

@@ -10,6 +10,7 @@ SENTIMENT = Task(
     kind="classification",
     metrics=("accuracy",),
     labels=("negative", "positive"),
+    train_examples=8000,
     twin_of="sst2",
 )
 ENTAILMENT = Task(
@@ -18,6 +19,7 @@ ENTAILMENT = Task(
     kind="classification",
     metrics=("accuracy",),
     labels=("entailment", "not_entailment"),
+    train_examples=6000,
     twin_of="rte",
 )
 SIMILARITY = Task(
@@ -25,6 +27,7 @@ SIMILARITY = Task(
     title="STS-B (synthetic twin)",
     kind="regression",
     metrics=("pearson", "spearman"),
+    train_examples=6000,
     twin_of="stsb",
 )
 ENTITIES = Task(
@@ -33,6 +36,7 @@ ENTITIES = Task(
     kind="token-classification",
     metrics=("f1",),
     labels=("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC"),
+    train_examples=6000,
     twin_of="conll2003",
 )
 QUESTIONS = Task(
@@ -40,6 +44,7 @@ QUESTIONS = Task(
     title="SQuAD v1.1 (synthetic twin)",
     kind="question-answering",
     metrics=("f1", "exact_match"),
+    train_examples=6000,
     twin_of="squad",
 )
 
