@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from command_line import benchbench
 
 from benchbench.cli import main
 
@@ -106,7 +107,7 @@ def test_more_tokens_than_one_of_the_models_takes_is_that_ones_absence(capsys, t
     suite = tmp_path / "mine.yaml"
     block = "{models: [bert-tiny, ettin-17m], targets: [torch-cpu], sequence_lengths: [128, 7999]}"
     suite.write_text(f"name: mine\ntitle: mine\nefficiency:\n  - {block}\n")
-    main(["run", str(suite), "--dry-run"])
+    assert benchbench("run", str(suite), "--dry-run") == 0
     assert "2 models on torch-cpu" in capsys.readouterr().out
     suite.write_text(suite.read_text().replace("7999", "8000"))
     assert "ettin-17m takes at most 7999 tokens, and the suite asks for 8000" in fails(capsys, "run", str(suite))

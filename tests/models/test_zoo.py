@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 
 import pytest
 import tiny_encoders
@@ -79,3 +81,16 @@ def test_every_model_with_weights_has_a_reference_and_the_list_shows_it(capsys, 
     assert rows["mobilebert"]["licence"] == "not verified"
     assert rows["bert-tiny"]["licence"] == "no weights"
     assert len(rows["bge-small"]["revision"]) == 40
+
+
+def test_the_page_of_models_says_what_is_counted(listed):
+    page = Path(__file__).parents[2] / "docs" / "models.md"
+    row = re.compile(r"\| `([\w-]+)` \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|")
+    found = {m[1]: [int(number.replace(",", "")) for number in m.groups()[1:]] for m in row.finditer(page.read_text())}
+    assert len(found) > 20
+    for name, (parameters, outside, longest, *_) in found.items():
+        assert Extent(parameters, outside, longest) == listed[name]
+    for name in ("bert-mini", "ettin-17m"):
+        _, _, longest, short, long = found[name]
+        module = loading.skeleton(ModelSource(name))
+        assert [count(module, 1, tokens).flops for tokens in (128, longest)] == [short, long]
