@@ -142,14 +142,15 @@ class Marking:
 class TrainingFacts:
     """What a reader of a score may ask about its training.
 
-    `marking`: of the task; the first of its metrics is that of the learning curve. `precision`: what 'auto' came to.
+    `marking`: of the task; the first of its metrics is that of the learning curve. `precision`: what 'auto' came to,
+    None for a checkpoint that was not trained but scored as it is.
     `one_answer`: the trained model gives the same answer to every example, so that its scores say nothing.
     `data_fingerprint`: SHA-256 of the examples. `data_notes`: what was done to them.
     """
 
     marking: Marking
     tokenizer: str
-    precision: str
+    precision: str | None
     teacher: str | None = None
     learning_curve: tuple[LearningPoint, ...] = ()
     one_answer: bool = False

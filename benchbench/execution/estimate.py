@@ -15,23 +15,42 @@ _LAUNCHES_SECONDS = 12.0  # export, loading and fresh processes, for each model 
 _LARGEST_BATCH_SECONDS = 80.0  # a fresh process for each size tried, for each model
 _FLOPS_PER_CORE = 60e9  # what training sustains on a core with wide vector units
 _BACKWARD = 3.0  # forward and backward together cost about three times the forward pass
-_TOKENS = 40  # typical length of an example once batches are grouped by length
+_TOKENS = 40  # of an example, where a task does not say
 _EXAMPLE_SECONDS = 0.5e-3  # batching and the optimiser, which tiny models mostly wait for
 _UNKNOWN_EXAMPLES = 5000
+_UNKNOWN_EVALUATION = 1000
+_MOST_ON_CURVE = 1000  # evaluation examples for each point of a learning curve
+_CORES_OF_A_QUERY = 4  # more do not make one text at a time faster
+_DEPLOYED_SECONDS = 40.0  # on each target: preparing, fresh processes for scores and memory, a reading of energy
 
 
 def estimate_seconds(parameters: QualityParameters | EfficiencyParameters, cores: int) -> float:
     """Seconds for one cell on `cores` cores: good to a factor of two or three, not more."""
-    if isinstance(parameters, EfficiencyParameters):
-        wanted = parameters.scenarios
-        served = wanted.server.seconds if wanted.server else 0.0
-        each = _LAUNCHES_SECONDS + served + (_LARGEST_BATCH_SECONDS if wanted.largest_batch else 0.0)
-        return _KERNEL_SECONDS + parameters.budget_seconds + each * len(parameters.models)
-    known = 0 if parameters.custom else registry.find(parameters.task).train_examples
-    whole = known or _UNKNOWN_EXAMPLES
-    examples = min(whole, parameters.training.examples or whole) * parameters.training.epochs
-    flops = _flops_per_token(parameters.model) * _TOKENS * _BACKWARD
-    return _KERNEL_SECONDS + examples * (flops / (_FLOPS_PER_CORE * cores) + _EXAMPLE_SECONDS)
+    if isinstance(parameters, QualityParameters):
+        return _KERNEL_SECONDS + _of_quality(parameters, cores)
+    wanted = parameters.scenarios
+    served = wanted.server.seconds if wanted.server else 0.0
+    each = _LAUNCHES_SECONDS + served + (_LARGEST_BATCH_SECONDS if wanted.largest_batch else 0.0)
+    return _KERNEL_SECONDS + parameters.budget_seconds + each * len(parameters.models)
+
+
+def _of_quality(parameters: QualityParameters, cores: int) -> float:
+    """Training, evaluation along the way and at its end, and the same on each target."""
+    task = None if parameters.custom else registry.find(parameters.task)
+    evaluated = (task and task.evaluation_examples) or _UNKNOWN_EVALUATION
+    forward_flops = _flops_per_token(parameters.model) * ((task and task.tokens) or _TOKENS)
+    answered = evaluated
+    learned = 0.0
+    if training := parameters.training:
+        whole = (task and task.train_examples) or _UNKNOWN_EXAMPLES
+        learned = min(whole, training.examples or whole) * training.epochs
+        answered += min(evaluated, _MOST_ON_CURVE) * training.evaluations
+    passes = learned * _BACKWARD + answered
+    alone = passes * forward_flops / (_FLOPS_PER_CORE * cores) + (learned + answered) * _EXAMPLE_SECONDS
+    if parameters.deploy is None:
+        return alone
+    query = forward_flops / (_FLOPS_PER_CORE * min(cores, _CORES_OF_A_QUERY)) + _EXAMPLE_SECONDS
+    return alone + parameters.deploy.seconds + len(parameters.targets) * (_DEPLOYED_SECONDS + evaluated * query)
 
 
 def _flops_per_token(model: Place) -> float:

@@ -11,7 +11,7 @@ from benchbench.models import zoo
 from benchbench.models.extent import check_length
 from benchbench.models.source import ModelSource
 from benchbench.places import is_file, is_folder, places_in
-from benchbench.studies.quality import teachers
+from benchbench.studies.quality import checkpoints, teachers
 from benchbench.suites.schema import EfficiencyBlock, QualityBlock, Suite
 from benchbench.targets import catalogue as targets
 from benchbench.tasks import custom, sources
@@ -54,7 +54,7 @@ def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask]) -> None:
         source = ModelSource(model, block.weights)
         models.check(source)
         models.check_tokenizer(source)
-        _check_length(source, max(block.training_for(task).max_length for task in block.tasks))
+        _check_length(source, max(block.longest_with(block.training_for(task)) for task in block.tasks))
     for task in wanted.values():
         sources.check(task, block.data)
         if block.predict_test:
@@ -65,8 +65,12 @@ def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask]) -> None:
                 raise InputError(f"predict_test is for GLUE's test splits, and {name} is a task of your own")
             wanted[name] = _own(name, own[name])
     for name, task in wanted.items():
-        if distillation := block.training_for(name).distillation:
-            teachers.check(task, distillation)
+        training = block.training_for(name)
+        if training is None:
+            for model in block.models:
+                checkpoints.check(checkpoints.of_task(ModelSource(model, block.weights), task), task, block.labels)
+        elif training.distillation:
+            teachers.check(task, training.distillation)
 
 
 def _own(name: str, task: CustomTask) -> Task:
