@@ -193,7 +193,7 @@ def test_tags_are_matched_by_name_too(tmp_path):
     assert [names[place] for place in order(source, task, "checkpoint")] == list(task.labels)
     kinds = ("O", *(f"{kind}-{number}" for kind in ("PER", "ORG", "LOC", "MISC") for number in "12"))
     file.write_text(json.dumps(json.loads(file.read_text()) | {"id2label": dict(enumerate(kinds))}))
-    with pytest.raises(InputError, match="are O, PER-1, PER-2, .* those of conll2003 O, B-PER"):
+    with pytest.raises(InputError, match=r"are O, PER-1, PER-2, .* those of conll2003 O, B-PER"):
         order(source, task, "checkpoint")
 
 
