@@ -34,6 +34,7 @@ from benchbench.studies.quality.checkpoints import NotTrained
 from benchbench.studies.quality.deployment import Deployable, on_targets
 from benchbench.studies.quality.distillation import teach
 from benchbench.studies.quality.experiment import Experiment
+from benchbench.studies.quality.keeping import keep
 from benchbench.studies.quality.tokenizers import tokenizer_for
 from benchbench.studies.quality.training import Trained, fine_tune, predict
 from benchbench.suites.schema import QualityParameters
@@ -133,15 +134,18 @@ def deploy(experiment: Experiment, evaluated: Findings) -> Findings:
 def cost(experiment: Experiment, trained: Trained | NotTrained, evaluated: Findings) -> Findings:
     """What training took, with the facts of it that a reader of a score may ask about.
 
-    And, where they were asked for, the model's predictions of the task's test sets.
+    And, where they were asked for, the model's predictions of the task's test sets; and the model itself is kept.
     """
     p = experiment.parameters
     predicted: tuple[Predictions, ...] = ()
     if p.predict_test:
         predicted = test_splits.predict_tests(experiment)
     one_answer = any(measurement.note == ONE_ANSWER for measurement in evaluated.measurements)
-    facts = Findings(facts=Facts(training=_facts(experiment, trained, one_answer), predictions=predicted))
-    return join([_spent(experiment, trained), facts]) if isinstance(trained, Trained) else facts
+    training = _facts(experiment, trained, one_answer)
+    if isinstance(trained, NotTrained):
+        return Findings(facts=Facts(training, predictions=predicted))
+    training = replace(training, not_kept=keep(experiment))
+    return join([_spent(experiment, trained), Findings(facts=Facts(training, predictions=predicted))])
 
 
 def _spent(experiment: Experiment, trained: Trained) -> Findings:
