@@ -12,14 +12,14 @@ EXTRAS ?= onnxruntime,openvino,loadgen
 OPTIONS = $(if $(OUT),--out '$(OUT)') $(if $(DATA),--data '$(DATA)') $(if $(WEIGHTS),--weights '$(WEIGHTS)') \
           $(if $(TASKS),--tasks '$(TASKS)') $(if $(MODELS),--models '$(MODELS)') $(if $(TARGETS),--targets '$(TARGETS)') \
           $(if $(BUDGET),--budget '$(BUDGET)') $(if $(FRESH),--fresh) $(if $(STRICT),--strict) \
-          $(if $(RETRY_FAILED),--retry-failed) $(if $(TIME_LIMIT),--time-limit '$(TIME_LIMIT)') \
+          $(if $(RETRY_FAILED),--retry-failed) $(if $(KEEP_MODELS),--keep-models) $(if $(TIME_LIMIT),--time-limit '$(TIME_LIMIT)') \
           $(if $(EXECUTOR),--executor '$(EXECUTOR)') $(if $(ADDRESS),--address '$(ADDRESS)') \
           $(if $(DRY_RUN),--dry-run)
 
 .DEFAULT_GOAL := help
 .PHONY: bench test report lab targets doctor lint audit format setup clean help
 
-bench: $(VENV)/.ready ## Run a suite and write its report (SUITE=quick OUT= DATA= WEIGHTS= TASKS= MODELS= TARGETS= BUDGET= FRESH=1 STRICT=1 RETRY_FAILED=1 TIME_LIMIT= EXECUTOR=local ADDRESS= DRY_RUN=1)
+bench: $(VENV)/.ready ## Run a suite and write its report (SUITE=quick OUT= DATA= WEIGHTS= TASKS= MODELS= TARGETS= BUDGET= FRESH=1 STRICT=1 RETRY_FAILED=1 KEEP_MODELS=1 TIME_LIMIT= EXECUTOR=local ADDRESS= DRY_RUN=1)
 	$(BIN)/benchbench run '$(SUITE)' $(OPTIONS)
 
 test: $(VENV)/.ready-dev ## Run all tests, slow files first (ARGS=)

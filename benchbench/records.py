@@ -142,19 +142,22 @@ class Marking:
 class TrainingFacts:
     """What a reader of a score may ask about its training.
 
-    `marking`: of the task; the first of its metrics is that of the learning curve. `precision`: what 'auto' came to.
+    `marking`: of the task; the first of its metrics is that of the learning curve. `precision`: what 'auto' came to,
+    None for a checkpoint that was not trained but scored as it is.
     `one_answer`: the trained model gives the same answer to every example, so that its scores say nothing.
-    `data_fingerprint`: SHA-256 of the examples. `data_notes`: what was done to them.
+    `data_fingerprint`: SHA-256 of the examples. `data_notes`: what was done to them. `not_kept`: why the model does not
+    lie in the run folder though that was asked for.
     """
 
     marking: Marking
     tokenizer: str
-    precision: str
+    precision: str | None
     teacher: str | None = None
     learning_curve: tuple[LearningPoint, ...] = ()
     one_answer: bool = False
     data_fingerprint: str = ""
     data_notes: tuple[str, ...] = ()
+    not_kept: str | None = None
 
 
 REFERENCE = ""

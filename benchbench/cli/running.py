@@ -26,6 +26,9 @@ def run(
     fresh: Annotated[bool, typer.Option("--fresh", help="Measure again; the earlier run is moved aside.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse to start if a target is not available.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Run failed cells again.")] = False,
+    keep_models: Annotated[
+        bool, typer.Option("--keep-models", help="Keep each fine-tuned model in the run folder, under models/.")
+    ] = False,
     time_limit: Annotated[
         str | None,
         typer.Option(help="A cell that takes longer has failed; default 30 times its estimate, at least 1h."),
@@ -38,7 +41,7 @@ def run(
 ) -> None:
     """Run a suite: its cells as notebooks, then the report."""
     from benchbench.cli.terminal import CellBar, plan_table
-    from benchbench.execution.bench import Request, bench, prepare
+    from benchbench.execution.bench import Request, bench, not_kept, prepare
     from benchbench.suites.selection import selection
 
     console = Console()
@@ -51,7 +54,7 @@ def run(
         budget=_seconds("--budget", budget),
     )
     limit = _seconds("--time-limit", time_limit)
-    request = Request(suite, chosen, out, fresh, strict, retry_failed, limit, executor, address or None)
+    request = Request(suite, chosen, out, fresh, strict, retry_failed, limit, executor, address or None, keep_models)
     preparation = prepare(request)
     kept = {cell.id for cell in preparation.kept}
     if dry_run:
@@ -68,6 +71,8 @@ def run(
     with CellBar(console, to_run, [preparation.seconds(cell) for cell in to_run]) as bar:
         finished, failures = bench(preparation, bar.tell)
     print_summary(finished.folder)
+    for cell, reason in not_kept(finished) if keep_models else ():
+        console.print(f"the model of {cell} was not kept: {reason}", markup=False)
     for record in failures:
         console.print(f"failed: {record.cell}: {record.failure.reason if record.failure else ''}", markup=False)
     if failures:

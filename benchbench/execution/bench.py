@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -40,7 +40,8 @@ class Request:
     """What a person asked for. `suite`: a shipped name or a YAML file. `out`: None for results/NAME.
 
     `time_limit_seconds`: of each cell; None for one that only a cell that hangs reaches. `executor`: 'ray' runs the
-    cells on the nodes of the cluster at `address`, None for one that is started here.
+    cells on the nodes of the cluster at `address`, None for one that is started here. `keep_models`: fine-tuned models
+    stay in the run folder.
     """
 
     suite: str
@@ -52,6 +53,7 @@ class Request:
     time_limit_seconds: float | None = None
     executor: Executor = "local"
     address: str | None = None
+    keep_models: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,12 @@ class Preparation:
         earlier = Layout(self.folder)
         if self.request.fresh or not earlier.manifest_path.exists():
             return ()
-        left = {cell.id for cell in unfinished(earlier, self.cells, self.request.retry_failed)}
+        left = {cell.id for cell in self.unfinished(earlier)}
         return tuple(cell for cell in self.cells if cell.id not in left)
+
+    def unfinished(self, run: Layout) -> tuple[Cell, ...]:
+        """The cells that are to be run, where `run` holds what an earlier invocation left."""
+        return unfinished(run, self.cells, self.request.retry_failed, keep_models=self.request.keep_models)
 
     def seconds(self, cell: Cell) -> float:
         """A rough estimate of how long `cell` takes on this machine."""
@@ -89,6 +95,10 @@ class Preparation:
 
 def prepare(request: Request) -> Preparation:
     """Read, narrow, check and plan. Raises `InputError` for anything that is wrong; writes nothing."""
+    if request.keep_models and request.executor == "ray":
+        raise InputError(
+            "models are kept on the machine that runs the suite; leave out --keep-models or --executor ray"
+        )
     suite, text = read(request.suite)
     alone = request.executor == "local"
     suite = select(with_targets_named(suite, here=alone), request.selection)
@@ -115,11 +125,18 @@ def bench(
             set_aside(preparation.folder)
         writer = RunWriter.create(preparation.folder, _manifest(preparation))
         writer.sweep()
-        cells = unfinished(writer, preparation.cells, preparation.request.retry_failed)
-        _run_cells(preparation, writer, cells, progress)
+        _run_cells(preparation, writer, preparation.unfinished(writer), progress)
         run = Run.open(writer.folder)
         (write or write_report)(run)
     return run, run.failures
+
+
+def not_kept(run: Run) -> Iterator[tuple[str, str]]:
+    """The cells whose model could not be kept though that was asked for, each with the reason."""
+    for record in run.records:
+        training = record.findings.facts.training
+        if training and training.not_kept and not run.model_path(record.cell).is_dir():
+            yield record.cell, training.not_kept
 
 
 def _run_cells(preparation: Preparation, run: RunWriter, cells: tuple[Cell, ...], progress: Progress) -> None:
@@ -134,7 +151,8 @@ def _run_cells(preparation: Preparation, run: RunWriter, cells: tuple[Cell, ...]
         ray_cluster.run_on_nodes(run, work, cells, preparation.time_limit_seconds, request.address, progress)
         return
     runner = runner_here(fingerprints, preparation.machine, suite_sha256, named, run.folder)
-    run_in_turn(run, runner, cells, preparation.time_limit_seconds, progress)
+    limits = preparation.time_limit_seconds
+    run_in_turn(run, runner, cells, limits, progress, keep_models=request.keep_models)
 
 
 def _manifest(preparation: Preparation) -> Manifest:

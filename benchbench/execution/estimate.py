@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from benchbench.models.work import forward_flops_per_token
-from benchbench.suites.schema import EfficiencyParameters, QualityParameters, Training
+from benchbench.suites.schema import EfficiencyParameters, QualityParameters
+from benchbench.tasks import registry
 
 _KERNEL_SECONDS = 8.0  # kernel, torch and transformers, before a notebook's first useful line
 _LAUNCHES_SECONDS = 8.0  # loading and fresh processes, for each model on a target
@@ -11,9 +12,13 @@ _EXPORT_SECONDS_PER_FLOP = 25e-9  # of a token's way: a larger model takes longe
 _LARGEST_BATCH_SECONDS = 80.0  # a fresh process for each size tried, for each model
 _FLOPS_PER_CORE = 60e9  # what training sustains on a core with wide vector units
 _BACKWARD = 3.0  # forward and backward together cost about three times the forward pass
-_TOKENS = 40  # typical length of an example once batches are grouped by length
+_TOKENS = 40  # of an example, where a task does not say
 _EXAMPLE_SECONDS = 0.5e-3  # batching and the optimiser, which tiny models mostly wait for
 _UNKNOWN_EXAMPLES = 5000
+_UNKNOWN_EVALUATION = 1000
+_MOST_ON_CURVE = 1000  # evaluation examples for each point of a learning curve
+_CORES_OF_A_QUERY = 4  # more do not make one text at a time faster
+_DEPLOYED_SECONDS = 40.0  # on each target: preparing, fresh processes for scores and memory, a reading of energy
 
 
 def estimate_seconds(
@@ -25,11 +30,26 @@ def estimate_seconds(
     """
     if isinstance(parameters, EfficiencyParameters):
         return _of_efficiency(parameters)
-    whole = examples or _UNKNOWN_EXAMPLES
-    training = parameters.training
-    seen = min(whole, training.examples or whole) * training.epochs
-    flops = forward_flops_per_token(parameters.model) * _tokens(training) * _BACKWARD
-    return _KERNEL_SECONDS + seen * (flops / (_FLOPS_PER_CORE * cores) + _EXAMPLE_SECONDS)
+    return _KERNEL_SECONDS + _of_quality(parameters, cores, examples or _UNKNOWN_EXAMPLES)
+
+
+def _of_quality(parameters: QualityParameters, cores: int, examples: int) -> float:
+    """Training, evaluation along the way and at its end, and the same on each target."""
+    task = None if parameters.custom else registry.find(parameters.task)
+    evaluated = (task and task.evaluation_examples) or _UNKNOWN_EVALUATION
+    tokens = min((task and task.tokens) or _TOKENS, parameters.longest)
+    forward_flops = forward_flops_per_token(parameters.model)
+    learned, answered, learned_tokens = 0.0, evaluated, tokens
+    if training := parameters.training:
+        learned = min(examples, training.examples or examples) * training.epochs
+        answered += min(evaluated, _MOST_ON_CURVE) * training.evaluations
+        learned_tokens = training.max_length if training.padding == "max_length" else tokens
+    flops = forward_flops * (learned * _BACKWARD * learned_tokens + answered * tokens)
+    alone = flops / (_FLOPS_PER_CORE * cores) + (learned + answered) * _EXAMPLE_SECONDS
+    if parameters.deploy is None:
+        return alone
+    query = forward_flops * tokens / (_FLOPS_PER_CORE * min(cores, _CORES_OF_A_QUERY)) + _EXAMPLE_SECONDS
+    return alone + parameters.deploy.seconds + len(parameters.targets) * (_DEPLOYED_SECONDS + evaluated * query)
 
 
 def _of_efficiency(parameters: EfficiencyParameters) -> float:
@@ -38,8 +58,3 @@ def _of_efficiency(parameters: EfficiencyParameters) -> float:
     each = _LAUNCHES_SECONDS + served + (_LARGEST_BATCH_SECONDS if wanted.largest_batch else 0.0)
     exports = sum(forward_flops_per_token(model) for model in parameters.models) * _EXPORT_SECONDS_PER_FLOP
     return _KERNEL_SECONDS + parameters.budget_seconds + each * len(parameters.models) + exports
-
-
-def _tokens(training: Training) -> int:
-    """Of an example, padding counted in."""
-    return training.max_length if training.padding == "max_length" else min(_TOKENS, training.max_length)

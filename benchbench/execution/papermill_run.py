@@ -20,6 +20,7 @@ from benchbench.execution.progress import Step
 from benchbench.execution.redaction import Redaction
 from benchbench.records import Failure, FailureKind, Findings
 from benchbench.runs import atomic
+from benchbench.runs.cell_folders import CellFolders
 
 StepListener = Callable[[Step], None]
 
@@ -46,6 +47,7 @@ def execute(
     *,
     redact: Redaction,
     time_limit_seconds: float | None = None,
+    keep_model: Path | None = None,
     started: StepListener = lambda _: None,
     ended: StepListener = lambda _: None,
 ) -> Findings | Failure:
@@ -53,19 +55,23 @@ def execute(
 
     `parameters`: what the names in its parameters cell stand for. The copy is redacted before it reaches its place, and
     written whole; an interrupted one is not kept.
-    `time_limit_seconds` bounds the whole notebook. `started` and `ended` are told of each of its steps.
+    `time_limit_seconds` bounds the whole notebook. `keep_model`: the folder in which a fine-tuned model is to be kept.
+    `started` and `ended` are told of each of its steps.
     Raises `InputError` when the disk takes no more.
     """
     working = output.with_name(f".{output.stem}{atomic.PART}.ipynb")
+    folders = CellFolders(working.with_suffix(""), keep_model)
     try:
-        working.parent.mkdir(parents=True, exist_ok=True)
-        failure = _run(notebook, working, parameters, time_limit_seconds, _hooks(notebook, started, ended))
+        working.with_suffix("").mkdir(parents=True, exist_ok=True)
+        hooks = _hooks(notebook, started, ended)
+        failure = _run(notebook, working, parameters, time_limit_seconds, hooks, folders.environment)
         executed = _redacted(working, redact)
         atomic.write_text(output, json.dumps(executed, indent=1, ensure_ascii=False) + "\n")
     except OSError as error:
         raise InputError(f"cannot write {working.parent}: {error.strerror}; {_ROOM}") from error
     finally:
-        _remove(working)
+        atomic.remove(working)
+        atomic.remove(working.with_suffix(""))
     if failure:  # cut short last: half a private path would not be known for one
         return replace(failure, reason=one_line(redact.text(failure.reason), _LONGEST_REASON))
     return _findings(executed)
@@ -83,6 +89,7 @@ def _run(
     parameters: Mapping[str, object],
     time_limit_seconds: float | None,
     hooks: Mapping[str, Callable[..., None]],
+    environment: Mapping[str, str],
 ) -> Failure | None:
     """Let papermill write the executed notebook to `working`; None when it ran to its end, else how it failed.
 
@@ -93,7 +100,7 @@ def _run(
 
     limit = {} if time_limit_seconds is None else {"timeout_func": _time_left(time_limit_seconds)}
     try:
-        with _quiet_kernel(), TemporaryDirectory(prefix="benchbench-") as sockets:
+        with _kernel_environment(environment), TemporaryDirectory(prefix="benchbench-") as sockets:
             papermill.execute_notebook(
                 _literal(notebook),
                 _literal(working),
@@ -187,13 +194,6 @@ def _findings(executed: Mapping[str, Any]) -> Findings | Failure:
     return found or Failure(FailureKind.ERROR, "no step of the notebook showed findings")
 
 
-def _remove(working: Path) -> None:
-    try:
-        working.unlink(missing_ok=True)
-    except OSError:
-        return  # a folder that became read-only has said so already
-
-
 def _redacted(path: Path, redact: Redaction) -> dict[str, Any]:
     content: dict[str, Any] = redact.tree(json.loads(path.read_text(encoding="utf-8")))
     for key in ("input_path", "output_path", "environment_variables"):
@@ -247,12 +247,13 @@ _QUIET_WARNINGS = ("ignore::FutureWarning", "ignore::DeprecationWarning", "ignor
 
 
 @contextmanager
-def _quiet_kernel() -> Iterator[None]:
-    """Third-party notices that tell the reader of a notebook nothing stay out of it."""
+def _kernel_environment(more: Mapping[str, str]) -> Iterator[None]:
+    """Third-party notices that tell the reader of a notebook nothing stay out of it; `more` is known to its kernel."""
     own = os.environ.get("PYTHONWARNINGS")  # later filters win, so that the user's stay in force
-    quiet = _QUIET | {"PYTHONWARNINGS": ",".join((*_QUIET_WARNINGS, own) if own else _QUIET_WARNINGS)}
-    before = {key: os.environ.get(key) for key in quiet}
-    os.environ.update(quiet)
+    warnings = {"PYTHONWARNINGS": ",".join((*_QUIET_WARNINGS, own) if own else _QUIET_WARNINGS)}
+    given = {**_QUIET, **warnings, **more}
+    before = {key: os.environ.get(key) for key in given}
+    os.environ.update(given)
     try:
         yield
     finally:

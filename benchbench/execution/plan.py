@@ -48,8 +48,9 @@ def _with_targets_named(block: QualityBlock, here: bool) -> QualityBlock:
 def _cells(suite: Suite, fingerprints: Fingerprints) -> Iterator[Cell]:
     for parameters in _quality(suite):
         recipe = (parameters.recipe,) if parameters.recipe else ()
-        title = ", ".join((f"{parameters.model} on {parameters.task}", *recipe, f"seed {parameters.seed}"))
-        words = (parameters.task, parameters.model.name, *recipe, f"seed{parameters.seed}")
+        which = f"seed {parameters.seed}" if parameters.training else "not trained"
+        title = ", ".join((f"{parameters.model} on {parameters.task}", *recipe, which))
+        words = (parameters.task, parameters.model.name, *recipe, which.replace("seed ", "seed"))
         yield Cell(_id("quality", words, parameters, fingerprints), "quality", title, parameters)
     for wanted in _efficiency(suite):
         target = wanted.target.path.stem if wanted.target.path else wanted.target.name
@@ -63,7 +64,7 @@ def _quality(suite: Suite) -> Iterator[QualityParameters]:
         for task in block.tasks:
             of_task = {"task": task, "custom": suite.tasks.get(task), "training": block.training_for(task)}
             for model in block.models:
-                for seed in suite.seeds:
+                for seed in suite.seeds if of_task["training"] else suite.seeds[:1]:
                     yield QualityParameters(**settings | of_task, model=model, seed=seed)
 
 

@@ -12,7 +12,7 @@ from benchbench.models import zoo
 from benchbench.models.extent import longest_sequence
 from benchbench.models.source import ModelSource
 from benchbench.places import Place, is_file, is_folder, places_in
-from benchbench.studies.quality import teachers
+from benchbench.studies.quality import checkpoints, teachers
 from benchbench.suites.schema import EfficiencyBlock, QualityBlock, Suite
 from benchbench.targets import catalogue as targets
 from benchbench.tasks import custom, sources
@@ -69,7 +69,7 @@ def check(
 def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask], located: Located) -> Mapping[Source, int]:
     """Returns how many examples each task has to train on."""
     shipped = {name: tasks.find(name) for name in block.tasks if name not in own}
-    longest = max(block.training_for(task).max_length for task in block.tasks)
+    longest = max(block.longest_with(block.training_for(task)) for task in block.tasks)
     for model in block.models:
         source = ModelSource(model, block.weights)
         models.check(source)
@@ -87,8 +87,12 @@ def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask], located: 
             loaded = _own(name, own[name])
             wanted[name], examples[name, block.data] = loaded.task, len(loaded.train)
     for name, task in wanted.items():
-        if distillation := block.training_for(name).distillation:
-            teachers.check(task, distillation)
+        training = block.training_for(name)
+        if training is None:
+            for model in block.models:
+                checkpoints.check(checkpoints.of_task(ModelSource(model, block.weights), task), task, block.labels)
+        elif training.distillation:
+            teachers.check(task, training.distillation)
     return examples
 
 

@@ -18,6 +18,7 @@ from benchbench.places import Place, by_name, in_full, written
 from benchbench.records import Failure, Findings, Provenance, Record
 from benchbench.runs.folder import MANIFEST, Layout
 from benchbench.runs.writer import RunWriter
+from benchbench.suites.schema import QualityParameters
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,17 @@ class Runner:
     redact: Redaction
     provenance: Provenance
 
-    def record(self, cell: Cell, output: Path, time_limit_seconds: float, progress: Progress) -> Record:
-        """Run one cell in a kernel of its own and leave its executed notebook at `output`."""
+    def record(
+        self,
+        cell: Cell,
+        output: Path,
+        time_limit_seconds: float,
+        progress: Progress,
+        keep_model: Path | None = None,
+    ) -> Record:
+        """Run one cell in a kernel of its own and leave its executed notebook at `output`, its fine-tuned model in the
+        folder `keep_model`; None keeps none.
+        """
         started = _now()
         outcome = papermill_run.execute(
             self.fingerprints.notebook_path(cell.study),
@@ -39,6 +49,7 @@ class Runner:
             started=lambda step: progress(StepStarted(cell, step)),
             ended=lambda step: progress(StepEnded(cell, step)),
             time_limit_seconds=time_limit_seconds,
+            keep_model=keep_model,
         )
         return Record(
             cell=cell.id,
@@ -58,11 +69,14 @@ def run_in_turn(
     cells: Sequence[Cell],
     time_limit_seconds: Callable[[Cell], float],
     progress: Progress,
+    *,
+    keep_models: bool = False,
 ) -> None:
     """Run `cells` here, one after the other. A cell that fails is recorded with its reason; the others go on."""
     for cell in cells:
         progress(CellStarted(cell))
-        record = runner.record(cell, run.notebook_path(cell.id), time_limit_seconds(cell), progress)
+        kept = run.model_path(cell.id) if keep_models and trains(cell) else None
+        record = runner.record(cell, run.notebook_path(cell.id), time_limit_seconds(cell), progress, kept)
         run.write_record(record)
         progress(CellEnded(cell, record))
 
@@ -86,14 +100,23 @@ def runner_here(
     return Runner(fingerprints, redaction(places, folder), shared)
 
 
-def unfinished(run: Layout, cells: Sequence[Cell], retry_failed: bool = False) -> tuple[Cell, ...]:
-    """The cells that have no record yet, or only a failed one if `retry_failed`."""
+def unfinished(
+    run: Layout, cells: Sequence[Cell], retry_failed: bool = False, *, keep_models: bool = False
+) -> tuple[Cell, ...]:
+    """The cells that have no record yet, only a failed one if `retry_failed`, or no kept model if `keep_models`."""
 
     def done(cell: Cell) -> bool:
         record = run.record(cell.id)
-        return record is not None and not (retry_failed and record.failure)
+        if record is None or record.failure:
+            return record is not None and not retry_failed
+        return not (keep_models and trains(cell)) or run.model_path(cell.id).is_dir()
 
     return tuple(cell for cell in cells if not done(cell))
+
+
+def trains(cell: Cell) -> bool:
+    """Whether the cell fine-tunes a model."""
+    return isinstance(cell.parameters, QualityParameters) and cell.parameters.training is not None
 
 
 def set_aside(folder: Path) -> Path | None:

@@ -25,6 +25,7 @@ _AUTO = {
 }
 _HUB_TIMEOUT_SECONDS = 6
 _START_AND_END = 2
+_USUAL_LABELS = 2  # of transformers' configurations that say nothing else
 _MOST = {"num_hidden_layers": 1000, "max_position_embeddings": 10_000_000}
 """Far beyond any encoder: building more takes minutes, or all of the memory, before it fails."""
 _LEFT_OVER = ("output_attentions", "output_hidden_states", "return_dict", "torchscript", "problem_type")
@@ -90,25 +91,38 @@ def checkpoint_in(folder: Path, name: str) -> Path:
 
 def config(source: ModelSource) -> PretrainedConfig:
     """The configuration that `build` uses. Raises `InputError` where a checkpoint's is not that of a model."""
-    from transformers import CONFIG_MAPPING, AutoConfig, PreTrainedConfig
+    from transformers import CONFIG_MAPPING, AutoConfig
 
     row = zoo.find(source.model)
     labels = _START_AND_END if source.head == "question-answering" else source.num_labels
     if source.weights == RANDOM and row is not None:
         return AutoConfig.for_model(row.model_type, **row.config, num_labels=labels)
     place = locate(source if source.weights != RANDOM else ModelSource(source.model, HUB))
-    if place.path is not None:
-        checkpoints.settings(place.path)
+    settings = _settings(place, _revision(source))
     with _said(f"cannot use the config.json of {_where(place)}"):
-        settings, _ = PreTrainedConfig.get_config_dict(_given(place), revision=_revision(source))
         kept = {name: value for name, value in settings.items() if name not in _LEFT_OVER}
         if kept.get("model_type") not in CONFIG_MAPPING:
             raise InputError(f"{_where(place)}: transformers knows no model_type {kept.get('model_type')!r}")
-        found: PreTrainedConfig = CONFIG_MAPPING[kept["model_type"]].from_dict(kept, num_labels=labels)
+        found: PretrainedConfig = CONFIG_MAPPING[kept["model_type"]].from_dict(kept, num_labels=labels)
     for name, most in _MOST.items():
         if isinstance(asked := getattr(found, name, 0), int) and asked > most:
             raise InputError(f"{_where(place)}: config.json has {name} {asked}, more than {most}")
     return found
+
+
+def labels(source: ModelSource) -> Sequence[str]:
+    """What a checkpoint itself calls the outputs of its head, in their order; LABEL_0 and on where it names none.
+
+    Raises `InputError` where its configuration cannot be read.
+    """
+    settings = _settings(locate(source), _revision(source))
+    named = settings.get("id2label")
+    try:
+        if isinstance(named, Mapping):
+            return [name for _, name in sorted((int(number), str(name)) for number, name in named.items())]
+        return [f"LABEL_{number}" for number in range(int(settings.get("num_labels") or _USUAL_LABELS))]
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{_where(locate(source))}: id2label and num_labels of config.json name no labels") from error
 
 
 def build(source: ModelSource) -> nn.Module:
@@ -217,6 +231,17 @@ def _loaded(source: ModelSource, device: str | None = None) -> tuple[Any, Mappin
         )
     encoder_weights.check(_where(place), model, info)
     return model.float(), info
+
+
+def _settings(place: Place, revision: str | None) -> Mapping[str, Any]:
+    """What the config.json of a checkpoint says."""
+    from transformers import PreTrainedConfig
+
+    if place.path is not None:
+        checkpoints.settings(place.path)
+    with _said(f"cannot use the config.json of {_where(place)}"):
+        settings, _ = PreTrainedConfig.get_config_dict(_given(place), revision=revision)
+    return dict(settings)
 
 
 def _where(place: Place) -> str:

@@ -1,9 +1,12 @@
-"""Writing a file whole or not at all."""
+"""Writing a file, or a folder of files, whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from benchbench.errors import InputError
@@ -27,7 +30,7 @@ def write_bytes(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
-        _sync_folder(path.parent)
+        _sync(path.parent)
     except OSError as error:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
@@ -41,11 +44,42 @@ def write_text(path: Path, content: str) -> None:
     write_bytes(path, content.encode(errors="backslashreplace"))
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable, where the system can (POSIX)."""
+@contextmanager
+def folder(path: Path) -> Iterator[Path]:
+    """An empty folder beside `path`, which takes its place once it is filled and on disk; on an error it is removed.
+
+    What a process that died left is hidden and has `PART` in its name.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    filled = Path(tempfile.mkdtemp(prefix=f".{path.name[:40]}.", suffix=PART, dir=path.parent))
+    try:
+        yield filled
+        for file in filled.rglob("*"):
+            _sync(file)
+        filled.chmod(0o755)
+        if path.exists():
+            shutil.rmtree(path)
+        filled.rename(path)
+        _sync(path.parent)
+    except BaseException:
+        remove(filled)
+        raise
+
+
+def remove(path: Path) -> None:
+    """Remove a file or folder, as far as that can be done."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Make what lies at `path`, or a rename in it, durable, where the system can (POSIX)."""
     if os.name != "posix":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

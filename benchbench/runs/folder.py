@@ -5,6 +5,7 @@ results/quick/
   records/CELL.json          one a finished or failed cell, written whole or not at all
   notebooks/CELL.ipynb       the notebook that made it, executed
   predictions/CELL.json      predictions of unlabelled test sets, where the suite asks for them
+  models/CELL/               the fine-tuned model with its tokenizer, where that was asked for
   measurements.parquet|csv   all records as one tidy table
   report/                    index.html, report.md, figures
   SHA256SUMS                 of all of these, see `benchbench.runs.checksums`
@@ -47,6 +48,9 @@ class Layout:
 
     def predictions_path(self, cell: str) -> Path:
         return self.folder / "predictions" / f"{cell}.json"
+
+    def model_path(self, cell: str) -> Path:
+        return self.folder / "models" / cell
 
     def record(self, cell: str) -> Record | None:
         """The record of `cell` as it lies there now; None when there is none, or only a damaged one."""

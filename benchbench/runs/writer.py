@@ -34,8 +34,8 @@ class RunWriter(Layout):
 
     def sweep(self) -> None:
         """Remove what a process that died left half-written."""
-        for path in self.folder.rglob(f".*{atomic.PART}*"):
-            path.unlink(missing_ok=True)
+        for path in tuple(self.folder.rglob(f".*{atomic.PART}*")):
+            atomic.remove(path)
 
 
 def write_tables(run: Run) -> None:

@@ -25,9 +25,10 @@ from pydantic_core import PydanticCustomError
 
 from benchbench.models.zoo import Model, Teacher
 from benchbench.places import HUB, RANDOM, Data, Place, TargetPlace, Weights
-from benchbench.tasks.custom import CustomTask
+from benchbench.tasks.custom import CustomTask, Label
 
 Name = Annotated[str, Field(min_length=1, max_length=300)]
+Labels = Annotated[tuple[Label, ...], Field(min_length=1)]
 Country = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 3166-1 alpha-3")]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Tokens = Annotated[int, Field(ge=1, le=131_072, description="what a model takes at most is the model's own")]
@@ -42,10 +43,11 @@ class Distillation(Frozen):
     """A student learns from a fine-tuned teacher's logits as well as from the labels (Hinton et al. 2015).
 
     `teacher`: a hub id, or 'local:DIR'; where DIR has no config.json, the folder in it that is named like the task.
-    `weight`: the teacher's share of the loss; the labels have the rest.
+    `weight`: the teacher's share of the loss; the labels have the rest. `labels`: see `QualitySettings`.
     """
 
     teacher: Teacher
+    labels: Labels | None = None
     temperature: float = Field(2.0, gt=0, le=100)
     weight: float = Field(0.5, gt=0, le=1)
 
@@ -126,6 +128,9 @@ def seconds(text: object) -> object:
     return text
 
 
+NOT_TRAINED = "none"
+"""Stands for the training of models that are scored as they are."""
+
 Seconds = Annotated[float, BeforeValidator(seconds), Field(gt=0, le=7 * 24 * 3600)]
 Names = Annotated[tuple[Name, ...], Field(min_length=1)]
 Models = Annotated[tuple[Model, ...], Field(min_length=1)]
@@ -168,9 +173,16 @@ def _deployment(given: object) -> object:
     return {"targets": given} if isinstance(given, str | list | tuple) else given
 
 
-class QualitySettings(Frozen):
-    """How models are fine-tuned on tasks.
+def _no_training(given: object) -> object:
+    return None if given == NOT_TRAINED else given
 
+
+class QualitySettings(Frozen):
+    """How models are fine-tuned on tasks, or how they are scored as they are.
+
+    `training`: None, in a file the word none, for checkpoints that are fine-tuned already and are scored as they are.
+    `max_length`: of their texts, in tokens; None for the usual one of training. `labels`: what their outputs are, in
+    their order, where a checkpoint itself calls them LABEL_0 and on.
     `deploy`: the targets on which the fine-tuned model is scored and timed too.
     `recipe`: what the report calls this `training`, where a suite compares several on the same model and task.
     `predict_test`: predict unlabelled test splits too, for `benchbench submission`.
@@ -178,10 +190,23 @@ class QualitySettings(Frozen):
 
     weights: Weights = HUB
     data: Data = HUB
-    training: Training = Training()
+    training: Annotated[Training | None, BeforeValidator(_no_training)] = Training()
+    max_length: Annotated[Tokens, Field(ge=8)] | None = None
+    labels: Labels | None = None
     deploy: Annotated[Deployment | None, BeforeValidator(_deployment)] = None
     recipe: Name | None = None
     predict_test: bool = False
+
+    @field_validator("max_length", "labels")
+    @classmethod
+    def _of_what_is_not_trained(cls, given: object, info: ValidationInfo) -> object:
+        if given is not None and info.data.get("training") is not None:
+            raise ValueError("it is for training: none; training has a max_length of its own, and names labels itself")
+        return given
+
+    def longest_with(self, training: Training | None) -> int:
+        """Tokens of a text at most, in this training or without any."""
+        return training.max_length if training else self.max_length or Training().max_length
 
 
 class QualityParameters(QualitySettings, Grid, Stability):
@@ -196,6 +221,16 @@ class QualityParameters(QualitySettings, Grid, Stability):
     def targets(self) -> tuple[TargetPlace, ...]:
         return self.deploy.named if self.deploy else ()
 
+    @property
+    def longest(self) -> int:
+        """Tokens of a text at most."""
+        return self.longest_with(self.training)
+
+    @property
+    def batch_size(self) -> int:
+        """Texts that are answered together where no target says how many."""
+        return self.training.batch_size if self.training else Training().batch_size
+
 
 def _changes(by_task: Mapping[str, Training], info: SerializationInfo) -> dict[str, object]:
     return {
@@ -205,7 +240,7 @@ def _changes(by_task: Mapping[str, Training], info: SerializationInfo) -> dict[s
 
 
 class QualityBlock(QualitySettings):
-    """Each model is fine-tuned on each task with each of the suite's seeds."""
+    """Each model is fine-tuned on each task with each of the suite's seeds; without training it is scored once."""
 
     models: Models
     tasks: Names
@@ -221,11 +256,13 @@ class QualityBlock(QualitySettings):
             if task not in tasks:
                 message = "the block has no such task; its tasks are {tasks}"
                 raise PydanticCustomError("unknown_task", message, {"below": (task,), "tasks": ", ".join(tasks)})
+        if by_task and info.data.get("training", by_task) is None:
+            raise PydanticCustomError("not_trained", "training is none, and none of its settings can differ in a task")
         return by_task
 
-    def training_for(self, task: str) -> Training:
+    def training_for(self, task: str) -> Training | None:
         changes = self.per_task.get(task)
-        if changes is None:
+        if changes is None or self.training is None:
             return self.training
         return self.training.model_copy(update={name: getattr(changes, name) for name in changes.model_fields_set})
 

@@ -32,6 +32,8 @@ _GLUE_TASKS = (
         hub=_hub("cola", "sentence"),
         local=TsvLayout("CoLA", text_columns=(3,), label_column=1, columns=4, header=False, test_columns=("sentence",)),
         train_examples=8551,
+        evaluation_examples=1043,
+        tokens=11,
         reference=_PAPER,
     ),
     Task(
@@ -43,6 +45,8 @@ _GLUE_TASKS = (
         hub=_hub("sst2", "sentence"),
         local=TsvLayout("SST-2", text_columns=("sentence",), label_column="label"),
         train_examples=67349,
+        evaluation_examples=872,
+        tokens=13,
         reference=_PAPER,
     ),
     Task(
@@ -54,6 +58,8 @@ _GLUE_TASKS = (
         hub=_hub("mrpc", "sentence1", "sentence2"),
         local=TsvLayout("MRPC", text_columns=(3, 4), label_column=0),
         train_examples=3668,
+        evaluation_examples=408,
+        tokens=53,
         reference=_PAPER,
     ),
     Task(
@@ -64,6 +70,8 @@ _GLUE_TASKS = (
         hub=_hub("stsb", "sentence1", "sentence2"),
         local=TsvLayout("STS-B", text_columns=("sentence1", "sentence2"), label_column="score"),
         train_examples=5749,
+        evaluation_examples=1500,
+        tokens=31,
         reference=_PAPER,
     ),
     Task(
@@ -75,6 +83,8 @@ _GLUE_TASKS = (
         hub=_hub("qqp", "question1", "question2"),
         local=TsvLayout("QQP", text_columns=("question1", "question2"), label_column="is_duplicate", cut_rows=True),
         train_examples=363846,
+        evaluation_examples=40430,
+        tokens=30,
         reference=_PAPER,
     ),
     Task(
@@ -98,6 +108,8 @@ _GLUE_TASKS = (
             test=("test_matched.tsv", "test_mismatched.tsv"),
         ),
         train_examples=392702,
+        evaluation_examples=19647,
+        tokens=39,
         reference=_PAPER,
     ),
     Task(
@@ -109,6 +121,8 @@ _GLUE_TASKS = (
         hub=_hub("qnli", "question", "sentence"),
         local=TsvLayout("QNLI", text_columns=("question", "sentence"), label_column="label"),
         train_examples=104743,
+        evaluation_examples=5463,
+        tokens=51,
         reference=_PAPER,
     ),
     Task(
@@ -120,6 +134,8 @@ _GLUE_TASKS = (
         hub=_hub("rte", "sentence1", "sentence2"),
         local=TsvLayout("RTE", text_columns=("sentence1", "sentence2"), label_column="label"),
         train_examples=2490,
+        evaluation_examples=277,
+        tokens=69,
         reference=_PAPER,
     ),
     Task(
@@ -131,6 +147,8 @@ _GLUE_TASKS = (
         hub=_hub("wnli", "sentence1", "sentence2"),
         local=TsvLayout("WNLI", text_columns=("sentence1", "sentence2"), label_column="label"),
         train_examples=635,
+        evaluation_examples=71,
+        tokens=37,
         reference=_PAPER,
     ),
     # The hub and the official zip have this one without labels; the labelled file is on GLUE's page of diagnostics.
@@ -151,6 +169,8 @@ _GLUE_TASKS = (
         ),
         trained_on="mnli",
         train_examples=392702,
+        evaluation_examples=1104,
+        tokens=26,
         reference=_PAPER,
     ),
 )
@@ -172,6 +192,8 @@ _TAGGING_TASKS = (
         ),
         local=ConllLayout("conll2003", "train.txt", ("valid.txt",)),
         train_examples=14041,
+        evaluation_examples=3250,
+        tokens=21,
         reference="Tjong Kim Sang and De Meulder 2003, arXiv cs/0306050",
     ),
     Task(
@@ -190,6 +212,8 @@ _TAGGING_TASKS = (
         ),
         local=ConllLayout("wnut17"),
         train_examples=3394,
+        evaluation_examples=1009,
+        tokens=25,
         reference="Derczynski et al. 2017, WNUT 2017, ACL W17-4418",
     ),
 )
@@ -203,6 +227,8 @@ _ANSWERING_TASKS = (
         hub=HubSource("rajpurkar/squad", "plain_text", ("question", "context"), "answers", test=()),
         local=SquadLayout("squad", "train-v1.1.json", ("dev-v1.1.json",)),
         train_examples=87599,
+        evaluation_examples=10570,
+        tokens=160,
         reference="Rajpurkar et al. 2016, arXiv 1606.05250",
     ),
     Task(
@@ -213,6 +239,8 @@ _ANSWERING_TASKS = (
         hub=HubSource("rajpurkar/squad_v2", "squad_v2", ("question", "context"), "answers", test=()),
         local=SquadLayout("squad", "train-v2.0.json", ("dev-v2.0.json",)),
         train_examples=130319,
+        evaluation_examples=11873,
+        tokens=160,
         reference="Rajpurkar et al. 2018, arXiv 1806.03822",
     ),
 )

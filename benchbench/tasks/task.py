@@ -80,7 +80,8 @@ class Task:
     `benchbench.quantities`, the main one first. `twin_of`: for a synthetic task, the real task whose shape it has.
     `positive`: the number of the label that F1 of two labels is about.
     `trained_on`: for a diagnostic set, the task whose training examples are used.
-    `train_examples`: about how many there are, to plan by; 0 where unknown.
+    `train_examples`, `evaluation_examples`, `tokens`: about how many there are, and how many tokens an example has, to
+    plan by; 0 where unknown.
     """
 
     name: str
@@ -94,6 +95,8 @@ class Task:
     twin_of: str | None = None
     trained_on: str | None = None
     train_examples: int = 0
+    evaluation_examples: int = 0
+    tokens: int = 0
     reference: str = ""
     licence: str = ""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +23,19 @@ if TYPE_CHECKING:
 _FORMAT = 2  # what the tokenisation of a kind writes; raise it when that changes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TokenisedTask:
-    """`train` and each of `evaluation` have the tokenizer's inputs and the labels that the task's kind trains on."""
+    """`train` and each of `evaluation` have the tokenizer's inputs and the labels that the task's kind trains on.
 
-    train: datasets.Dataset
+    `train` is made when it is first asked for: a model that is scored as it is needs none.
+    """
+
     evaluation: Mapping[str, datasets.Dataset]
+    make_train: Callable[[], datasets.Dataset]
+
+    @cached_property
+    def train(self) -> datasets.Dataset:
+        return self.make_train()
 
 
 def tokenise(
@@ -40,8 +48,8 @@ def tokenise(
     """
     key = _key(data, tokenizer, max_length)
     return TokenisedTask(
-        _split("train", data, data.train, tokenizer, max_length, cache, key),
         {name: _split(name, data, split, tokenizer, max_length, cache, key) for name, split in data.evaluation.items()},
+        lambda: _split("train", data, data.train, tokenizer, max_length, cache, key),
     )
 
 

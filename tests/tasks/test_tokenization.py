@@ -61,16 +61,24 @@ def test_a_second_model_with_an_equal_tokenizer_finds_the_tokens(data, tokenizer
     assert first.evaluation["validation"][:] == second.evaluation["validation"][:]
 
 
+def test_training_texts_are_tokenised_when_they_are_asked_for(data, tokenizer, tmp_path):
+    cache = tmp_path / "cache"
+    tokens = tokenization.tokenise(data, tokenizer, 16, cache)
+    assert len(entries(cache)) == 1
+    assert len(tokens.train) == 2
+    assert len(entries(cache)) == 2
+
+
 def test_other_content_is_another_entry(data, tokenizer, tmp_path):
     cache = tmp_path / "cache"
     tokenization.tokenise(data, tokenizer, 16, cache)
-    assert len(entries(cache)) == 2
+    assert len(entries(cache)) == 1
     tokenization.tokenise(data, tokenizer, 8, cache)
-    assert len(entries(cache)) == 4
+    assert len(entries(cache)) == 2
     tokenization.tokenise(data, train_tokenizer(["it rains and nothing else"] * 3), 16, cache)
-    assert len(entries(cache)) == 6
+    assert len(entries(cache)) == 3
     tokenization.tokenise(written(tmp_path, RTE.replace("hot", "wet")), tokenizer, 16, cache)
-    assert len(entries(cache)) == 8
+    assert len(entries(cache)) == 4
 
 
 def test_a_broken_or_forbidden_cache_only_costs_time(data, tokenizer, tmp_path):

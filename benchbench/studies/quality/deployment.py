@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy
@@ -37,6 +36,7 @@ from benchbench.studies.efficiency.energy_costs import energy_costs
 from benchbench.studies.efficiency.latencies import interval_measurement, of_times
 from benchbench.studies.quality.calibration import calibration_of
 from benchbench.studies.quality.experiment import Experiment
+from benchbench.studies.quality.keeping import left_in, scratch_folder
 from benchbench.studies.workers.deployment_worker import DeploymentAnswer, DeploymentRequest, deploy, logits_of
 from benchbench.studies.workers.footprint import of_prepared
 from benchbench.targets import artefacts, catalogue
@@ -76,8 +76,8 @@ def on_targets(model: Deployable) -> Findings:
             absences.append(Absence(replace(model.subject, target=target.name), reason))
         else:
             available.append(target)
-    with TemporaryDirectory(prefix="benchbench-deployment-") as scratch:
-        found = join(_of_targets(model, available, Path(scratch))) if available else Findings()
+    with scratch_folder() as scratch:
+        found = join(_of_targets(model, available, scratch)) if available else Findings()
     return join([found, Findings((), tuple(absences))])
 
 
@@ -100,8 +100,10 @@ def _of_targets(model: Deployable, targets: Sequence[Target], scratch: Path) -> 
 def _prepared(
     model: Deployable, targets: Sequence[Target], scratch: Path
 ) -> tuple[dict[str, Prepared], dict[str, Missing]]:
-    """The artefacts by target, made from the fine-tuned model."""
-    source = model.experiment.save(scratch / "model")
+    """The artefacts by target, made from the fine-tuned model, and why there is none."""
+    source = left_in(scratch / "model", model.experiment)
+    if isinstance(source, Missing):
+        return {}, {target.name: source for target in targets}
     shape = Shape(model.wanted.batch_size, model.experiment.texts(model.wanted.batch_size).longest)
     experiment = model.experiment
     calibration = calibration_of(experiment.tokens.train, experiment.tokenizer, experiment.parameters.seed)

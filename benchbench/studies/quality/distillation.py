@@ -15,9 +15,7 @@ import torch
 from torch.nn.functional import kl_div, log_softmax, mse_loss, softmax
 
 from benchbench import caches
-from benchbench.errors import InputError
 from benchbench.models import loading as models
-from benchbench.models.source import ModelSource
 from benchbench.studies.quality.teachers import label_order, source_of
 from benchbench.studies.quality.training import TEACHER_LOGITS, Teaching, predict
 from benchbench.suites.schema import Distillation, Training
@@ -36,16 +34,12 @@ def teach(
     """
     source = source_of(data.task, distillation)
     started = perf_counter()
-    order = label_order(source, data.task)
+    order = label_order(source, data.task, distillation)
     teacher, tokenizer = models.build(source), models.tokenizer(source)
     if torch.cuda.is_available():
         teacher = teacher.cuda()
     tokens = tokenise(data, tokenizer, training.max_length, caches.tokens()).train
-    logits = numpy.stack(predict(teacher, tokens, tokenizer, training.batch_size))
-    if order is None:
-        _check_order(source, data, logits)
-    else:
-        logits = logits[:, order]
+    logits = numpy.stack(predict(teacher, tokens, tokenizer, training.batch_size))[:, order]
     examples = students.add_column(TEACHER_LOGITS, logits.astype("float32").tolist())
     return examples, Teaching(
         teacher=models.describe(source, teacher),
@@ -68,22 +62,6 @@ def agreement(data: TaskData, logits: numpy.ndarray) -> str:
             else (f"the teacher's scores of the training examples correlate with their labels: Pearson {r:.3f}")
         )
     return f"the teacher gives {_share_right(logits, labels):.1%} of the training examples their label"
-
-
-def _check_order(source: ModelSource, data: TaskData, logits: numpy.ndarray) -> None:
-    """A teacher that does not name its labels must show on the training examples that it has them as the task does:
-    each is the one that it most often gives to the examples with that label.
-    """
-    labels, answers = numpy.asarray(data.train["label"]), logits.argmax(axis=1)
-    for number, label in enumerate(data.task.labels):
-        given = numpy.bincount(answers[labels == number], minlength=len(data.task.labels))
-        if given.any() and given.argmax() != number:
-            own = ", ".join(f"LABEL_{n}" for n in range(len(data.task.labels)))
-            raise InputError(
-                f"the teacher {source.name} names its labels {own}, and they are not {', '.join(data.task.labels)} in "
-                f"this order: of the training examples it gives {_share_right(logits, labels):.0%} their label, and "
-                f"most that are {label} LABEL_{given.argmax()}; name them in id2label of its config.json"
-            )
 
 
 def _share_right(logits: numpy.ndarray, labels: numpy.ndarray) -> float:

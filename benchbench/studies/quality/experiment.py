@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A task's examples, tokenised for a model that is about to be trained."""
+    """A task's examples, tokenised for a model that is about to be trained, or is scored as it is.
+
+    `label_order`: where the model's head has each of the task's labels; empty where it has them as the task does.
+    """
 
     parameters: QualityParameters
     data: TaskData
@@ -40,6 +43,7 @@ class Experiment:
     tokenizer_origin: str
     model: nn.Module
     weights: str
+    label_order: tuple[int, ...] = ()
 
     @property
     def subject(self) -> Subject:
@@ -59,17 +63,22 @@ class Experiment:
 
     def answers(self) -> Mapping[str, Answers]:
         """By split, what the model as it stands answers in PyTorch and fp32, as transformers writes it."""
-        size = self.parameters.training.batch_size
         with as_written(self.model):
-            return {
-                name: self.marked(name, predict(self.model, tokens, self.tokenizer, size))
-                for name, tokens in self.tokens.evaluation.items()
-            }
+            return {name: self.marked(name, self.logits(tokens)) for name, tokens in self.tokens.evaluation.items()}
+
+    def logits(self, tokens: datasets.Dataset) -> list[numpy.ndarray]:
+        """What the model as it stands says of each of the tokenised texts: one array each, in its head's order."""
+        return predict(self.model, tokens, self.tokenizer, self.parameters.batch_size)
+
+    def in_order(self, logits: Sequence[numpy.ndarray]) -> list[numpy.ndarray]:
+        """The same `logits`, one array for each text, in the order of the task's labels."""
+        return [part[..., list(self.label_order)] for part in logits] if self.label_order else list(logits)
 
     def marked(self, split: str, logits: Sequence[numpy.ndarray]) -> Answers:
         """The answers that `logits` are, one array for each of the split's tokenised texts."""
         task = self.data.task
-        return kinds.of(task).answers(task, self.data.evaluation[split], self.tokens.evaluation[split], logits)
+        examples, tokens = self.data.evaluation[split], self.tokens.evaluation[split]
+        return kinds.of(task).answers(task, examples, tokens, self.in_order(logits))
 
     def split_apart(self, logits: Sequence[numpy.ndarray]) -> Mapping[str, Answers]:
         """The answers by split of `logits`, one array for each of `texts`."""
@@ -93,8 +102,8 @@ class Experiment:
         labels = self.data.task.labels
         config: Any = self.model.config
         if labels:
-            config.id2label = dict(enumerate(labels))
-            config.label2id = {label: number for number, label in enumerate(labels)}
+            config.label2id = dict(zip(labels, self.label_order or range(len(labels)), strict=True))
+            config.id2label = {number: label for label, number in config.label2id.items()}
         with quiet():
             self.model.save_pretrained(folder)  # type: ignore[operator]
             self.tokenizer.save_pretrained(folder)
@@ -105,7 +114,7 @@ class Experiment:
         splits = ", ".join(f"{name}: {len(split):,}" for name, split in self.data.evaluation.items())
         facts = {
             "task": f"{self.data.task.title} ({self.data.origin})",
-            "training examples": f"{len(self.data.train):,}",
+            "training examples": f"{len(self.data.train):,}" if self.parameters.training else "none: it is not trained",
             "evaluation examples": splits,
             "model": f"{self.parameters.model}, weights: {self.weights}",
             "tokenizer": self.tokenizer_origin,

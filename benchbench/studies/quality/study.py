@@ -1,4 +1,4 @@
-"""Fine-tune a model on a task and evaluate it: quality, and what training cost.
+"""Fine-tune a model on a task, or take a fine-tuned one as it is, and evaluate it: quality, and what training cost.
 
 What `notebooks/quality.ipynb` calls, in this order: `load`, `train`, `evaluate`, `deploy`, `cost`.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy
+import torch
 
 from benchbench import caches
 from benchbench.meters.energy import EnergyReading, emissions_g
@@ -28,10 +29,12 @@ from benchbench.records import (
 from benchbench.scoring import answers
 from benchbench.scoring.answers import Answers, outcomes
 from benchbench.scoring.outcomes import with_intervals
-from benchbench.studies.quality import test_splits
+from benchbench.studies.quality import checkpoints, test_splits
+from benchbench.studies.quality.checkpoints import NotTrained
 from benchbench.studies.quality.deployment import Deployable, on_targets
 from benchbench.studies.quality.distillation import teach
 from benchbench.studies.quality.experiment import Experiment
+from benchbench.studies.quality.keeping import keep
 from benchbench.studies.quality.tokenizers import tokenizer_for
 from benchbench.studies.quality.training import Trained, fine_tune, predict
 from benchbench.suites.schema import QualityParameters
@@ -39,20 +42,20 @@ from benchbench.tasks import custom, fingerprint, kinds, registry, sources
 from benchbench.tasks.task import TaskData
 from benchbench.tasks.tokenization import tokenise
 
-ONE_ANSWER = "the same answer to every example: training did not converge"
+ONE_ANSWER = "the same answer to every example: it has not learned the task"
 """The note of a score that says nothing about the model."""
 
 _CURVE_EXAMPLES = 1000  # evaluation examples for a point on the learning curve: enough to see its shape
 
 
 def load(**parameters: object) -> Experiment:
-    """Load a task's examples and a model to train (parameters: `QualityParameters`).
+    """Load a task's examples and a model to train or to score as it is (parameters: `QualityParameters`).
 
     Raises `InputError` or `Unavailable` when one of them cannot be had.
     """
     p = QualityParameters.model_validate(parameters)
     examples = custom.load(p.task, p.custom) if p.custom else sources.load(registry.find(p.task), p.data)
-    if p.training.examples is not None:
+    if p.training and p.training.examples is not None:
         examples = _fewer(examples, p.training.examples, p.seed)
     task = examples.task
     source = ModelSource(
@@ -61,26 +64,31 @@ def load(**parameters: object) -> Experiment:
         head=kinds.of(task).head,
         num_labels=task.num_labels,
         seed=p.seed,
-        lowered=p.training.lowered,
+        lowered=p.training is None or p.training.lowered,
     )
-    check_length(source, p.training.max_length)
+    order = () if p.training else checkpoints.order(source, task, p.labels)
+    check_length(source, p.longest)
     tokenizer, origin = tokenizer_for(source, examples)
     model = models.build(source)
     model.config.problem_type = kinds.of(task).problem  # type: ignore[union-attr]
     return Experiment(
         parameters=p,
         data=examples,
-        tokens=tokenise(examples, tokenizer, p.training.max_length, caches.tokens()),
+        tokens=tokenise(examples, tokenizer, p.longest, caches.tokens()),
         tokenizer=tokenizer,
         tokenizer_origin=origin,
         model=model,
         weights=models.describe(source, model),
+        label_order=order,
     )
 
 
-def train(experiment: Experiment) -> Trained:
-    """Fine-tune the experiment's model in place, with a teacher where the recipe has one."""
+def train(experiment: Experiment) -> Trained | NotTrained:
+    """Fine-tune the experiment's model in place, with a teacher where the recipe has one; or leave it as it is."""
     p = experiment.parameters
+    if p.training is None:
+        experiment.model.to(torch.accelerator.current_accelerator() or "cpu")
+        return NotTrained(experiment.subject)
     examples, teaching = experiment.tokens.train, None
     if p.training.distillation:
         examples, teaching = teach(experiment.data, examples, p.training, p.training.distillation)
@@ -123,20 +131,21 @@ def deploy(experiment: Experiment, evaluated: Findings) -> Findings:
     return on_targets(Deployable(experiment, evaluated.facts.predictions, wanted))
 
 
-def cost(experiment: Experiment, trained: Trained, evaluated: Findings) -> Findings:
+def cost(experiment: Experiment, trained: Trained | NotTrained, evaluated: Findings) -> Findings:
     """What training took, with the facts of it that a reader of a score may ask about.
 
-    And, where they were asked for, the model's predictions of the task's test sets.
+    And, where they were asked for, the model's predictions of the task's test sets; and the model itself is kept.
     """
     p = experiment.parameters
     predicted: tuple[Predictions, ...] = ()
     if p.predict_test:
-        predicted = test_splits.predict_tests(
-            experiment.model, experiment.data.task, p.data, experiment.tokenizer, p.training
-        )
+        predicted = test_splits.predict_tests(experiment)
     one_answer = any(measurement.note == ONE_ANSWER for measurement in evaluated.measurements)
-    facts = Facts(training=_facts(experiment, trained, one_answer), predictions=predicted)
-    return join([_spent(experiment, trained), Findings(facts=facts)])
+    training = _facts(experiment, trained, one_answer)
+    if isinstance(trained, NotTrained):
+        return Findings(facts=Facts(training, predictions=predicted))
+    training = replace(training, not_kept=keep(experiment))
+    return join([_spent(experiment, trained), Findings(facts=Facts(training, predictions=predicted))])
 
 
 def _spent(experiment: Experiment, trained: Trained) -> Findings:
@@ -165,21 +174,18 @@ def _spent(experiment: Experiment, trained: Trained) -> Findings:
     return Findings(tuple(found))
 
 
-def _facts(experiment: Experiment, trained: Trained, one_answer: bool) -> TrainingFacts:
+def _facts(experiment: Experiment, trained: Trained | NotTrained, one_answer: bool) -> TrainingFacts:
     data = experiment.data
+    said = str(trained) if isinstance(trained, NotTrained) else trained.agreement
     return TrainingFacts(
         marking=experiment.marking,
         tokenizer=experiment.tokenizer_origin,
         precision=trained.precision,
         teacher=trained.teacher,
         learning_curve=trained.curve,
-        one_answer=one_answer,
+        one_answer=one_answer and isinstance(trained, Trained),
         data_fingerprint=data.fingerprint,
-        data_notes=(
-            *data.notes,
-            *answers.notes(experiment.marking),
-            *((trained.agreement,) if trained.agreement else ()),
-        ),
+        data_notes=(*data.notes, *answers.notes(experiment.marking), *((said,) if said else ())),
     )
 
 
@@ -204,6 +210,6 @@ def _score_so_far(experiment: Experiment) -> float:
         examples = examples.select(range(_CURVE_EXAMPLES))
         tokens = kinds.first(tokens, _CURVE_EXAMPLES)
     task = experiment.data.task
-    logits = predict(experiment.model, tokens, experiment.tokenizer, experiment.parameters.training.batch_size)
+    logits = predict(experiment.model, tokens, experiment.tokenizer, experiment.parameters.batch_size)
     answered = kinds.of(task).answers(task, examples, tokens, logits)
     return outcomes(experiment.marking, answered).scores()[task.metrics[0]]

@@ -68,16 +68,22 @@ def test_a_teachers_logits_stand_in_the_order_of_the_tasks_labels(data, tokens, 
     assert str(teacher) not in teaching.teacher
 
 
-def test_a_teacher_that_does_not_name_its_labels_shows_their_order_on_the_training_examples(data, tokens, tmp_path):
-    _, examples, teaching = taught(data, tokens, write_teacher(tmp_path, ["LABEL_0", "LABEL_1"], "LABEL_0"))
-    logits = numpy.array(examples[TEACHER_LOGITS])
-    assert (logits[:, 0] - logits[:, 1] > SURE / 2).all()
-    assert teaching.agreement == "the teacher gives 100.0% of the training examples their label"
+@pytest.mark.parametrize("answer", ["LABEL_0", "LABEL_1"])
+def test_a_teacher_that_does_not_name_its_labels_is_refused_with_both_lists(data, tokens, tmp_path, answer):
+    teacher = write_teacher(tmp_path, ["LABEL_0", "LABEL_1"], answer)
+    said = r"labels of the teacher .* are LABEL_0, LABEL_1, those of sst2-synthetic negative, positive; labels: \["
+    with pytest.raises(InputError, match=said):
+        taught(data, tokens, teacher)
+    with pytest.raises(InputError, match=said):
+        teachers.check(TASK, Distillation(teacher=f"local:{teacher}"))
 
 
-def test_a_teacher_whose_labels_may_be_in_another_order_is_refused_with_both_lists(data, tokens, tmp_path):
-    with pytest.raises(InputError, match=r"LABEL_0, LABEL_1, and they are not negative, positive .* 0% their label"):
-        taught(data, tokens, write_teacher(tmp_path, ["LABEL_0", "LABEL_1"], "LABEL_1"))
+def test_the_suite_may_say_what_the_outputs_of_a_teacher_are(data, tokens, tmp_path):
+    teacher = write_teacher(tmp_path, ["LABEL_0", "LABEL_1"], "LABEL_0")
+    for labels, sure_of in ((("negative", "positive"), 0), (("positive", "negative"), 1)):
+        _, examples, _ = taught(data, tokens, teacher, labels=labels)
+        logits = numpy.array(examples[TEACHER_LOGITS])
+        assert (logits[:, sure_of] - logits[:, 1 - sure_of] > SURE / 2).all()
 
 
 def test_a_teacher_of_other_labels_is_refused_before_anything_runs(tmp_path):
@@ -154,7 +160,7 @@ def test_the_loss_of_scores_is_their_squared_difference():
 
 
 def test_a_teacher_with_another_number_of_labels_is_refused(data, tokens, tmp_path):
-    with pytest.raises(InputError, match="no classifier with 2 labels; fine-tune it on sst2-synthetic"):
+    with pytest.raises(InputError, match="no classifier with 2 labels: it has 3; fine-tune it on sst2-synthetic"):
         taught(data, tokens, write_teacher(tmp_path, ["a", "b", "c"], "a"))
 
 
