@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchbench.models.work import forward_flops_per_token
+from benchbench.models.forward_work import forward_flops_per_token
 from benchbench.suites.schema import EfficiencyParameters, QualityParameters
 from benchbench.tasks import registry
 

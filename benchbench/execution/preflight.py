@@ -12,7 +12,7 @@ from benchbench.models import zoo
 from benchbench.models.extent import longest_sequence
 from benchbench.models.source import ModelSource
 from benchbench.places import Place, is_file, is_folder, places_in
-from benchbench.studies.quality import checkpoints, teachers
+from benchbench.studies.quality import scored_as_it_is, teachers
 from benchbench.suites.schema import EfficiencyBlock, QualityBlock, Suite
 from benchbench.targets import catalogue as targets
 from benchbench.tasks import custom, sources
@@ -90,7 +90,9 @@ def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask], located: 
         training = block.training_for(name)
         if training is None:
             for model in block.models:
-                checkpoints.check(checkpoints.of_task(ModelSource(model, block.weights), task), task, block.labels)
+                scored_as_it_is.check(
+                    scored_as_it_is.of_task(ModelSource(model, block.weights), task), task, block.labels
+                )
         elif training.distillation:
             teachers.check(task, training.distillation)
     return examples

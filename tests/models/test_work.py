@@ -7,8 +7,8 @@ import pytest
 
 from benchbench.meters.flops.counting import count
 from benchbench.models import loading
+from benchbench.models.forward_work import forward_flops_per_token
 from benchbench.models.source import ModelSource
-from benchbench.models.work import forward_flops_per_token
 from benchbench.models.zoo import MODELS, place
 
 BATCH, TOKENS = 32, 40  # as in training: texts so short that attention between their tokens hardly counts
@@ -23,7 +23,7 @@ def test_the_work_of_each_model_of_the_zoo_is_about_what_is_counted(name):
 
 def test_it_takes_no_library_of_models():
     code = (
-        "import sys; from benchbench.models import work, zoo; "
-        "work.forward_flops_per_token(zoo.place('distilbert')); sys.exit('torch' in sys.modules)"
+        "import sys; from benchbench.models import forward_work, zoo; "
+        "forward_work.forward_flops_per_token(zoo.place('distilbert')); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

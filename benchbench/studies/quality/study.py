@@ -29,12 +29,12 @@ from benchbench.records import (
 from benchbench.scoring import answers
 from benchbench.scoring.answers import Answers, outcomes
 from benchbench.scoring.outcomes import with_intervals
-from benchbench.studies.quality import checkpoints, test_splits
-from benchbench.studies.quality.checkpoints import NotTrained
-from benchbench.studies.quality.deployment import Deployable, on_targets
+from benchbench.studies.deployment.on_targets import Deployable, on_targets
+from benchbench.studies.quality import scored_as_it_is, test_splits
 from benchbench.studies.quality.distillation import teach
 from benchbench.studies.quality.experiment import Experiment
 from benchbench.studies.quality.keeping import keep
+from benchbench.studies.quality.scored_as_it_is import NotTrained
 from benchbench.studies.quality.tokenizers import tokenizer_for
 from benchbench.studies.quality.training import Trained, fine_tune, predict
 from benchbench.suites.schema import QualityParameters
@@ -66,7 +66,7 @@ def load(**parameters: object) -> Experiment:
         seed=p.seed,
         lowered=p.training is None or p.training.lowered,
     )
-    order = () if p.training else checkpoints.order(source, task, p.labels)
+    order = () if p.training else scored_as_it_is.order(source, task, p.labels)
     check_length(source, p.longest)
     tokenizer, origin = tokenizer_for(source, examples)
     model = models.build(source)

@@ -6,7 +6,7 @@ from benchbench.errors import InputError
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
 from benchbench.places import HUB, bare, is_file
-from benchbench.studies.quality import labels
+from benchbench.studies.quality import label_names
 from benchbench.suites.schema import Distillation
 from benchbench.tasks.task import Task
 
@@ -31,10 +31,10 @@ def check(task: Task, distillation: Distillation) -> None:
     """
     source = source_of(task, distillation)
     models.check(source)
-    labels.check(source, task, "teacher", distillation.labels)
+    label_names.check(source, task, "teacher", distillation.labels)
     models.check_tokenizer(source)
 
 
 def label_order(source: ModelSource, task: Task, distillation: Distillation) -> list[int]:
     """Where the teacher has each of the task's labels, or the one output of a task without. Raises `InputError`."""
-    return list(labels.order(source, task, "teacher", distillation.labels)) or [0]
+    return list(label_names.order(source, task, "teacher", distillation.labels)) or [0]

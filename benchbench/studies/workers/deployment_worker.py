@@ -7,7 +7,7 @@ of the last timed run of each text must be those of the scored pass.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -36,7 +36,8 @@ class DeploymentRequest:
     """`prepared`: the model on each target, by the target's name. `texts`: all that are scored, a query a batch.
 
     `timed`: numbers of the queries that are timed, for `seconds` altogether. `energy_seconds`: of a reading, or 0.
-    `answers`: the folder where each target's logits are left, as NAME.npz.
+    `answers`: the folder where each target's logits are left, as NAME.npz; where they lie there already (`is_scored`)
+    the texts are timed alone. `others`: what is timed beside them and not scored, by a name of its own.
     """
 
     prepared: Mapping[str, Prepared]
@@ -47,6 +48,8 @@ class DeploymentRequest:
     meter: MeterSettings
     answers: Path
     seed: int = 0
+    is_scored: bool = False
+    others: Mapping[str, Prepared] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,13 @@ class Energy:
 
 @dataclass(frozen=True, slots=True)
 class DeploymentAnswer:
-    """`failures`: why a target has no answers, or no times, by its name; `scored`: those that answered every text.
+    """`rounds`: of all that was timed, of each process. `scored`: the targets that answered every text.
 
+    `failures`: why a target has no answers, or no times, by its name.
     `repeated`: how many times faster a repeated text is than different ones, None where it was not to be told.
     """
 
-    rounds: Interleaved | None
+    rounds: tuple[Interleaved, ...]
     scored: tuple[str, ...]
     failures: Mapping[str, Missing]
     repeated: Mapping[str, Interval | None] = field(default_factory=dict)
@@ -87,22 +91,35 @@ class Query:
 def deploy(request: DeploymentRequest) -> DeploymentAnswer:
     """Open the model on every target, score all texts on each, then time those that answered."""
     failures: dict[str, Missing] = {}
-    sessions: dict[str, CheckedSession] = {}
-    for name, prepared in request.prepared.items():
-        try:
-            sessions[name] = open_session(prepared)
-        except Exception as error:  # an engine may fail in any way; the other targets go on
-            failures[name] = Missing(one_line(error))
-    scored = {name: s for name, s in sessions.items() if _scored(name, s, request, failures)}
+    sessions = _opened(request.prepared, failures)
+    scored = {name: s for name, s in sessions.items() if request.is_scored or _scored(name, s, request, failures)}
     if not scored:
-        return DeploymentAnswer(None, (), failures)
+        return DeploymentAnswer((), (), failures)
+    others = {name: _queries(session, request) for name, session in _opened(request.others, failures).items()}
     queries = {name: _queries(session, request) for name, session in scored.items()}
-    rounds = interleave(queries, request.seconds, request.seed)
+    rounds = interleave({**queries, **others}, request.seconds, request.seed)
     for name, those in queries.items():
         if reason := _changed(those, name, request):
             failures[name] = Missing(reason)
     repeated = {name: _repeated(session, request) for name, session in scored.items()}
-    return DeploymentAnswer(rounds, tuple(scored), failures, repeated, _energy(queries, request))
+    return DeploymentAnswer((rounds,), tuple(scored), failures, repeated, _energy(queries, request))
+
+
+def joined(first: DeploymentAnswer, later: Sequence[DeploymentAnswer]) -> DeploymentAnswer:
+    """The answer of the process that scored, with the rounds and failures of those that only timed."""
+    everyone = [first, *later]
+    failures = {name: missing for answer in reversed(everyone) for name, missing in answer.failures.items()}
+    return replace(first, rounds=tuple(r for answer in everyone for r in answer.rounds), failures=failures)
+
+
+def _opened(prepared: Mapping[str, Prepared], failures: dict[str, Missing]) -> dict[str, CheckedSession]:
+    sessions: dict[str, CheckedSession] = {}
+    for name, one in prepared.items():
+        try:
+            sessions[name] = open_session(one)
+        except Exception as error:  # an engine may fail in any way; the others go on
+            failures[name] = Missing(one_line(error))
+    return sessions
 
 
 def logits_of(folder: Path, target: str) -> list[numpy.ndarray]:

@@ -14,7 +14,7 @@ from benchbench.models.loading import build
 from benchbench.models.source import ModelSource
 from benchbench.studies.quality import deployment
 from benchbench.studies.quality import study as quality
-from benchbench.studies.quality.labels import order
+from benchbench.studies.quality.label_names import order
 from benchbench.suites.reading import parse
 from benchbench.tasks.registry import find
 

@@ -16,6 +16,7 @@ from benchbench import caches, processes
 from benchbench.errors import Missing, one_line
 from benchbench.meters import neighbours, statistics
 from benchbench.meters.energy import MIN_SECONDS, MeterSettings
+from benchbench.meters.statistics import Rounds
 from benchbench.quantities import Basis
 from benchbench.records import (
     REALISTIC,
@@ -32,12 +33,13 @@ from benchbench.scoring import answers as scoring
 from benchbench.scoring.answers import Answers
 from benchbench.scoring.outcomes import with_intervals
 from benchbench.scoring.paired import score_change
+from benchbench.studies.deployment.calibration_texts import calibration_of
+from benchbench.studies.deployment.other_weights import KINDS, named, with_other_weights
 from benchbench.studies.efficiency.energy_costs import energy_costs
 from benchbench.studies.efficiency.latencies import interval_measurement, of_times
-from benchbench.studies.quality.calibration import calibration_of
 from benchbench.studies.quality.experiment import Experiment
 from benchbench.studies.quality.keeping import left_in, scratch_folder
-from benchbench.studies.workers.deployment_worker import DeploymentAnswer, DeploymentRequest, deploy, logits_of
+from benchbench.studies.workers.deployment_worker import DeploymentAnswer, DeploymentRequest, deploy, joined, logits_of
 from benchbench.studies.workers.footprint import of_prepared
 from benchbench.targets import artefacts, catalogue
 from benchbench.targets.protocol import Job, Prepared, Shape, Target
@@ -83,7 +85,8 @@ def on_targets(model: Deployable) -> Findings:
 
 def _of_targets(model: Deployable, targets: Sequence[Target], scratch: Path) -> Iterator[Findings]:
     prepared, failed = _prepared(model, targets, scratch)
-    answers = _answered(model, prepared, scratch) if prepared else []
+    others = with_other_weights(prepared, scratch) if model.wanted.other_weights else {}
+    answers = _answered(_request(model, prepared, others, scratch), model.wanted.processes) if prepared else []
     scored = {name for answer in answers for name in answer.scored}
     failed |= {name: missing for answer in answers for name, missing in answer.failures.items()}
     for target in targets:
@@ -95,6 +98,7 @@ def _of_targets(model: Deployable, targets: Sequence[Target], scratch: Path) -> 
             yield Findings((), (Absence(subject, f"not measured: {failed[target.name].reason}"),))
     for answer in answers:
         yield _times(model, answer)
+        yield _other_weights(model, answer)
 
 
 def _prepared(
@@ -113,19 +117,30 @@ def _prepared(
     return {target.name: found for target, found in pairs if isinstance(found, Prepared)}, failures
 
 
-def _answered(model: Deployable, prepared: Mapping[str, Prepared], scratch: Path) -> Sequence[DeploymentAnswer]:
-    """What the process of all targets says; where it dies, each has one of its own, and only those that die then have
-    no answers. Times of targets that answered in processes of their own are not paired.
+def _answered(request: DeploymentRequest, count: int) -> Sequence[DeploymentAnswer]:
+    """What `count` processes of all targets say. Where one dies, each target has processes of its own, and only those
+    that die then have no answers; times of targets that answered apart are not paired.
     """
     try:
-        return [processes.call(deploy, _request(model, prepared, scratch))]
+        first = processes.call(deploy, request)
+        again = replace(
+            request,
+            prepared={name: request.prepared[name] for name in first.scored},
+            is_scored=True,
+            energy_seconds=0.0,
+        )
+        numbers = range(1, count) if first.scored else ()
+        return [joined(first, [processes.call(deploy, replace(again, seed=again.seed + n)) for n in numbers])]
     except processes.ChildFailed as error:
-        if len(prepared) == 1:
-            return [DeploymentAnswer(None, (), dict.fromkeys(prepared, Missing(one_line(error))))]
-    return [answer for name, one in prepared.items() for answer in _answered(model, {name: one}, scratch)]
+        if len(request.prepared) == 1:
+            return [DeploymentAnswer((), (), dict.fromkeys(request.prepared, Missing(one_line(error))))]
+    apart = (replace(request, prepared={name: one}, others={}) for name, one in request.prepared.items())
+    return [answer for one in apart for answer in _answered(one, count)]
 
 
-def _request(model: Deployable, prepared: Mapping[str, Prepared], scratch: Path) -> DeploymentRequest:
+def _request(
+    model: Deployable, prepared: Mapping[str, Prepared], others: Mapping[str, Prepared], scratch: Path
+) -> DeploymentRequest:
     texts = model.experiment.texts(model.wanted.batch_size)
     wanted = -(-model.wanted.timed_examples // texts.batch_size)
     order = numpy.random.default_rng(model.experiment.parameters.seed).permutation(texts.batches)
@@ -133,11 +148,12 @@ def _request(model: Deployable, prepared: Mapping[str, Prepared], scratch: Path)
         prepared=prepared,
         texts=texts,
         timed=tuple(int(number) for number in order[:wanted]),
-        seconds=model.wanted.seconds,
+        seconds=model.wanted.seconds / model.wanted.processes,
         energy_seconds=_ENERGY_SECONDS if model.wanted.energy else 0.0,
         meter=MeterSettings(model.experiment.parameters.country),
         answers=scratch,
         seed=model.experiment.parameters.seed,
+        others=others,
     )
 
 
@@ -165,29 +181,23 @@ def _scores(model: Deployable, target: str, scratch: Path) -> Findings:
 
 def _times(model: Deployable, answer: DeploymentAnswer) -> Findings:
     """Latency, throughput, paired speedups over the first target, energy: of the same texts on all targets."""
-    if answer.rounds is None:
-        return Findings()
-    first, note = next(iter(answer.rounds.times)), neighbours.note([answer.rounds.disturbance])
-    parts = [_times_on(model, answer, name, first, note) for name in answer.rounds.times]
-    return join(parts)
+    note = neighbours.note([rounds.disturbance for rounds in answer.rounds])
+    return join(_times_on(model, answer, name, answer.scored[0], note) for name in answer.scored)
 
 
 def _times_on(model: Deployable, answer: DeploymentAnswer, name: str, first: str, note: str) -> Findings:
-    assert answer.rounds is not None
     size = model.wanted.batch_size
     subject = replace(model.subject, target=name, scenario="single-stream", lengths=REALISTIC, batch_size=size)
     if reason := _not_what_was_scored(answer, name):
         return Findings((), tuple(Absence(subject, reason, quantity) for quantity in _TIMED))
-    times, width = [answer.rounds.times[name]], model.experiment.parameters.interval_half_width
-    queries = sum(map(len, times[0]))
+    times, width = _of(answer, name), model.experiment.parameters.interval_half_width
+    queries = sum(len(r) for process in times for r in process)
     rows = []
     for quantity, interval in of_times(times, size).items():
         scenario = "offline" if quantity == "throughput" else "single-stream"
         rows.append(interval_measurement(replace(subject, scenario=scenario), quantity, interval, queries, width, note))
     if name != first:
-        faster = statistics.ratio([answer.rounds.times[first]], times)
-        over = replace(subject, baseline=f"{model.subject.model} on {first}")
-        rows.append(interval_measurement(over, "speedup", faster, len(times[0]), width, note))
+        rows.append(_ratio(answer, replace(subject, baseline=f"{subject.model} on {first}"), first, name, width, note))
     parts = [Findings(tuple(rows))]
     if energy := answer.energy.get(name):
         spent = energy_costs(
@@ -195,6 +205,32 @@ def _times_on(model: Deployable, answer: DeploymentAnswer, name: str, first: str
         )
         parts.append(spent)
     return join(parts)
+
+
+def _other_weights(model: Deployable, answer: DeploymentAnswer) -> Findings:
+    """How many times faster the trained weights are than others in the same architecture, on each target."""
+    note = neighbours.note([rounds.disturbance for rounds in answer.rounds])
+    width, rows = model.experiment.parameters.interval_half_width, []
+    for name in answer.scored:
+        for kind in KINDS:
+            if all(named(name, kind) in rounds.times for rounds in answer.rounds):
+                subject = replace(model.subject, target=name, scenario="single-stream", lengths=REALISTIC)
+                over = replace(subject, batch_size=model.wanted.batch_size, baseline=named(f"{subject.model}", kind))
+                rows.append(_ratio(answer, over, named(name, kind), name, width, note))
+    return Findings(tuple(rows))
+
+
+def _ratio(
+    answer: DeploymentAnswer, subject: Subject, baseline: str, candidate: str, width: float, note: str
+) -> Measurement:
+    times = _of(answer, candidate)
+    faster = statistics.ratio(_of(answer, baseline), times)
+    return interval_measurement(subject, "speedup", faster, sum(map(len, times)), width, note)
+
+
+def _of(answer: DeploymentAnswer, name: str) -> list[Rounds]:
+    """The query times (ms) of one entrant: by process, then by round."""
+    return [rounds.times[name] for rounds in answer.rounds]
 
 
 def _not_what_was_scored(answer: DeploymentAnswer, name: str) -> str | None:

@@ -10,7 +10,7 @@ from benchbench.errors import InputError
 from benchbench.models.source import ModelSource
 from benchbench.places import RANDOM
 from benchbench.records import LearningPoint, Subject
-from benchbench.studies.quality import labels
+from benchbench.studies.quality import label_names
 from benchbench.tasks import kinds
 from benchbench.tasks.task import Task
 
@@ -32,9 +32,9 @@ class NotTrained:
 
 
 def order(source: ModelSource, task: Task, named: Sequence[str] | None) -> tuple[int, ...]:
-    """Where the checkpoint's head has each of the task's labels, see `labels.order`. Raises `InputError`."""
+    """Where the checkpoint's head has each of the task's labels, see `label_names.order`. Raises `InputError`."""
     _check_weights(source)
-    return labels.order(source, task, "checkpoint", named)
+    return label_names.order(source, task, "checkpoint", named)
 
 
 def check(source: ModelSource, task: Task, named: Sequence[str] | None) -> None:
@@ -43,7 +43,7 @@ def check(source: ModelSource, task: Task, named: Sequence[str] | None) -> None:
     Raises `InputError` or `Unavailable`.
     """
     _check_weights(source)
-    labels.check(source, task, "checkpoint", named)
+    label_names.check(source, task, "checkpoint", named)
 
 
 def of_task(source: ModelSource, task: Task) -> ModelSource:

@@ -1,0 +1,1 @@
+"""Fine-tuned models on their targets: one artefact each, scored and timed."""
