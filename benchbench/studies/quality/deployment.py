@@ -34,7 +34,7 @@ from benchbench.scoring.outcomes import with_intervals
 from benchbench.scoring.paired import score_change
 from benchbench.studies.efficiency.energy_costs import energy_costs
 from benchbench.studies.efficiency.latencies import interval_measurement, of_times
-from benchbench.studies.quality.calibration import calibration_of
+from benchbench.studies.quality.calibration_texts import calibration_of
 from benchbench.studies.quality.experiment import Experiment
 from benchbench.studies.quality.keeping import left_in, scratch_folder
 from benchbench.studies.workers.deployment_worker import DeploymentAnswer, DeploymentRequest, deploy, logits_of
