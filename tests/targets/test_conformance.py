@@ -44,7 +44,7 @@ MISTAKES = {
     "import random; return session.run(batch) * (1 + random.random())": ("determinism", "in one session: False"),
     "raise RuntimeError('no kernel')": ("logits, padded batch", "RuntimeError: no kernel"),
 }
-CPU_TARGETS = ["torch-cpu", "torch-cpu-bf16", "onnxruntime-cpu", "openvino-cpu"]
+CPU_TARGETS = ["torch-cpu", "torch-cpu-bf16", "onnxruntime-cpu", "onnxruntime-cpu-int8-static", "openvino-cpu"]
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ from benchbench.targets.calibration import Calibration
 
 _HELD_OUT = 4  # each fourth text
 
+HeldOut = tuple[Mapping[str, numpy.ndarray], numpy.ndarray]
+
 
 def quantised(model: Any, calibration: Calibration) -> Any:
     """Weights and activations in int8; the ranges of activations are read off the calibration's texts.
@@ -29,32 +31,37 @@ def quantised(model: Any, calibration: Calibration) -> Any:
 
 
 def quantised_within(model: Any, calibration: Calibration, least: float) -> Any:
-    """As `quantised`, with the layers left in fp32 that have to be, so that R² of the logits is `least` at least.
+    """In int8 too, but for the layers that must stay in fp32 so that R² of the logits is `least` at least.
 
-    R² is against the fp32 logits of each fourth text, which the ranges are not read off. The layers that change these
-    most go first. Raises `InputError` for random tokens: which layers those need says nothing of texts.
+    R² is against the fp32 logits of each fourth text, which the ranges are not read off. Layers that change these most
+    stay first. Without smoothing: NNCF gives a layer its weights of before that back, and not its inputs.
+    Raises `InputError` for random tokens: which layers those need says nothing of texts.
     """
     if calibration.kind == "random tokens":
         raise InputError("which layers stay in fp32 is decided on texts; without a task there are none")
     texts = _texts(model, calibration)
-    held_out = texts[::_HELD_OUT]
-    expected = _logits(openvino.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}), held_out)
-
-    def kept(compiled: Any, batches: Iterable[Mapping[str, numpy.ndarray]]) -> tuple[float, list[list[numpy.ndarray]]]:
-        got = _logits(compiled, batches)
-        return determination(got, expected[: len(got)]), [[logits] for logits in got]
-
+    original = openvino.Core().compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    held_out = [(text, _logits(original, text)) for text in texts[::_HELD_OUT]]
     with redirect_stdout(sys.stderr):
         return nncf.quantize_with_accuracy_control(
             model,
             nncf.Dataset([text for number, text in enumerate(texts) if number % _HELD_OUT]),
             nncf.Dataset(held_out),
-            kept,
+            _kept,
             max_drop=1 - least,
             drop_type=nncf.DropType.ABSOLUTE,
             model_type=nncf.ModelType.TRANSFORMER,
             subset_size=len(texts),
+            advanced_quantization_parameters=nncf.AdvancedQuantizationParameters(
+                smooth_quant_alphas=nncf.AdvancedSmoothQuantParameters(convolution=-1, matmul=-1)
+            ),
         )
+
+
+def _kept(compiled: Any, held_out: Iterable[HeldOut]) -> tuple[float, list[list[numpy.ndarray]]]:
+    """R² of a model on texts with their fp32 logits; the logits, by which NNCF ranks the layers."""
+    pairs = [(_logits(compiled, text), expected) for text, expected in held_out]
+    return determination(*zip(*pairs, strict=True)), [[got] for got, _ in pairs]
 
 
 def determination(got: Sequence[numpy.ndarray], expected: Sequence[numpy.ndarray]) -> float:
@@ -62,7 +69,9 @@ def determination(got: Sequence[numpy.ndarray], expected: Sequence[numpy.ndarray
     rows, wanted = (
         numpy.concatenate([part.reshape(-1, part.shape[-1]) for part in parts]) for parts in (got, expected)
     )
-    return 1.0 - float(((rows - wanted) ** 2).sum() / ((wanted - wanted.mean(axis=0)) ** 2).sum())
+    spread = float(((wanted - wanted.mean(axis=0)) ** 2).sum())
+    wrong = float(((rows - wanted) ** 2).sum())
+    return 1.0 - wrong / spread if spread else float(wrong == 0)
 
 
 def _texts(model: Any, calibration: Calibration) -> list[dict[str, numpy.ndarray]]:
@@ -70,5 +79,5 @@ def _texts(model: Any, calibration: Calibration) -> list[dict[str, numpy.ndarray
     return [{name: batch[name] for name in names} for batch in map(texts.batch, range(texts.batches))]
 
 
-def _logits(compiled: Any, batches: Iterable[Mapping[str, numpy.ndarray]]) -> list[numpy.ndarray]:
-    return [numpy.array(compiled(batch)[0]) for batch in batches]
+def _logits(compiled: Any, text: Mapping[str, numpy.ndarray]) -> numpy.ndarray:
+    return numpy.array(compiled(text)[0])
