@@ -1,6 +1,7 @@
 """Every name in the YAML that comes with the package is one that exists: a name that nothing has is never evidence."""
 
 import importlib
+import re
 from importlib.resources import files
 
 import pytest
@@ -36,8 +37,14 @@ def test_a_published_figure_names_what_a_run_can_measure(fact):
 def test_a_suite_names_models_tasks_and_targets_that_exist(name):
     suite, _ = reading.read(name)
     for block in (*suite.quality, *suite.efficiency):
-        assert {str(model) for model in block.models} <= set(MODELS)
+        named = {str(model) for model in block.models}
+        if getattr(block, "training", True):
+            assert named <= set(MODELS)
+        else:  # checkpoints of others: OWNER/NAME on the hub
+            assert [name for name in named if not re.fullmatch(r"[\w-]+/[\w.-]+", name)] == []
     for block in suite.quality:
+        deployed = block.deploy.named if block.deploy else ()
+        assert {str(target) for target in deployed} <= set(catalogue.catalogue())
         assert set(block.tasks) <= set(TASKS)
     for block in suite.efficiency:
         assert {str(target) for target in (*block.targets, *block.against)} <= set(catalogue.catalogue())

@@ -12,6 +12,12 @@ from benchbench.cli.application import CELLS_FAILED, app
 from benchbench.cli.printing import print_summary
 from benchbench.errors import InputError
 
+_WITHOUT_NETWORK = "quick"
+_REAL_RESULTS = (
+    "the hub answers: real results by `make bench SUITE=checkpoints` and `make bench SUITE=glue-small` "
+    "(benchbench run checkpoints, benchbench run glue-small)"
+)
+
 
 @app.command()
 def run(
@@ -42,6 +48,7 @@ def run(
     """Run a suite: its cells as notebooks, then the report."""
     from benchbench.cli.terminal import CellBar, plan_table
     from benchbench.execution.bench import Request, bench, not_kept, prepare
+    from benchbench.execution.hub_probe import HubProbe
     from benchbench.suites.selection import selection
 
     console = Console()
@@ -55,6 +62,7 @@ def run(
     )
     limit = _seconds("--time-limit", time_limit)
     request = Request(suite, chosen, out, fresh, strict, retry_failed, limit, executor, address or None, keep_models)
+    probe = HubProbe() if suite == _WITHOUT_NETWORK and not dry_run else None
     preparation = prepare(request)
     kept = {cell.id for cell in preparation.kept}
     if dry_run:
@@ -67,6 +75,8 @@ def run(
         console.print(
             f"{len(kept)} of {len(preparation.cells)} cells are finished and kept; --fresh measures them again"
         )
+    if probe and probe.answers():
+        console.print(_REAL_RESULTS, markup=False, soft_wrap=True)
     to_run = [cell for cell in preparation.cells if cell.id not in kept]
     with CellBar(console, to_run, [preparation.seconds(cell) for cell in to_run]) as bar:
         finished, failures = bench(preparation, bar.tell)

@@ -22,7 +22,7 @@ from benchbench import places
 from benchbench.errors import InputError
 from benchbench.places import File
 from benchbench.quantities.metrics import TaskKind, metrics_of, usual_metrics
-from benchbench.tasks import fingerprint, tables
+from benchbench.tasks import duplicates, fingerprint, tables
 from benchbench.tasks.formats import conll, json_rows, squad
 from benchbench.tasks.formats.plain_text import UTF_8
 from benchbench.tasks.formats.rows import Table
@@ -224,7 +224,7 @@ def load(name: str, custom: CustomTask) -> TaskData:
         evaluation=splits,
         origin=places.local(custom.train_file).name,
         fingerprint=fingerprint.of(training, splits),
-        notes=notes,
+        notes=(*notes, *duplicates.notes(*columns)),
     )
 
 

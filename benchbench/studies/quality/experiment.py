@@ -118,6 +118,7 @@ class Experiment:
             "evaluation examples": splits,
             "model": f"{self.parameters.model}, weights: {self.weights}",
             "tokenizer": self.tokenizer_origin,
+            **({"notes on the data": "; ".join(self.data.notes)} if self.data.notes else {}),
         }
         return facts_table(facts)
 
