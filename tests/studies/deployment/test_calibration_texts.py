@@ -3,7 +3,7 @@
 import datasets
 import tiny_checkpoints
 
-from benchbench.studies.quality.calibration_texts import calibration_of
+from benchbench.studies.deployment.calibration_texts import calibration_of
 
 TRAINING = datasets.Dataset.from_dict({"input_ids": [[2, number, 3] for number in range(4, 34)]})
 
