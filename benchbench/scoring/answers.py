@@ -62,9 +62,31 @@ def arrays(marking: Marking, answers: Answers) -> tuple[numpy.ndarray, numpy.nda
 
 def agreement(marking: Marking, a: Answers, b: Answers) -> float:
     """The share of examples to which both give the same answer; for a regression Pearson's correlation of the two."""
+    same_examples([a], [b])
     if marking.kind == "regression":
         return pearson(numpy.asarray(a.given, float), numpy.asarray(b.given, float))
     return float(numpy.mean([one == other for one, other in zip(a.given, b.given, strict=True)]))
+
+
+def same_examples(baseline: Sequence[Answers], candidate: Sequence[Answers]) -> int:
+    """How many examples there are. Raises `InputError` where a run lacks some, or has more or others."""
+    if not (baseline and candidate and len(baseline[0])):
+        raise InputError("no answers to compare: each side needs a run with at least one example")
+    truth = list(baseline[0].truth)
+    for side, runs in (("baseline", baseline), ("candidate", candidate)):
+        for number, run in enumerate(runs, start=1):
+            name = f"the {side}'s run {number} of {len(runs)}"
+            if len(run) != len(truth):
+                raise InputError(
+                    f"{name} answers {len(run)} examples, the baseline's first {len(truth)}: score both on the same"
+                )
+            other = next((at for at, pair in enumerate(zip(truth, run.truth, strict=True)) if pair[0] != pair[1]), None)
+            if other is not None:
+                raise InputError(
+                    f"{name} has other examples than the baseline's first: for example {other + 1} the truth is "
+                    f"{run.truth[other]!r}, not {truth[other]!r}"
+                )
+    return len(truth)
 
 
 def notes(marking: Marking) -> tuple[str, ...]:

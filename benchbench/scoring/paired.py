@@ -13,7 +13,7 @@ import numpy
 
 from benchbench.errors import InputError
 from benchbench.records import Interval, Marking
-from benchbench.scoring.answers import Answers
+from benchbench.scoring.answers import Answers, same_examples
 from benchbench.scoring.resampling import deviations, scores
 from benchbench.scoring.seeds import Change, Runs, joined
 from benchbench.scoring.tallies import tally
@@ -56,7 +56,7 @@ def change(
 
     Raises `InputError` where the examples are not the same.
     """
-    examples = _same_examples(baseline, candidate)
+    examples = same_examples(baseline, candidate)
     if same_training and len(baseline) != len(candidate):
         raise InputError(
             f"{len(baseline)} trainings of the baseline cannot be paired with {len(candidate)} of the candidate: "
@@ -74,7 +74,7 @@ def mean_score(
     marking: Marking, metric: str, runs: Sequence[Answers], *, resamples: int = 1000, seed: int = 0
 ) -> Interval:
     """One system's `metric`, the mean over its seeds, with a 95 % interval that narrows with seeds and examples."""
-    examples = _same_examples(runs, runs)
+    examples = same_examples(runs, runs)
     rng = numpy.random.default_rng(seed)
     tallies = [tally(marking, metric, answers) for answers in runs]
     _, moves = deviations([], tallies, examples, resamples, rng)
@@ -85,24 +85,3 @@ def shared(baseline: Mapping[int, Run], candidate: Mapping[int, Run]) -> tuple[l
     """The runs of the seeds that both have, in the same order; the others are left out."""
     seeds = sorted(baseline.keys() & candidate.keys())
     return [baseline[number] for number in seeds], [candidate[number] for number in seeds]
-
-
-def _same_examples(baseline: Sequence[Answers], candidate: Sequence[Answers]) -> int:
-    """How many examples there are. Raises `InputError` where a run lacks some, or has more or others."""
-    if not (baseline and candidate and len(baseline[0])):
-        raise InputError("no answers to compare: each side needs a run with at least one example")
-    truth = list(baseline[0].truth)
-    for side, runs in (("baseline", baseline), ("candidate", candidate)):
-        for number, run in enumerate(runs, start=1):
-            name = f"the {side}'s run {number} of {len(runs)}"
-            if len(run) != len(truth):
-                raise InputError(
-                    f"{name} answers {len(run)} examples, the baseline's first {len(truth)}: score both on the same"
-                )
-            other = next((at for at, pair in enumerate(zip(truth, run.truth, strict=True)) if pair[0] != pair[1]), None)
-            if other is not None:
-                raise InputError(
-                    f"{name} has other examples than the baseline's first: for example {other + 1} the truth is "
-                    f"{run.truth[other]!r}, not {truth[other]!r}"
-                )
-    return len(truth)

@@ -154,7 +154,7 @@ def _matthews(marking: Marking, truth: numpy.ndarray, given: numpy.ndarray) -> S
 
 
 def _pearson(marking: Marking, truth: numpy.ndarray, given: numpy.ndarray) -> Sums:
-    x, y = truth - truth.mean(), given - given.mean()  # else digits are lost where the mean is large
+    x, y = truth - truth.mean(), given - given.mean()  # else digits are lost where a mean is large
     return Sums(numpy.stack([numpy.ones(len(x)), x, y, x * x, y * y, x * y], axis=1), _correlation)
 
 

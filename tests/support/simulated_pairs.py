@@ -2,7 +2,8 @@
 
 A classifier's answer is yes where `strength` times the truth (1 or -1) plus a standard normal noise exceeds
 `threshold`; a regression's is the truth plus noise. The noise has a part that all runs share (hard examples), one of
-the system and one of the run. `wobble`: how far the strength of one training lies from the system's.
+the system and one of the run. `wobble`: how far the strength of one training lies from the system's. `churn`: the run's
+share of the noise's variance.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ CLASSES = Marking("classification", ("accuracy", "f1", "matthews_correlation"), 
 NUMBERS = Marking("regression", ("pearson", "spearman"))
 
 POSITIVE = 0.4  # the share of yes
-SHARED, OWN, RUN = 0.85, 0.1, 0.05  # shares of the noise's variance
+OWN = 0.1  # the system's share of the noise's variance
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class System:
     strength: float
     threshold: float = 0.0
     wobble: float = 0.0
+    churn: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ def answered(
         strengths = system.strength + system.wobble * rng.normal(size=seeds)
         runs = []
         for strength in strengths:
-            noise = SHARED**0.5 * shared + OWN**0.5 * own + RUN**0.5 * rng.normal(size=examples)
+            run = rng.normal(size=examples)
+            noise = (1 - OWN - system.churn) ** 0.5 * shared + OWN**0.5 * own + system.churn**0.5 * run
             given = strength * truth + noise if numbers else _yes(strength, truth, noise, system)
             runs.append(Answers(truth.tolist(), given.tolist()))
         found.append(Trained(runs, [float(true_score(metric, s, system.threshold)) for s in strengths]))
