@@ -11,10 +11,14 @@ from benchbench.report import convergence, figures, warnings
 from benchbench.report.choice.pick import Choice, pick
 from benchbench.report.claims import published, verdicts
 from benchbench.report.claims.claims import Claim
+from benchbench.report.evaluations.evaluation import evaluated
+from benchbench.report.evaluations.intervals import over_seeds
+from benchbench.report.evaluations.retained import Retained, retained, sentences
 from benchbench.report.figures.charts import Figure
-from benchbench.report.tables import absences, glance, provenance, resources, scores, service, size, speed
+from benchbench.report.tables import absences, glance, provenance, resources, scores, service, size, speed, systems
 from benchbench.report.tables.table import Table
-from benchbench.report.view import labelled, origins, shapes
+from benchbench.report.view import REAL, SYNTHETIC, labelled, named, origins, shapes
+from benchbench.report.view import systems as systems_of
 from benchbench.runs.folder import Run
 
 MOST_SHAPES = 6
@@ -48,10 +52,14 @@ class Content:
 
 def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> Content:
     """Everything in the report of `run`: with the verdicts on `claims`, and `rendered` notebooks by cell."""
-    view = labelled(run.measurements)
+    answers = evaluated(run)
+    measured = over_seeds(run.measurements, answers)
+    view, deployed, everything = labelled(measured), systems_of(measured), named(measured)
+    kept = retained(deployed, answers)
     sections = (
         _glance(view),
         _verdicts(run, view, claims),
+        _systems(run, deployed, kept),
         _quality_and_cost(view),
         _quality(run, view),
         _speed(view),
@@ -62,12 +70,12 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
         _pick(view),
         Section("published", "Published beside measured", tables=_there(published.beside_measured(view))),
         _missing(run.absences),
-        _provenance(run, view, rendered),
+        _provenance(run, everything, rendered),
     )
     return Content(
         title=f"Benchmark report: {run.manifest.suite}",
-        introduction=warnings.introduction(run, view),
-        warnings=warnings.warnings(run, view),
+        introduction=warnings.introduction(run, everything),
+        warnings=warnings.warnings(run, everything, answers.unread),
         sections=tuple(section for section in sections if section),
     )
 
@@ -85,6 +93,11 @@ def _verdicts(run: Run, view: pd.DataFrame, claims: Sequence[Claim]) -> Section:
         tables=_there(verdicts.overview(reached)),
         folded=_there(verdicts.evidence(reached)),
     )
+
+
+def _systems(run: Run, deployed: pd.DataFrame, kept: Sequence[Retained]) -> Section:
+    tables = (systems.systems(run, deployed, kept, origin) for origin in (REAL, SYNTHETIC))
+    return Section("systems", "Systems", " ".join(sentences(kept, "int8")), tables=_there(*tables))
 
 
 def _pick(view: pd.DataFrame) -> Section:
