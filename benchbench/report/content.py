@@ -11,6 +11,7 @@ from benchbench.report import convergence, figures, warnings
 from benchbench.report.choice.pick import Choice, pick
 from benchbench.report.claims import published, verdicts
 from benchbench.report.claims.claims import Claim
+from benchbench.report.claims.judging import Measured
 from benchbench.report.evaluations.evaluation import evaluated
 from benchbench.report.evaluations.intervals import over_seeds
 from benchbench.report.evaluations.retained import Retained, retained, sentences
@@ -58,7 +59,7 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
     kept = retained(deployed, answers)
     sections = (
         _glance(view),
-        _verdicts(run, view, claims),
+        _verdicts(claims, Measured(view, deployed, verdicts.convolutions_of(run.records), answers)),
         _systems(run, deployed, kept),
         _quality_and_cost(view),
         _quality(run, view),
@@ -84,8 +85,8 @@ def _glance(view: pd.DataFrame) -> Section:
     return Section("glance", "At a glance", tables=_there(glance.summary(view)))
 
 
-def _verdicts(run: Run, view: pd.DataFrame, claims: Sequence[Claim]) -> Section:
-    reached = verdicts.verdicts(claims, view, verdicts.convolutions_of(run.records))
+def _verdicts(claims: Sequence[Claim], found: Measured) -> Section:
+    reached = verdicts.verdicts(claims, found)
     return Section(
         "verdicts",
         "Claims and verdicts",

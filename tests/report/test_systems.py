@@ -34,8 +34,8 @@ def test_a_row_has_the_score_the_change_and_the_costs_of_one_artefact(make_run):
 
     assert (first["Model"], first["Task"], first["Target"]) == ("squeezebert", "sst2-synthetic", "cpu")
     assert (second["Target"], second["Metric"]) == ("cpu-int8", "Accuracy")
-    assert (first["Agreement"], second["Agreement"]) == ("100", "95.0")
-    assert second["Change"].startswith("-0.05")
+    assert (first["Agreement with fp32"], second["Agreement with fp32"]) == ("100", "95.0")
+    assert second["Change of the score"].startswith("-0.05")
     assert second["Latency p50"].startswith("17.5")
     assert second["Speedup"].startswith("2.0")
     assert [second[cost] for cost in ("Peak memory", "Bytes on disk", "Energy per example")] == ["160", "100", "0.700"]

@@ -48,8 +48,10 @@ def provenance(machine: str = "machine-a") -> Provenance:
     )
 
 
-def quality_record(model: str, task: str, score: float, data: str = "synthetic", seed: int = 0) -> Record:
-    subject = Subject(model=model, weights="random", task=task, data=data, seed=seed)
+def quality_record(
+    model: str, task: str, score: float, data: str = "synthetic", seed: int = 0, weights: str = "random"
+) -> Record:
+    subject = Subject(model=model, weights=weights, task=task, data=data, seed=seed)
     measurements = (
         Measurement(subject, "accuracy", score, Basis.MEASURED, 500, score - 0.03, score + 0.03),
         Measurement(subject, "train_time", 40.0 * FLOPS[model] / 1e9, Basis.MEASURED),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from benchbench.errors import InputError
 from benchbench.quantities.metrics import METRICS
@@ -31,6 +31,10 @@ class Evaluation:
         return replace(self.subject, target=None)
 
     @property
+    def answers(self) -> Sequence[Answers]:
+        return list(self.runs.values())
+
+    @property
     def metric(self) -> str:
         """The task's main metric."""
         return self.marking.metrics[0]
@@ -43,9 +47,9 @@ class Evaluated:
     `precisions`: of the targets, by name, as far as models were deployed to them.
     """
 
-    by_subject: Mapping[Subject, Evaluation]
-    unread: tuple[str, ...]
-    precisions: Mapping[str, str]
+    by_subject: Mapping[Subject, Evaluation] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+    precisions: Mapping[str, str] = field(default_factory=dict)
 
     def answers(self, subject: Subject, cells: Collection[str]) -> Sequence[Answers] | None:
         """Those of the trainings `cells`, in their order; None where one has none."""
@@ -53,6 +57,12 @@ class Evaluated:
         if found is None or not cells or not all(cell in found.runs for cell in cells):
             return None
         return [found.runs[cell] for cell in cells]
+
+
+def comparable(a: Evaluation, b: Evaluation) -> bool:
+    """Whether both are of the same examples, marked in the same way."""
+    truths = [tuple(answers.truth) for answers in (*a.answers, *b.answers)]
+    return a.marking == b.marking and truths.count(truths[0]) == len(truths)
 
 
 def evaluated(run: Run) -> Evaluated:

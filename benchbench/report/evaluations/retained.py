@@ -34,6 +34,11 @@ class Retained:
     weights: str
     test: NonInferiority
 
+    @property
+    def title(self) -> str:
+        """The task, with its split where it has several."""
+        return f"{self.task} ({self.split})" if self.split else self.task
+
 
 def retained(systems: pd.DataFrame, found: Evaluated, share: float = SHARE) -> tuple[Retained, ...]:
     """One for each system of `systems` (see `view.systems`) whose answers are there, over all its trainings.
@@ -75,9 +80,8 @@ def sentences(tests: Sequence[Retained], precision: str, share: float = SHARE) -
 def _sentence(where: str, origin: str, tests: Sequence[Retained], share: float) -> str:
     said: dict[Decision, list[str]] = {"supported": [], "not supported": [], "undecided": []}
     for each in tests:
-        task = f"{each.task} ({each.split})" if each.split else each.task
         more = f" ({needs})" if (needs := needed(each.test)) else ""
-        said[each.test.decision].append(f"{each.who} on {task}{more}")
+        said[each.test.decision].append(f"{each.who} on {each.title}{more}")
     parts = [f"{decision} for {', '.join(systems)}" for decision, systems in said.items() if systems]
     return f"{where} keeps {share * 100:g} % of the fp32 score on {ORIGIN_TITLES[origin]}: {'; '.join(parts)}."
 

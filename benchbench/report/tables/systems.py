@@ -32,8 +32,8 @@ def systems(run: Run, deployed: pd.DataFrame, tests: Sequence[Retained], origin:
         words("Target", [where for *_, where in order]),
         words("Metric", [QUANTITIES[metrics[task]].title for _, task, *_ in order]),
         _scores(rows, order, metrics, reasons),
-        numbers(CHANGE, _of_splits(rows, CHANGE, order), "Change"),
-        numbers("agreement", _of_splits(rows, "agreement", order), "Agreement"),
+        numbers(CHANGE, _of_splits(rows, CHANGE, order)),
+        numbers("agreement", _of_splits(rows, "agreement", order)),
         _kept([kept.get(system) for system in order]),
     ]
     for quantity in COSTS:
@@ -119,7 +119,7 @@ def _notes(rows: pd.DataFrame) -> list[str]:
     notes = [
         "A row is one artefact: scored and timed through the same session"
         + (f", on the task's own texts, {sizes} at a time." if sizes else "."),
-        "Change: against the same model in fp32 PyTorch, on the same examples; its interval is paired.",
+        "Change of the score: against the same model in fp32 PyTorch, on the same examples; its interval is paired.",
         f"Keeps {SHARE * 100:g} %: whether the score is at least that share of the one in fp32 PyTorch, "
         "tested at 95 % on the same examples.",
     ]
