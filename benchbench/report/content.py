@@ -18,7 +18,7 @@ from benchbench.report.evaluations.retained import Retained, retained, sentences
 from benchbench.report.figures.charts import Figure
 from benchbench.report.tables import absences, glance, provenance, resources, scores, service, size, speed, systems
 from benchbench.report.tables.table import Table
-from benchbench.report.view import REAL, SYNTHETIC, labelled, named, origins, shapes
+from benchbench.report.view import REAL, SYNTHETIC, all_models, labelled, named, origins, shapes
 from benchbench.report.view import systems as systems_of
 from benchbench.runs.folder import Run
 
@@ -61,14 +61,14 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
         _glance(view),
         _verdicts(claims, Measured(view, deployed, verdicts.convolutions_of(run.records), answers)),
         _systems(run, deployed, kept),
-        _quality_and_cost(view),
+        _quality_and_cost(view, deployed),
         _quality(run, view),
         _speed(view),
         _memory_and_energy(view),
         _service(view),
         _layers(view),
         _training(run, view),
-        _pick(view),
+        _pick(view, deployed),
         Section("published", "Published beside measured", tables=_there(published.beside_measured(view))),
         _missing(run.absences),
         _provenance(run, everything, rendered),
@@ -101,8 +101,8 @@ def _systems(run: Run, deployed: pd.DataFrame, kept: Sequence[Retained]) -> Sect
     return Section("systems", "Systems", " ".join(sentences(kept, "int8")), tables=_there(*tables))
 
 
-def _pick(view: pd.DataFrame) -> Section:
-    choice = pick(view)
+def _pick(view: pd.DataFrame, deployed: pd.DataFrame) -> Section:
+    choice = pick(view, deployed)
     return Section("pick", "Pick one", choice=choice if choice.fitting else None)
 
 
@@ -116,8 +116,9 @@ def _provenance(run: Run, view: pd.DataFrame, rendered: Mapping[str, str]) -> Se
     )
 
 
-def _quality_and_cost(view: pd.DataFrame) -> Section:
-    drawn = [figure for origin in origins(view) for figure in figures.pareto(view, origin)]
+def _quality_and_cost(view: pd.DataFrame, deployed: pd.DataFrame) -> Section:
+    models = all_models(pd.concat([view, deployed]))
+    drawn = [figure for origin in (REAL, SYNTHETIC) for figure in figures.pareto(deployed, origin, models)]
     text = "Up and to the left is better. Each point is a model on a target; the shape and the colour name the model."
     return Section("quality-and-cost", "Quality against cost", text, tuple(drawn))
 

@@ -259,6 +259,24 @@ def overall(table: pd.DataFrame, origin: str) -> tuple[tuple[str, ...], dict[str
     return tasks, {who: mean([of[task] for task in tasks]) for who, of in by_model.items()}
 
 
+def system_scores(deployed: pd.DataFrame, origin: str) -> tuple[tuple[str, ...], dict[tuple[str, str], Estimate]]:
+    """The tasks of `origin` that all systems share (see `systems`), and each one's mean score over them.
+
+    Systems by model (`who`) and target (`where`). Of a task's several evaluation splits the first counts.
+    """
+    rows = deployed[(deployed["origin"] == origin) & deployed["quantity"].isin(SCORES)]
+    first = rows.groupby("task")["split"].transform("first") if len(rows) else rows["split"]
+    rows = rows[rows["split"] == first]
+    by_system: dict[tuple[str, str], dict[str, Estimate]] = {}
+    for (who, where, task), group in rows.groupby(["who", "where", "task"], sort=False):
+        metrics = [estimates(group, name, ())[()] for name in ordered(group["quantity"])]
+        by_system.setdefault((str(who), str(where)), {})[str(task)] = mean(metrics)
+    common = [task for task in ordered(rows["task"]) if all(task in of for of in by_system.values())]
+    if not common:
+        return (), {}
+    return tuple(common), {system: mean([of[task] for task in common]) for system, of in by_system.items()}
+
+
 def origins(table: pd.DataFrame) -> list[str]:
     """Which kinds of data were scored: real first."""
     found = set(table.loc[table["quantity"].isin(SCORES), "origin"])
