@@ -186,12 +186,14 @@ class Facts:
     """What a cell found besides values.
 
     `convolutions`: how many of each kind a model has, by model. `engines`: versions of what ran the models, as it says
-    itself. `predictions`: in a record none; they lie beside it, see `runs.predictions`.
+    itself. `precisions`: of the targets that a model was deployed to, by name. `predictions`: in a record none; they
+    lie beside it, see `runs.predictions`.
     """
 
     training: TrainingFacts | None = None
     convolutions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     engines: Mapping[str, str] = field(default_factory=dict)
+    precisions: Mapping[str, str] = field(default_factory=dict)
     predictions: tuple[Predictions, ...] = ()
 
 
@@ -215,6 +217,7 @@ def join(parts: Iterable[Findings]) -> Findings:
             training=next((fact.training for fact in reversed(facts) if fact.training), None),
             convolutions={model: kinds for fact in facts for model, kinds in fact.convolutions.items()},
             engines={name: version for fact in facts for name, version in fact.engines.items()},
+            precisions={target: precision for fact in facts for target, precision in fact.precisions.items()},
             predictions=_joined([found for fact in facts for found in fact.predictions]),
         ),
     )

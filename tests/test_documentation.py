@@ -22,7 +22,7 @@ from benchbench.machine import Precision
 from benchbench.quantities import Basis
 from benchbench.quantities.metrics import TaskKind
 from benchbench.records import FailureKind
-from benchbench.report.claims.claims import VerdictKind
+from benchbench.report.claims.judging import VerdictKind
 from benchbench.report.tables.table import FOOTNOTES
 from benchbench.report.writing import write_report
 from benchbench.runs import tidy

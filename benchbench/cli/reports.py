@@ -11,6 +11,11 @@ import typer
 from benchbench.cli.application import BAD_INPUT, REGRESSION, AsJson, app
 from benchbench.cli.printing import print_rows, print_summary, print_table
 
+_KEEP = (
+    "Quality is at least this share of the best score that any model of the run has in fp32 PyTorch, averaged over the "
+    "same tasks: 99% or 0.99."
+)
+
 RunFolder = Annotated[Path, typer.Argument(help="A run folder, such as results/quick.")]
 
 
@@ -31,24 +36,41 @@ def report(
 def pick(
     run: RunFolder,
     min_quality: Annotated[float | None, typer.Option(help="Mean score over the tasks, 0 to 1.")] = None,
+    keep: Annotated[str | None, typer.Option(help=_KEEP)] = None,
+    task: Annotated[str | None, typer.Option(help="Quality and costs of this task alone.")] = None,
     max_p99: Annotated[float | None, typer.Option(help="Latency p99 of one request, in ms.")] = None,
     max_memory: Annotated[float | None, typer.Option(help="Peak memory, in MB.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Name the model and target that meet your demands at the least energy."""
     from benchbench.report.choice.options import MOST_SHOWN, answer, options
+    from benchbench.report.choice.pick import Demands
     from benchbench.report.choice.pick import pick as choose
-    from benchbench.report.view import labelled
+    from benchbench.report.view import labelled, systems
     from benchbench.runs.folder import Run
 
-    choice = choose(
-        labelled(Run.open(run).measurements), min_quality, max_p99, None if max_memory is None else max_memory * 1e6
-    )
+    bytes_allowed = None if max_memory is None else max_memory * 1e6
+    demands = Demands(min_quality, max_p99, bytes_allowed, None if keep is None else _share(keep), task)
+    measured = Run.open(run).measurements
+    choice = choose(labelled(measured), systems(measured), demands)
     if as_json:
         print(json.dumps(choice.as_json(), indent=1))
         return
     print(answer(choice.best))
     print_table(options(choice, MOST_SHOWN))
+
+
+def _share(text: str) -> float:
+    from benchbench.errors import InputError
+
+    number, percent = text.strip().removesuffix("%"), text.strip().endswith("%")
+    try:
+        found = float(number) / (100 if percent else 1)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 1:
+        raise InputError(f"--keep takes a share such as 99% or 0.99, not {text!r}")
+    return found
 
 
 @app.command()

@@ -11,10 +11,15 @@ from benchbench.report import convergence, figures, warnings
 from benchbench.report.choice.pick import Choice, pick
 from benchbench.report.claims import published, verdicts
 from benchbench.report.claims.claims import Claim
+from benchbench.report.claims.judging import Measured
+from benchbench.report.evaluations.evaluation import evaluated
+from benchbench.report.evaluations.intervals import over_seeds
+from benchbench.report.evaluations.retained import Retained, retained, sentences
 from benchbench.report.figures.charts import Figure
-from benchbench.report.tables import absences, glance, provenance, resources, scores, service, size, speed
+from benchbench.report.tables import absences, glance, provenance, resources, scores, service, size, speed, systems
 from benchbench.report.tables.table import Table
-from benchbench.report.view import labelled, origins, shapes
+from benchbench.report.view import REAL, SYNTHETIC, all_models, labelled, named, origins, shapes
+from benchbench.report.view import systems as systems_of
 from benchbench.runs.folder import Run
 
 MOST_SHAPES = 6
@@ -48,26 +53,30 @@ class Content:
 
 def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> Content:
     """Everything in the report of `run`: with the verdicts on `claims`, and `rendered` notebooks by cell."""
-    view = labelled(run.measurements)
+    answers = evaluated(run)
+    measured = over_seeds(run.measurements, answers)
+    view, deployed, everything = labelled(measured), systems_of(measured), named(measured)
+    kept = retained(deployed, answers)
     sections = (
         _glance(view),
-        _verdicts(run, view, claims),
-        _quality_and_cost(view),
+        _verdicts(claims, Measured(view, deployed, verdicts.convolutions_of(run.records), answers)),
+        _systems(run, deployed, kept),
+        _quality_and_cost(view, deployed),
         _quality(run, view),
         _speed(view),
         _memory_and_energy(view),
         _service(view),
         _layers(view),
         _training(run, view),
-        _pick(view),
+        _pick(view, deployed),
         Section("published", "Published beside measured", tables=_there(published.beside_measured(view))),
         _missing(run.absences),
-        _provenance(run, view, rendered),
+        _provenance(run, everything, rendered),
     )
     return Content(
         title=f"Benchmark report: {run.manifest.suite}",
-        introduction=warnings.introduction(run, view),
-        warnings=warnings.warnings(run, view),
+        introduction=warnings.introduction(run, everything),
+        warnings=warnings.warnings(run, everything, answers.unread),
         sections=tuple(section for section in sections if section),
     )
 
@@ -76,8 +85,8 @@ def _glance(view: pd.DataFrame) -> Section:
     return Section("glance", "At a glance", tables=_there(glance.summary(view)))
 
 
-def _verdicts(run: Run, view: pd.DataFrame, claims: Sequence[Claim]) -> Section:
-    reached = verdicts.verdicts(claims, view, verdicts.convolutions_of(run.records))
+def _verdicts(claims: Sequence[Claim], found: Measured) -> Section:
+    reached = verdicts.verdicts(claims, found)
     return Section(
         "verdicts",
         "Claims and verdicts",
@@ -87,8 +96,13 @@ def _verdicts(run: Run, view: pd.DataFrame, claims: Sequence[Claim]) -> Section:
     )
 
 
-def _pick(view: pd.DataFrame) -> Section:
-    choice = pick(view)
+def _systems(run: Run, deployed: pd.DataFrame, kept: Sequence[Retained]) -> Section:
+    tables = (systems.systems(run, deployed, kept, origin) for origin in (REAL, SYNTHETIC))
+    return Section("systems", "Systems", " ".join(sentences(kept, "int8")), tables=_there(*tables))
+
+
+def _pick(view: pd.DataFrame, deployed: pd.DataFrame) -> Section:
+    choice = pick(view, deployed)
     return Section("pick", "Pick one", choice=choice if choice.fitting else None)
 
 
@@ -102,8 +116,9 @@ def _provenance(run: Run, view: pd.DataFrame, rendered: Mapping[str, str]) -> Se
     )
 
 
-def _quality_and_cost(view: pd.DataFrame) -> Section:
-    drawn = [figure for origin in origins(view) for figure in figures.pareto(view, origin)]
+def _quality_and_cost(view: pd.DataFrame, deployed: pd.DataFrame) -> Section:
+    models = all_models(pd.concat([view, deployed]))
+    drawn = [figure for origin in (REAL, SYNTHETIC) for figure in figures.pareto(deployed, origin, models)]
     text = "Up and to the left is better. Each point is a model on a target; the shape and the colour name the model."
     return Section("quality-and-cost", "Quality against cost", text, tuple(drawn))
 

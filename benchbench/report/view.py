@@ -46,26 +46,29 @@ class Shape:
 def labelled(frame: pd.DataFrame) -> pd.DataFrame:
     """What was measured of models, without what fine-tuned ones did on the targets that they were deployed to.
 
-    `frame` with `who` (model, with its weights or recipe where it appears with several), `where` (target, with the
-    machine where there are several) and `origin` (synthetic or real data, empty where no task is involved). Words that
-    do not apply are empty, never missing.
+    As `named`; each evaluation split that is not a task's only one is a quantity or a task of its own.
     """
-    return _labelled(frame[~_deployed(frame)])
+    table = named(frame)
+    table = table[~_deployed(table)].copy()
+    _splits_as_columns(table)
+    return table
 
 
 def systems(frame: pd.DataFrame) -> pd.DataFrame:
-    """What was measured of fine-tuned models on the targets that they were deployed to, with the columns of `labelled`.
+    """What was measured of fine-tuned models on the targets that they were deployed to, as `named`.
 
     All rows of one model, its weights, task, recipe, seed and target are of one artefact.
     """
-    return _labelled(frame[_deployed(frame)])
+    table = named(frame)
+    return table[_deployed(table)]
 
 
-def _deployed(frame: pd.DataFrame) -> pd.Series:
-    return frame["study"].eq("quality") & frame["target"].notna()
+def named(frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` with names for people. Words that do not apply are empty, never missing.
 
-
-def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
+    Its columns are also `who` (model, with its weights or recipe where it appears with several), `where` (target, with
+    the machine where there are several) and `origin` (synthetic or real data, empty where no task is involved).
+    """
     table = frame.copy()
     for column in ("machine", "note", *SUBJECT):
         if table[column].dtype == "Int64":
@@ -74,9 +77,12 @@ def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
     table["who"] = _with_suffix(table, "model", "weights")
     table["who"] = _with_suffix(table, "who", "recipe")
     table["where"] = _with_suffix(table, "target", "machine", across=True)
-    _splits_as_columns(table)
     table["origin"] = [SYNTHETIC if data == SYNTHETIC else REAL if data else "" for data in table["data"]]
     return table
+
+
+def _deployed(table: pd.DataFrame) -> pd.Series:
+    return table["study"].eq("quality") & table["target"].ne("")
 
 
 def _splits_as_columns(table: pd.DataFrame) -> None:
@@ -251,6 +257,24 @@ def overall(table: pd.DataFrame, origin: str) -> tuple[tuple[str, ...], dict[str
     if not tasks:
         return (), {}
     return tasks, {who: mean([of[task] for task in tasks]) for who, of in by_model.items()}
+
+
+def system_scores(deployed: pd.DataFrame, origin: str) -> tuple[tuple[str, ...], dict[tuple[str, str], Estimate]]:
+    """The tasks of `origin` that all systems share (see `systems`), and each one's mean score over them.
+
+    Systems by model (`who`) and target (`where`). Of a task's several evaluation splits the first counts.
+    """
+    rows = deployed[(deployed["origin"] == origin) & deployed["quantity"].isin(SCORES)]
+    first = rows.groupby("task")["split"].transform("first") if len(rows) else rows["split"]
+    rows = rows[rows["split"] == first]
+    by_system: dict[tuple[str, str], dict[str, Estimate]] = {}
+    for (who, where, task), group in rows.groupby(["who", "where", "task"], sort=False):
+        metrics = [estimates(group, name, ())[()] for name in ordered(group["quantity"])]
+        by_system.setdefault((str(who), str(where)), {})[str(task)] = mean(metrics)
+    common = [task for task in ordered(rows["task"]) if all(task in of for of in by_system.values())]
+    if not common:
+        return (), {}
+    return tuple(common), {system: mean([of[task] for task in common]) for system, of in by_system.items()}
 
 
 def origins(table: pd.DataFrame) -> list[str]:

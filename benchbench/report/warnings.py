@@ -83,10 +83,11 @@ def _trust(view: pd.DataFrame) -> str:
     return line
 
 
-def warnings(run: Run, view: pd.DataFrame) -> tuple[str, ...]:
-    """What to be careful with, gravest first. Empty when there is nothing."""
+def warnings(run: Run, view: pd.DataFrame, unread: Sequence[str] = ()) -> tuple[str, ...]:
+    """What to be careful with, gravest first. Empty when there is nothing. `unread`: predictions that are not there."""
     found = (
         *_failures(run),
+        *(f"Scores of a cell are not compared by example: {reason}." for reason in unread[:_MOST_FAILURES]),
         _incomplete(run),
         _unavailable(run),
         _synthetic(view),

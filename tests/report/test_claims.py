@@ -6,10 +6,13 @@ import example_runs as example
 import pytest
 
 from benchbench.errors import InputError
-from benchbench.report.claims.claims import Claim, VerdictKind, evaluate, parse, shipped
+from benchbench.report.claims.claims import Claim, parse, shipped
+from benchbench.report.claims.judging import Measured, VerdictKind, evaluate
 from benchbench.report.claims.verdicts import convolutions_of, in_short
+from benchbench.report.evaluations.evaluation import evaluated
+from benchbench.report.evaluations.intervals import over_seeds
 from benchbench.report.pages.render import render
-from benchbench.report.view import labelled
+from benchbench.report.view import labelled, systems
 
 
 @pytest.fixture
@@ -18,7 +21,9 @@ def judge(make_run):
 
     def verdict(claim, records=None):
         run = make_run(records)
-        return evaluate(claim, labelled(run.measurements), convolutions_of(run.records))
+        answers = evaluated(run)
+        frame = over_seeds(run.measurements, answers)
+        return evaluate(claim, Measured(labelled(frame), systems(frame), convolutions_of(run.records), answers))
 
     return verdict
 
@@ -72,7 +77,7 @@ def test_a_stand_in_is_shown_but_decides_nothing(judge):
     verdict = judge(named("sentiment"))
 
     assert verdict.kind == VerdictKind.NOT_MEASURABLE
-    assert verdict.stand_in
+    assert verdict.shown
     assert "stand-in squeezebert-tiny" in in_short(verdict)
 
 
@@ -82,7 +87,7 @@ def test_the_look_into_the_modules_names_what_was_found(judge):
 
 def test_real_data_decides_about_quality(judge):
     records = [
-        example.quality_record(model, "rte", score, data="hub:nyu-mll/glue@abc")
+        example.quality_record(model, "rte", score, data="hub:nyu-mll/glue@abc", weights="hub:x@1")
         for model, score in (("bert-base", 0.70), ("squeezebert", 0.90))
     ]
     assert judge(named("glue-quality"), records).kind == VerdictKind.SUPPORTED
@@ -119,8 +124,110 @@ def test_claims_of_ones_own_stand_in_the_report(make_run, tmp_path):
 
 @pytest.mark.parametrize("task", ["squad", "squad-v2"])
 def test_answers_on_squad_are_evidence_for_the_claim_about_questions(judge, task):
-    record = example.quality_record("squeezebert", task, 0.9, data="local:x")
+    record = example.quality_record("squeezebert", task, 0.9, data="local:x", weights="hub:x@1")
     as_f1 = tuple(replace(m, quantity="f1") for m in record.findings.measurements if m.quantity == "accuracy")
     records = [replace(record, findings=replace(record.findings, measurements=as_f1))]
 
     assert judge(named("questions"), records).kind == VerdictKind.SUPPORTED
+
+
+REAL = {"data": "local:mine", "weights": "local:trained"}
+
+
+def no_worse(threshold, **fields):
+    return claim(baseline="bert-base", quantity="score", comparison="no_worse_by", threshold=threshold, **fields)
+
+
+def trained(model, right, examples=2000, seeds=1, **more):
+    more = {**REAL, "examples": examples, **more}
+    return [example.system_record(model, "mine", right, {}, seed=seed, **more) for seed in range(seeds)]
+
+
+def test_no_worse_is_decided_on_the_same_examples(judge):
+    records = [*trained("squeezebert", 0.9), *trained("bert-base", 0.9)]
+
+    assert judge(no_worse(0.05), records).kind == VerdictKind.SUPPORTED
+    worse = [*trained("squeezebert", 0.7), *trained("bert-base", 0.9)]
+    assert judge(no_worse(0.05), worse).kind == VerdictKind.NOT_SUPPORTED
+
+
+def test_an_undecided_claim_says_how_many_examples_or_seeds_it_needs(judge):
+    records = [*trained("squeezebert", 0.9, 300), *trained("bert-base", 0.9, 300)]
+    verdict = judge(no_worse(0.01), records)
+
+    assert verdict.kind == VerdictKind.UNDECIDED
+    assert "needs about" in in_short(verdict)
+    assert "more examples" in in_short(verdict)
+
+
+def test_a_share_of_the_baseline_is_kept_or_not(judge):
+    records = [*trained("squeezebert", 0.85), *trained("bert-base", 0.9)]
+    keeps = {"baseline": "bert-base", "quantity": "score", "comparison": "keeps"}
+
+    assert judge(claim(**keeps, threshold=0.8), records).kind == VerdictKind.SUPPORTED
+    assert judge(claim(**keeps, threshold=0.99), records).kind == VerdictKind.NOT_SUPPORTED
+
+
+def test_scores_without_answers_are_compared_by_their_intervals(judge):
+    def kind(score):
+        records = [
+            example.quality_record(model, "mine", value, **REAL)
+            for model, value in (("bert-base", 0.8), ("squeezebert", score))
+        ]
+        return judge(no_worse(0.03), records).kind
+
+    assert [kind(score) for score in (0.9, 0.8, 0.6)] == [
+        VerdictKind.SUPPORTED,
+        VerdictKind.UNDECIDED,
+        VerdictKind.NOT_SUPPORTED,
+    ]
+
+
+def test_random_weights_decide_nothing_about_real_data(judge):
+    records = [*trained("squeezebert", 0.9, weights="random"), *trained("bert-base", 0.9, weights="random")]
+    verdict = judge(no_worse(0.05, data="real"), records)
+
+    assert verdict.kind == VerdictKind.NOT_MEASURABLE
+    assert verdict.shown
+    assert "from random weights" in in_short(verdict)
+
+
+def deployed(wrong, **more):
+    wrong_on = {"cpu": 0, "cpu-int8": wrong, "npu-int8": 0}
+    return example.system_record("squeezebert", "mine", 0.9, wrong_on, **{**REAL, "examples": 2000, **more})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind"), [(0, VerdictKind.SUPPORTED), (14, VerdictKind.UNDECIDED), (150, VerdictKind.MIXED)]
+)
+def test_int8_is_judged_on_each_of_its_targets(judge, wrong, kind):
+    verdict = judge(named("int8-quality"), [deployed(wrong)])
+
+    assert verdict.kind == kind
+    assert [item.place for item in verdict.evidence] == [
+        "squeezebert on cpu-int8, mine",
+        "squeezebert on npu-int8, mine",
+    ]
+
+
+@pytest.mark.parametrize("origin", [{"weights": "random"}, {"data": "synthetic"}])
+def test_int8_on_synthetic_data_or_from_random_weights_is_shown_only(judge, origin):
+    verdict = judge(named("int8-quality"), [deployed(0, **origin)])
+
+    assert verdict.kind == VerdictKind.NOT_MEASURABLE
+    assert len(verdict.shown) == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"candidate": "m", "precision": "int8"}, "either a candidate or a precision"),
+        ({"candidate": "m", "quantity": "flops", "baseline": "b"}, "tests scores"),
+        ({"candidate": "m", "baseline": "b", "threshold": -0.03}, "from 0 to 1"),
+        ({"candidate": "m"}, "needs a baseline"),
+    ],
+)
+def test_a_claim_of_no_worse_that_says_too_little_is_refused(fields, says):
+    whole = {"id": "x", "statement": "s", "quantity": "score", "comparison": "keeps", "threshold": 0.99, **fields}
+    with pytest.raises(ValueError, match=says):
+        Claim.model_validate(whole)

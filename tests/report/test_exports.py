@@ -78,7 +78,7 @@ def test_a_model_card_calls_synthetic_data_synthetic(make_run):
 def test_a_model_card_names_the_kind_of_task(make_run, kind, task_type):
     record = example.quality_record("squeezebert", "wnut17", 0.5, data="local:x")
     facts = record.findings.facts
-    of_kind = replace(facts, training=replace(facts.training, kind=kind))
+    of_kind = replace(facts, training=replace(facts.training, marking=replace(facts.training.marking, kind=kind)))
     run = make_run([replace(record, findings=replace(record.findings, facts=of_kind))])
     front = yaml.safe_load(model_card(run, "squeezebert").split("---")[1])
 

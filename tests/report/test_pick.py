@@ -2,62 +2,137 @@ from __future__ import annotations
 
 import json
 
+import example_runs as example
 import pytest
 
-from benchbench.report.choice.pick import pick
-from benchbench.report.view import labelled
+from benchbench.errors import InputError
+from benchbench.report.choice.options import options
+from benchbench.report.choice.pick import NOT_SCORED, Demands, pick
+from benchbench.report.view import labelled, systems
 
 
-@pytest.fixture
-def view(example_run):
-    return labelled(example_run.measurements)
+def chosen(run, **demands):
+    return pick(labelled(run.measurements), systems(run.measurements), Demands(**demands))
 
 
-def test_without_demands_the_answer_takes_least_energy(view):
-    choice = pick(view)
-
-    assert (choice.best.model, choice.best.target) == ("squeezebert-tiny", "cpu-fast")
-    assert len(choice.fitting) == 6
+def names(candidates):
+    return [(candidate.model, candidate.target) for candidate in candidates]
 
 
-def test_a_quality_floor_excludes_what_scores_lower_and_what_was_not_scored(view):
-    choice = pick(view, min_quality=0.75)
+def test_without_demands_scored_systems_stand_first_each_with_least_energy(example_run):
+    choice = chosen(example_run)
 
-    assert (choice.best.model, choice.best.target) == ("squeezebert", "cpu-fast")
-    reasons = {rejection.candidate.model: rejection.reasons for rejection in choice.rejected}
-    assert reasons["squeezebert-tiny"] == ("quality below the bound",)
-    assert reasons["bert-base"] == ("quality not measured",)
+    assert names(choice.fitting)[:3] == [
+        ("squeezebert-tiny", "cpu-eager"),
+        ("squeezebert", "cpu-int8"),
+        ("squeezebert", "cpu-eager"),
+    ]
+    assert names(choice.fitting)[3] == ("squeezebert-tiny", "cpu-fast")
+    assert len(choice.fitting) == 3 + 4  # what was scored on a target is not there a second time
+
+
+def test_a_quality_floor_excludes_what_scores_lower_and_what_was_not_scored_there(example_run):
+    choice = chosen(example_run, min_quality=0.8)
+
+    assert names(choice.fitting) == [("squeezebert", "cpu-eager")]
+    reasons = {(r.candidate.model, r.candidate.target): r.reasons for r in choice.rejected}
+    assert reasons["squeezebert", "cpu-int8"] == ("quality below the bound",)
+    assert reasons["squeezebert", "cpu-fast"] == reasons["bert-base", "cpu-fast"] == (NOT_SCORED,)
     assert choice.origin == "synthetic"
 
 
-def test_bounds_on_latency_and_memory(view):
-    choice = pick(view, max_p99_ms=60, max_memory_bytes=250e6)
+def test_quality_is_the_systems_own_and_not_that_of_the_model_elsewhere(example_run):
+    found = {(c.model, c.target): c.quality for c in chosen(example_run).fitting}
 
-    assert {(c.model, c.target) for c in choice.fitting} == {
-        ("squeezebert", "cpu-fast"),
-        ("squeezebert-tiny", "cpu-fast"),
+    assert found["squeezebert", "cpu-eager"] - found["squeezebert", "cpu-int8"] == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(("keep", "kept"), [(0.99, ["cpu-eager"]), (0.9, ["cpu-int8", "cpu-eager"])])
+def test_a_share_to_keep_is_of_the_best_score_in_fp32(make_run, keep, kept):
+    run = make_run(
+        [
+            example.system_record("squeezebert", "mine", 0.9, {"cpu-eager": 0, "cpu-int8": 30}),
+            example.system_record("squeezebert-tiny", "mine", 0.7, {"cpu-eager": 0}),
+        ]
+    )
+    choice = chosen(run, keep=keep)
+    in_fp32 = max(value for value in labelled(run.measurements).query("quantity == 'accuracy'")["value"])
+
+    assert choice.best_fp32 == pytest.approx(in_fp32)
+    assert choice.floor == pytest.approx(keep * in_fp32)
+    assert names(choice.fitting) == [("squeezebert", target) for target in kept]
+
+
+def test_a_share_of_nothing_is_one_line(make_run):
+    run = make_run([example.efficiency_record("cpu", ("squeezebert",))])
+
+    with pytest.raises(InputError, match="no system of this run has a score on its target"):
+        chosen(run, keep=0.99)
+
+
+def test_one_task_alone_decides_when_it_is_named(make_run):
+    run = make_run(
+        [
+            example.system_record("squeezebert", task, right, {"cpu-eager": 0})
+            for task, right in (("easy", 0.95), ("hard", 0.6))
+        ]
+    )
+
+    assert chosen(run, min_quality=0.9, task="easy").best.model == "squeezebert"
+    assert chosen(run, min_quality=0.9, task="hard").best is None
+    assert chosen(run).tasks == ("easy", "hard")
+    with pytest.raises(InputError, match="easy"):
+        chosen(run, task="eassy")
+
+
+def test_real_scores_stand_before_synthetic_ones_and_never_beside_them(make_run):
+    run = make_run(
+        [
+            example.system_record("squeezebert", "mine", 0.6, {"cpu-eager": 0}, data="local:mine"),
+            example.system_record("squeezebert-tiny", "sst2-synthetic", 0.99, {"cpu-eager": 0}),
+        ]
+    )
+
+    choice = chosen(run, min_quality=0.1)
+    assert (choice.origin, names(choice.fitting)) == ("real", [("squeezebert", "cpu-eager")])
+
+
+def test_bounds_on_latency_and_memory(example_run):
+    choice = chosen(example_run, max_p99_ms=30, max_memory_bytes=170e6)
+
+    assert set(names(choice.fitting)) == {
+        ("squeezebert", "cpu-int8"),
         ("squeezebert-tiny", "cpu-eager"),
+        ("squeezebert-tiny", "cpu-fast"),
     }
 
 
-def test_what_a_million_requests_cost(view):
-    choice = pick(view, min_quality=0.75)
+def test_what_a_million_requests_cost_is_the_systems_own_energy(example_run):
+    choice = chosen(example_run, min_quality=0.8)
 
     joules = 35.0 / 1000 * 40  # 35 ms at 40 W
     assert choice.best.kwh_per_million == pytest.approx(joules * 1e6 / 3.6e6)
     assert choice.best.kg_co2eq_per_million == pytest.approx(joules * 0.1)
 
 
-def test_demands_that_nothing_meets_have_no_answer_but_reasons(view):
-    choice = pick(view, max_p99_ms=0.001)
+def test_demands_that_nothing_meets_have_no_answer_but_reasons(example_run):
+    choice = chosen(example_run, max_p99_ms=0.001)
 
     assert choice.best is None
-    assert len(choice.rejected) == 6
+    assert len(choice.rejected) == 7
 
 
-def test_a_choice_is_plain_json(view):
-    assert json.loads(json.dumps(pick(view).as_json()))["best"]["model"] == "squeezebert-tiny"
+def test_what_was_only_timed_says_so_where_its_quality_would_be(example_run):
+    shown = options(chosen(example_run))
+    quality = [column.title for column in shown.columns].index("Quality")
+
+    assert [row[quality].text for row in shown.rows][3:] == [NOT_SCORED] * 4
+    assert ["quality" in data for data in shown.row_data] == [True] * 3 + [False] * 4
+
+
+def test_a_choice_is_plain_json(example_run):
+    assert json.loads(json.dumps(chosen(example_run).as_json()))["best"]["model"] == "squeezebert-tiny"
 
 
 def test_a_run_without_latencies_offers_nothing(make_run):
-    assert pick(labelled(make_run(records=()).measurements)).fitting == ()
+    assert chosen(make_run(records=())).fitting == ()

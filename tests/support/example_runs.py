@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
+import numpy
 
 from benchbench.machine import Machine
 from benchbench.quantities import Basis
 from benchbench.records import (
+    REALISTIC,
+    REFERENCE,
     Absence,
     Facts,
     Findings,
@@ -17,6 +21,7 @@ from benchbench.records import (
     Manifest,
     Marking,
     Measurement,
+    Predictions,
     Provenance,
     Record,
     Subject,
@@ -24,6 +29,9 @@ from benchbench.records import (
 )
 from benchbench.runs.folder import Run
 from benchbench.runs.writer import RunWriter, write_tables
+from benchbench.scoring.answers import Answers, agreement, outcomes
+from benchbench.scoring.outcomes import with_intervals
+from benchbench.scoring.paired import score_change
 
 MACHINE = Machine(cpu_model="Example CPU", physical_cores=2, ram_gib=8, virtualised=True)
 WEIGHTS = {"bert-base": 400e6, "squeezebert": 200e6, "squeezebert-tiny": 20e6}
@@ -40,8 +48,10 @@ def provenance(machine: str = "machine-a") -> Provenance:
     )
 
 
-def quality_record(model: str, task: str, score: float, data: str = "synthetic", seed: int = 0) -> Record:
-    subject = Subject(model=model, weights="random", task=task, data=data, seed=seed)
+def quality_record(
+    model: str, task: str, score: float, data: str = "synthetic", seed: int = 0, weights: str = "random"
+) -> Record:
+    subject = Subject(model=model, weights=weights, task=task, data=data, seed=seed)
     measurements = (
         Measurement(subject, "accuracy", score, Basis.MEASURED, 500, score - 0.03, score + 0.03),
         Measurement(subject, "train_time", 40.0 * FLOPS[model] / 1e9, Basis.MEASURED),
@@ -50,7 +60,9 @@ def quality_record(model: str, task: str, score: float, data: str = "synthetic",
         Measurement(subject, "train_throughput", 300.0, Basis.MEASURED),
     )
     curve = tuple(LearningPoint(100 * i, 8.0 * i * FLOPS[model] / 1e9, score - 0.1 / i) for i in range(1, 6))
-    training = TrainingFacts(Marking("classification", ("accuracy",)), "its own", "fp32", learning_curve=curve)
+    training = TrainingFacts(
+        Marking("classification", ("accuracy",), ("no", "yes")), "its own", "fp32", learning_curve=curve
+    )
     return Record(
         cell=f"quality_{task}_{model}_seed{seed}",
         study="quality",
@@ -60,6 +72,80 @@ def quality_record(model: str, task: str, score: float, data: str = "synthetic",
         provenance=provenance(),
         findings=Findings(measurements, facts=Facts(training=training)),
     )
+
+
+def system_record(
+    model: str,
+    task: str,
+    share_right: float,
+    wrong_on: Mapping[str, int],
+    *,
+    seed: int = 0,
+    examples: int = 600,
+    data: str = "synthetic",
+    weights: str = "random",
+    machine: str = "machine-a",
+) -> Record:
+    """A fine-tuned classifier of `examples` yes-or-no examples, deployed.
+
+    `wrong_on`: by target, how many of the answers that are right in fp32 PyTorch are wrong there.
+    """
+    rng = numpy.random.default_rng([seed, *model.encode()])
+    truth = numpy.random.default_rng(0).integers(0, 2, examples)
+    reference = numpy.where(rng.random(examples) < share_right, truth, 1 - truth)
+    right = numpy.flatnonzero(reference == truth)
+    given = {REFERENCE: reference}
+    for target, wrong in wrong_on.items():
+        given[target] = reference.copy()
+        given[target][right[:wrong]] = 1 - truth[right[:wrong]]
+    subject = Subject(model=model, weights=weights, task=task, data=data, seed=seed)
+    marking = Marking("classification", ("accuracy",), ("no", "yes"))
+    answers = {target: Answers(truth.tolist(), numbers.tolist()) for target, numbers in given.items()}
+    measurements = [m for target, there in answers.items() for m in _scored(subject, marking, target, there)]
+    for place, target in enumerate(wrong_on):
+        on_target = replace(subject, target=target)
+        before, there = answers[REFERENCE], answers[target]
+        change = score_change(marking, "accuracy", [before], [there], same_training=True)
+        measurements += [
+            Measurement(on_target, "score_change", change.value, Basis.MEASURED, examples, change.low, change.high),
+            Measurement(on_target, "agreement", agreement(marking, before, there), Basis.MEASURED, examples),
+            Measurement(on_target, "artefact_bytes", WEIGHTS[model] / (1 + place), Basis.COUNTED),
+            *_costs_of_system(on_target, FLOPS[model] / 200e9 * 1000 / (1 + place), place),
+        ]
+    truths, found = tuple(truth.tolist()), {target: tuple(there.given) for target, there in answers.items()}
+    precisions = {target: "int8" if "int8" in target else "fp32" for target in wrong_on}
+    training = TrainingFacts(marking, "its own", "fp32")
+    facts = Facts(training=training, precisions=precisions, predictions=(Predictions(task, "", truths, found),))
+    return Record(
+        cell=f"quality_{task}_{model}_{weights.replace(':', '_')}_seed{seed}_{machine}",
+        study="quality",
+        parameters={"model": model, "task": task},
+        started="2026-01-01T10:00:00+00:00",
+        finished="2026-01-01T10:05:00+00:00",
+        provenance=provenance(machine),
+        findings=Findings(tuple(measurements), facts=facts),
+    )
+
+
+def _scored(subject: Subject, marking: Marking, target: str, answers: Answers) -> Iterator[Measurement]:
+    for name, score in with_intervals(outcomes(marking, answers), resamples=200).items():
+        on_target = replace(subject, target=target or None)
+        yield Measurement(on_target, name, score.value, Basis.MEASURED, len(answers), score.low, score.high)
+
+
+def _costs_of_system(subject: Subject, median: float, place: int) -> Iterator[Measurement]:
+    timed = replace(subject, scenario="single-stream", lengths=REALISTIC, batch_size=1)
+    for quantity, factor in (("latency_p50", 1.0), ("latency_p90", 1.2), ("latency_p99", 1.5)):
+        value = median * factor
+        yield Measurement(timed, quantity, value, Basis.MEASURED, 300, value * 0.98, value * 1.02)
+    if place:
+        over = replace(timed, baseline=f"{subject.model} on the first")
+        yield Measurement(over, "speedup", 1.0 + place, Basis.MEASURED, 20, 0.9 + place, 1.1 + place)
+    offline = replace(timed, scenario="offline")
+    yield Measurement(offline, "energy_per_example", median / 1000 * 40, Basis.MODELLED)
+    yield Measurement(offline, "emissions_per_1k", median / 1000 * 40 * 0.1, Basis.MODELLED)
+    at = replace(subject, batch_size=1, sequence_length=64)
+    yield Measurement(at, "peak_memory", WEIGHTS[subject.model or ""] * (1.2 - 0.4 * place), Basis.MEASURED)
 
 
 def efficiency_record(target: str, models: Sequence[str], pace: float = 1.0, machine: str = "machine-a") -> Record:
@@ -123,6 +209,16 @@ def _fields(subject: Subject) -> dict[str, object]:
     return {name: getattr(subject, name) for name in Subject.__dataclass_fields__}
 
 
+def with_systems(record: Record, share_right: float, wrong_on: Mapping[str, int]) -> Record:
+    """A `quality_record` whose model is deployed too, see `system_record`."""
+    subject = record.findings.measurements[0].subject
+    made = system_record(str(subject.model), str(subject.task), share_right, wrong_on).findings
+    deployed = tuple(m for m in made.measurements if m.subject.target)
+    facts = replace(made.facts, training=record.findings.facts.training)
+    measurements = (*record.findings.measurements, *deployed)
+    return replace(record, findings=replace(record.findings, measurements=measurements, facts=facts))
+
+
 def absent_record(target: str, reason: str) -> Record:
     return Record(
         cell=f"efficiency_{target}",
@@ -137,8 +233,8 @@ def absent_record(target: str, reason: str) -> Record:
 
 def default_records() -> tuple[Record, ...]:
     return (
-        quality_record("squeezebert", "sst2-synthetic", 0.84),
-        quality_record("squeezebert-tiny", "sst2-synthetic", 0.80),
+        with_systems(quality_record("squeezebert", "sst2-synthetic", 0.84), 0.84, {"cpu-eager": 0, "cpu-int8": 30}),
+        with_systems(quality_record("squeezebert-tiny", "sst2-synthetic", 0.80), 0.7, {"cpu-eager": 0}),
         quality_record("squeezebert", "rte-synthetic", 0.74),
         quality_record("squeezebert-tiny", "rte-synthetic", 0.66),
         efficiency_record("cpu-eager", ("bert-base", "squeezebert", "squeezebert-tiny")),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from benchbench.report.choice.pick import Candidate, Choice
-from benchbench.report.tables.table import Column, Entry, FilledColumn, Table, words
+from benchbench.report.choice.candidates import Candidate
+from benchbench.report.choice.pick import NOT_SCORED, Choice
+from benchbench.report.tables.table import ABSENT, Column, Entry, FilledColumn, Table, words
 from benchbench.rounding import decimals, number
 
 MOST_SHOWN = 50
 
 
 def options(choice: Choice, most: int | None = None) -> Table:
-    """The options that meet the demands, the one with the least energy first; `most`: no more than so many.
+    """The options that meet the demands: systems with scores first, then the one with the least energy; at most `most`.
 
     Each row carries what the page's script decides by.
     """
@@ -20,7 +21,8 @@ def options(choice: Choice, most: int | None = None) -> Table:
     columns: list[FilledColumn] = [
         words("Model", [c.model for c in shown]),
         words("Target", [c.target for c in shown]),
-        _plain("Quality", "", [c.quality for c in shown], 3),
+        _plain("Quality", "", [c.quality for c in shown], 3, NOT_SCORED),
+        words("Timed with", [c.requests for c in shown]),
         _plain("p99", "ms", [c.p99_ms for c in shown]),
         _plain("Peak memory", "MB", [None if c.memory_bytes is None else c.memory_bytes / 1e6 for c in shown]),
         _plain("Per million requests", "kWh", [c.kwh_per_million for c in shown]),
@@ -40,9 +42,13 @@ def _row_data(candidate: Candidate) -> Mapping[str, str | float]:
 
 def notes(choice: Choice) -> tuple[str, ...]:
     """What the numbers of a choice mean."""
-    found = [f"One request at a time ({choice.shape})."]
+    found = ["One request at a time. Quality, latency, memory and energy of a row are of the same system."]
     if choice.origin:
         found.append(f"Quality: mean score on {choice.origin} data ({', '.join(choice.tasks)}), 0 to 1.")
+    if choice.best_fp32 is not None:
+        found.append(f"Best score of a model in fp32 PyTorch there: {choice.best_fp32:.3f}.")
+    if any(candidate.quality is None for candidate in choice.fitting):
+        found.append(f"'{NOT_SCORED}': timed with other weights; not offered where a quality is demanded.")
     if any(candidate.energy_basis == "modelled" for candidate in choice.fitting):
         found.append("Energy and carbon are modelled, not metered.")
     return tuple(found)
@@ -61,8 +67,11 @@ def answer(candidate: Candidate | None) -> str:
     return f"{candidate.model} on {candidate.target}{cost}."
 
 
-def _plain(title: str, unit: str, values: Sequence[float | None], digits: int | None = None) -> FilledColumn:
+def _plain(
+    title: str, unit: str, values: Sequence[float | None], digits: int | None = None, absent: str = ABSENT
+) -> FilledColumn:
     entries = [
-        Entry("–") if v is None else Entry(number(v, decimals(v) if digits is None else digits), sort=v) for v in values
+        Entry(absent) if v is None else Entry(number(v, decimals(v) if digits is None else digits), sort=v)
+        for v in values
     ]
     return Column(title, unit, numeric=True), entries

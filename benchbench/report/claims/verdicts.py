@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import pandas as pd
-
 from benchbench.quantities import QUANTITIES
 from benchbench.records import Record
-from benchbench.report.claims.claims import Claim, Counts, Evidence, Verdict, VerdictKind, evaluate
+from benchbench.report.claims.claims import Claim
+from benchbench.report.claims.judging import Counts, Evidence, Measured, Verdict, VerdictKind, evaluate
 from benchbench.report.claims.published import facts as published_facts
 from benchbench.report.tables.table import Column, Entry, Table, quantity_entry, table, words
 from benchbench.report.view import Estimate
@@ -18,13 +17,14 @@ MARKS = {
     VerdictKind.SUPPORTED: "✓",
     VerdictKind.NOT_SUPPORTED: "✗",
     VerdictKind.MIXED: "◐",
+    VerdictKind.UNDECIDED: "?",
     VerdictKind.NOT_MEASURABLE: "○",
 }
 
 
-def verdicts(claims: Sequence[Claim], view: pd.DataFrame, convolutions: Counts) -> tuple[Verdict, ...]:
+def verdicts(claims: Sequence[Claim], found: Measured) -> tuple[Verdict, ...]:
     """The verdict on each claim, in the claims' order."""
-    return tuple(evaluate(claim, view, convolutions) for claim in claims)
+    return tuple(evaluate(claim, found) for claim in claims)
 
 
 def overview(reached: Sequence[Verdict]) -> Table:
@@ -37,7 +37,10 @@ def overview(reached: Sequence[Verdict]) -> Table:
     ]
     notes = (
         "Supported: the whole 95 % interval lies on the claimed side in every place measured; not supported: in none.",
-        "Evidence of a stand-in (a small pair of the same build) is shown, but decides nothing.",
+        "'No worse' and 'keeps' are tests of non-inferiority on the same examples, one-sided at 95 %; undecided: more "
+        "examples or seeds are needed.",
+        "Shown only, deciding nothing: a stand-in (a small pair of the same build), scores of models that began with "
+        "random weights and scores on synthetic data, where the claim is about real data.",
     )
     return table("verdicts", "Claims and verdicts", columns, notes)
 
@@ -45,26 +48,29 @@ def overview(reached: Sequence[Verdict]) -> Table:
 def evidence(reached: Sequence[Verdict]) -> Table:
     """Every single piece of evidence: a row each."""
     rows = [(verdict.claim, item, "") for verdict in reached for item in verdict.evidence]
-    rows += [(verdict.claim, item, "stand-in") for verdict in reached for item in verdict.stand_in]
+    rows += [(verdict.claim, item, "shown only") for verdict in reached for item in verdict.shown]
     columns = [
         words("Claim", [claim.id for claim, _, _ in rows]),
         words("Where", [", ".join(part for part in (item.place, kind) if part) for _, item, kind in rows]),
         words("Compared", [_compared(claim) for claim, _, _ in rows]),
         (Column("Value", numeric=True), [quantity_entry(item.estimate, Scale(1, "")) for _, item, _ in rows]),
-        (Column("Threshold", numeric=True), [Entry(f"{claim.threshold:g}") for claim, _, _ in rows]),
-        words("Holds", ["yes" if item.holds else "no" for _, item, _ in rows]),
+        (Column("Threshold", numeric=True), [Entry(f"{claim.bound:g}") for claim, _, _ in rows]),
+        words("Holds", [_holds(item) for _, item, _ in rows]),
     ]
     return table("evidence", "Evidence for the verdicts", columns)
+
+
+def _holds(item: Evidence) -> str:
+    said = {"supported": "yes", "not supported": "no"}.get(item.decision, item.decision)
+    return f"{said}, {item.needs}" if item.needs else said
 
 
 def in_short(verdict: Verdict) -> str:
     """The evidence in one phrase: the value, or the range of values and in how many places the claim holds."""
     if verdict.evidence:
         shown = _phrase(verdict.claim, verdict.evidence)
-    elif verdict.stand_in:
-        pair = verdict.claim.stand_in or verdict.claim
-        named = f"{pair.candidate} against {pair.baseline}" if pair.baseline else pair.candidate
-        shown = f"not measured; the stand-in {named}: {_phrase(verdict.claim, verdict.stand_in)}"
+    elif verdict.shown:
+        shown = f"not measured; {verdict.shown_of}: {_phrase(verdict.claim, verdict.shown)}"
     else:
         return "not measured in this run"
     return f"{shown}. {verdict.claim.reading}".rstrip() if verdict.claim.reading else shown
@@ -76,14 +82,24 @@ def _phrase(claim: Claim, items: Sequence[Evidence]) -> str:
         only = items[0]
         place = only.place if claim.convolutions is None else ""
         detail = f" ({only.place})" if claim.convolutions and only.place else ""
-        return f"{what} {value_words(only.estimate)}{f' on {place}' if place else ''}{detail}"
+        shown = f"{what} {value_words(only.estimate)}{f' on {place}' if place else ''}{detail}"
+        return f"{shown}; {only.needs}" if only.needs else shown
     low, high = min(items, key=_value), max(items, key=_value)
-    shown = [value_words(item.estimate, False) for item in (low, high)]
-    counted = f"{sum(item.holds for item in items)} of {len(items)} places"
-    if shown[0] == shown[1]:
-        return f"{what} {shown[0]} everywhere; holds in {counted}"
-    span = f"{shown[0]} ({low.place}) to {shown[1]} ({high.place})"
+    ends = [value_words(item.estimate, False) for item in (low, high)]
+    counted = f"{sum(item.holds for item in items)} of {len(items)} places{_open(items)}"
+    if ends[0] == ends[1]:
+        return f"{what} {ends[0]} everywhere; holds in {counted}"
+    span = f"{ends[0]} ({low.place}) to {ends[1]} ({high.place})"
     return f"{what} {span}; holds in {counted}"
+
+
+def _open(items: Sequence[Evidence]) -> str:
+    """How many are undecided, and what would decide the first of them."""
+    undecided = [item for item in items if item.decision == "undecided"]
+    if not undecided:
+        return ""
+    needs = next((f" ({item.place} {item.needs})" for item in undecided if item.needs), "")
+    return f", undecided in {len(undecided)}{needs}"
 
 
 def _value(item: Evidence) -> float:
@@ -95,14 +111,12 @@ def _compared(claim: Claim) -> str:
         return f"{claim.convolutions.replace('_', ' ')} convolutions"
     known = QUANTITIES[claim.quantity or ""]
     title = known.title.lower().replace("flops", "FLOPs")
-    unit = f" ({known.unit})" if known.unit != "1" and not _is_relative(claim) else ""
+    unit = f" ({known.unit})" if known.unit != "1" and not claim.of_two else ""
+    if claim.comparison == "keeps":
+        return f"{title} above {claim.threshold * 100:g} % of the {'one in fp32' if claim.precision else 'baseline'}"
     if claim.comparison.startswith("ratio"):
         return f"{title}, ratio"
-    return f"{title}, difference" if claim.comparison.startswith("difference") else f"{title}{unit}"
-
-
-def _is_relative(claim: Claim) -> bool:
-    return claim.comparison.startswith(("ratio", "difference"))
+    return f"{title}, difference" if claim.of_two else f"{title}{unit}"
 
 
 def value_words(value: Estimate, interval: bool = True) -> str:

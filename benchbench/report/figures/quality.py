@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -29,40 +28,41 @@ from benchbench.report.view import (
     REAL,
     SYNTHETIC,
     Estimate,
-    Shape,
     all_models,
-    at,
     estimates,
-    headline,
-    overall,
+    mean,
+    system_scores,
 )
 from benchbench.rounding import Scale, scale
 
 
-def pareto(view: pd.DataFrame, origin: str) -> tuple[Figure, ...]:
-    """Quality against latency, energy, memory and FLOPs: a figure for each cost, one point a model and target."""
-    tasks, score = overall(view, origin)
-    shape = headline(view)
-    if not score or shape is None:
-        return ()
-    rows = at(view, shape)
+def pareto(deployed: pd.DataFrame, origin: str, models: Sequence[str]) -> tuple[Figure, ...]:
+    """Quality against latency, energy and memory: a figure for each cost, one point a system, all of it its own.
+
+    `deployed`: see `view.systems`. `models`: all that have a colour.
+    """
+    tasks, score = system_scores(deployed, origin)
+    rows = deployed[(deployed["origin"] == origin) & deployed["task"].isin(tasks)]
     drawn = []
-    for quantity in ("latency_p50", "energy_per_example", "peak_memory", "flops"):
-        costs = estimates(rows, quantity, ("who", "where"))
-        points = [(who, where, cost, score[str(who)]) for (who, where), cost in costs.items() if who in score]
-        if quantity == "flops":
-            points = list({point[0]: point for point in points}.values())
+    for quantity in ("latency_p50", "energy_per_example", "peak_memory"):
+        each: dict[tuple[str, str], list[Estimate]] = {}
+        for (who, where, *_), cost in estimates(rows, quantity, ("who", "where", "task", "lengths")).items():
+            each.setdefault((str(who), str(where)), []).append(cost)
+        points = [
+            (*system, mean(costs), score[system])
+            for system, costs in each.items()
+            if system in score and len(costs) == len(tasks)
+        ]
         if points:
-            drawn.append(_pareto(quantity, points, origin, tasks, shape, all_models(view)))
+            drawn.append(_pareto(quantity, points, origin, tasks, models))
     return tuple(drawn)
 
 
 def _pareto(
     quantity: str,
-    points: Sequence[tuple[Any, Any, Estimate, Estimate]],
+    points: Sequence[tuple[str, str, Estimate, Estimate]],
     origin: str,
     tasks: Sequence[str],
-    shape: Shape,
     models: Sequence[str],
 ) -> Figure:
     known = QUANTITIES[quantity]
@@ -70,7 +70,7 @@ def _pareto(
     rows: Rows = [
         {
             "model": who,
-            "target": where or "any",
+            "target": where,
             **with_ends("cost", cost, unit),
             **with_ends("score", score, Scale(1, "")),
         }
@@ -105,7 +105,8 @@ def _pareto(
     ]
     caption = (
         f"Mean score over {', '.join(tasks)} ({ORIGIN_TITLES[origin]}) "
-        f"against {in_sentence(known.title)} at {shape}. Dashed: no other point is both better and cheaper."
+        f"against {in_sentence(known.title)} of the same system on their texts. "
+        "Dashed: no other point is both better and cheaper."
     )
     return complete(
         f"pareto-{origin}-{quantity.replace('_', '-')}",

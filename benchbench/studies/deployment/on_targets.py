@@ -80,7 +80,8 @@ def on_targets(model: Deployable) -> Findings:
             available.append(target)
     with scratch_folder() as scratch:
         found = join(_of_targets(model, available, scratch)) if available else Findings()
-    return join([found, Findings((), tuple(absences))])
+    precisions = {target.name: str(target.precision) for target in available}
+    return join([found, Findings((), tuple(absences), Facts(precisions=precisions))])
 
 
 def _of_targets(model: Deployable, targets: Sequence[Target], scratch: Path) -> Iterator[Findings]:

@@ -1,0 +1,144 @@
+"""What there is to choose from: systems with their own scores and costs, and models that were only timed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from benchbench.report.view import (
+    REAL,
+    SYNTHETIC,
+    Estimate,
+    at,
+    distinct,
+    estimates,
+    headline,
+    mean,
+    scores,
+    system_scores,
+)
+
+JOULES_PER_KWH = 3_600_000
+TEXTS = "the task's texts"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model on a target, one request at a time. Costs are of a million requests; None where not measured.
+
+    `quality`: the system's own mean score over the tasks that are asked about, 0 to 1; None where the model was not
+    scored on this target. `requests`: what was timed.
+    """
+
+    model: str
+    target: str
+    quality: float | None
+    p99_ms: float | None
+    memory_bytes: float | None
+    kwh_per_million: float | None
+    kg_co2eq_per_million: float | None
+    energy_basis: str = ""
+    requests: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Systems that all have scores on the same `tasks`, of one `origin`. `best_fp32`: the highest score that any model
+    has on these tasks in fp32 PyTorch; None where there is none."""
+
+    origin: str = ""
+    tasks: tuple[str, ...] = ()
+    systems: tuple[Candidate, ...] = ()
+    best_fp32: float | None = None
+
+
+def scored_systems(view: pd.DataFrame, deployed: pd.DataFrame, task: str | None = None) -> Scored:
+    """The systems of `deployed` (see `view.systems`): on real data where there are any, else on synthetic.
+
+    Scores and energy are means over the tasks, p99 and memory those of the worst of them: each system's own throughout.
+    `view`: where the scores in fp32 PyTorch stand. `task`: only this one.
+    """
+    if task is not None:
+        view, deployed = view[view["task"] == task], deployed[deployed["task"] == task]
+    for origin in (REAL, SYNTHETIC):
+        tasks, quality = system_scores(deployed, origin)
+        if quality:
+            rows = deployed[(deployed["origin"] == origin) & deployed["task"].isin(tasks)]
+            found = tuple(_system(rows, who, where, value) for (who, where), value in quality.items())
+            return Scored(origin, tasks, found, _best(view, origin, tasks))
+    return Scored()
+
+
+def _best(view: pd.DataFrame, origin: str, tasks: tuple[str, ...]) -> float | None:
+    by_model = scores(view, origin).values()
+    whole = [mean([of[task] for task in tasks]).value for of in by_model if set(tasks) <= of.keys()]
+    return max(whole, default=None)
+
+
+def _system(rows: pd.DataFrame, who: str, where: str, quality: Estimate) -> Candidate:
+    own = rows[(rows["who"] == who) & (rows["where"] == where)]
+    energy = _each(own, "energy_per_example")
+    return Candidate(
+        model=who,
+        target=where,
+        quality=quality.value,
+        p99_ms=_of(max, _each(own, "latency_p99")),
+        memory_bytes=_of(max, _each(own, "peak_memory")),
+        kwh_per_million=_scaled(_of(_mean, energy), 1e6 / JOULES_PER_KWH),
+        kg_co2eq_per_million=_of(_mean, _each(own, "emissions_per_1k")),  # g per thousand is kg per million
+        energy_basis=energy[0].basis if energy else "",
+        requests=TEXTS,
+    )
+
+
+def _each(own: pd.DataFrame, quantity: str) -> list[Estimate]:
+    """The estimate of each task; none where a task lacks it."""
+    found = list(estimates(own, quantity, ("task", "lengths")).values())
+    return found if len(found) == own["task"].nunique() else []
+
+
+def _of(joined: Callable[[list[float]], float], found: list[Estimate]) -> float | None:
+    return joined([value.value for value in found]) if found else None
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+def only_timed(view: pd.DataFrame, scored: Scored) -> tuple[Candidate, ...]:
+    """The models of the labelled `view` on targets where they were timed at the headline shape, but not scored."""
+    shape = headline(view)
+    if shape is None:
+        return ()
+    rows = at(view, shape)
+    rows = rows[rows["scenario"].isin(("single-stream", ""))]
+    by = ("who", "where")
+    p99, memory, energy, carbon = (
+        estimates(rows, name, by) for name in ("latency_p99", "peak_memory", "energy_per_example", "emissions_per_1k")
+    )
+    there = {(system.model, system.target) for system in scored.systems}
+    return tuple(
+        Candidate(
+            model=str(who),
+            target=str(where),
+            quality=None,
+            p99_ms=_value(p99.get((who, where))),
+            memory_bytes=_value(memory.get((who, where))),
+            kwh_per_million=_scaled(_value(energy.get((who, where))), 1e6 / JOULES_PER_KWH),
+            kg_co2eq_per_million=_value(carbon.get((who, where))),
+            energy_basis=energy[who, where].basis if (who, where) in energy else "",
+            requests=str(shape),
+        )
+        for who, where in distinct(rows[rows["where"].ne("") & rows["who"].ne("")], by)
+        if (who, where) not in there
+    )
+
+
+def _value(estimate: Estimate | None) -> float | None:
+    return estimate.value if estimate else None
+
+
+def _scaled(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
