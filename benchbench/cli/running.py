@@ -48,7 +48,7 @@ def run(
     """Run a suite: its cells as notebooks, then the report."""
     from benchbench.cli.terminal import CellBar, plan_table
     from benchbench.execution.bench import Request, bench, not_kept, prepare
-    from benchbench.execution.hub_probe import HubProbe
+    from benchbench.models.hub_probe import HubProbe
     from benchbench.suites.selection import selection
 
     console = Console()

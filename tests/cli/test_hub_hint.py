@@ -10,7 +10,7 @@ from huggingface_hub import constants
 
 from benchbench.errors import InputError
 from benchbench.execution import bench
-from benchbench.execution.hub_probe import HubProbe
+from benchbench.models.hub_probe import HubProbe
 from benchbench.suites.reading import shipped
 
 TOLD = "the hub answers: real results by `make bench SUITE=checkpoints` and `make bench SUITE=glue-small`"
