@@ -99,7 +99,7 @@ def config(source: ModelSource) -> PretrainedConfig:
         return AutoConfig.for_model(row.model_type, **row.config, num_labels=labels)
     place = locate(source if source.weights != RANDOM else ModelSource(source.model, HUB))
     settings = _settings(place, _revision(source))
-    with _said(f"cannot use the config.json of {_where(place)}"):
+    with quiet(), _said(f"cannot use the config.json of {_where(place)}"):
         kept = {name: value for name, value in settings.items() if name not in _LEFT_OVER}
         if kept.get("model_type") not in CONFIG_MAPPING:
             raise InputError(f"{_where(place)}: transformers knows no model_type {kept.get('model_type')!r}")
