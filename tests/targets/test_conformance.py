@@ -1,6 +1,7 @@
 """The conformance kit passes what is right and names what is wrong."""
 
 import pytest
+import tiny_encoders
 
 from benchbench.errors import InputError
 from benchbench.targets import conformance
@@ -58,6 +59,14 @@ def test_a_shipped_target_passes(name, trained):
     if reason:
         pytest.skip(reason)
     report = conformance.check(find(name), trained=trained)
+    assert report.passed, [check for check in report.checks if not check.passed]
+
+
+@pytest.mark.parametrize(("model_type", "positions"), [("bert", 20), ("roberta", 8)])
+def test_a_model_is_checked_up_to_its_own_longest_text(tmp_path, trained, model_type, positions):
+    source = tiny_encoders.write(tmp_path, model_type, max_position_embeddings=positions)
+    report = conformance.check(find("torch-cpu"), source, trained)
+    assert {"logits, 128 tokens", "logits, longest text", "padding has no effect"} <= {c.name for c in report.checks}
     assert report.passed, [check for check in report.checks if not check.passed]
 
 
