@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
+from operator import itemgetter
 from typing import Any
 
 import nncf
@@ -46,7 +47,7 @@ def quantised_within(model: Any, calibration: Calibration, least: float) -> Any:
         return nncf.quantize_with_accuracy_control(
             model,
             nncf.Dataset([text for number, text in enumerate(texts) if number % _HELD_OUT]),
-            nncf.Dataset(held_out),
+            nncf.Dataset(held_out, itemgetter(0)),
             _kept,
             max_drop=1 - least,
             drop_type=nncf.DropType.ABSOLUTE,
