@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from benchbench.cli.application import BAD_INPUT, REGRESSION, AsJson, app
 from benchbench.cli.printing import print_rows, print_summary, print_table
 
+if TYPE_CHECKING:
+    from benchbench.report.evaluations.paired_changes import Pair
+    from benchbench.report.tables.table import Table
+
 _KEEP = (
     "Quality is at least this share of the best score that any model of the run has in fp32 PyTorch, averaged over the "
     "same tasks: 99% or 0.99."
+)
+
+_BETWEEN = (
+    "Compare the scores of two models, targets, recipes or weights of one run, A,B, on the same examples; the target "
+    "fp32 is the model as transformers writes it, in PyTorch."
 )
 
 RunFolder = Annotated[Path, typer.Argument(help="A run folder, such as results/quick.")]
@@ -76,25 +86,57 @@ def _share(text: str) -> float:
 @app.command()
 def compare(
     before: RunFolder,
-    after: RunFolder,
+    after: Annotated[Path | None, typer.Argument(help="The run to compare it with; none with --between.")] = None,
+    between: Annotated[str | None, typer.Option(help=_BETWEEN)] = None,
+    examples: Annotated[int, typer.Option(help="Show so many examples that flip, of each pair of scores.", min=0)] = 0,
     threshold: Annotated[float, typer.Option(help="Worse by more than this is a regression.", min=0)] = 0.05,
     across_machines: Annotated[bool, typer.Option("--across-machines", help="Compare times of two machines.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare two runs; exit code 1 when the second has regressions."""
+    """Compare two runs, or two sides of one; exit code 1 when the second run has regressions."""
+    from benchbench.errors import InputError
     from benchbench.report.comparison import compare as compared
-    from benchbench.report.comparison import differences_table
+    from benchbench.report.side_by_side import side_by_side
+    from benchbench.report.tables.differences import contrasts_table, differences_table
     from benchbench.runs.folder import Run
 
+    if (after is None) == (between is None):
+        raise InputError("compare takes a second run, or --between A,B for two sides of one run")
+    if between is not None:
+        names = [name.strip() for name in between.split(",")]
+        if len(names) != 2 or not all(names):
+            raise InputError(f"--between takes two names with a comma between, not {between!r}")
+        sides = side_by_side(Run.open(before), *names)
+        _say(sides.as_json(), as_json, contrasts_table(sides))
+        _print_flips(sides.pairs, names[0], names[1], 0 if as_json else examples)
+        return
+    assert after is not None
     found = compared(Run.open(before), Run.open(after), threshold, across_machines)
-    if as_json:
-        print(json.dumps(found.as_json(), indent=1))
-    else:
+    if not as_json:
         changes = [(change.what, change.before, change.after) for change in found.changes]
         print_rows("What changed", ("what", "before", "after"), changes, as_json=False)
-        print_table(differences_table(found))
+    _say(found.as_json(), as_json, differences_table(found))
+    _print_flips(found.pairs, "Before", "After", 0 if as_json else examples)
     if found.regressions:
         raise typer.Exit(REGRESSION)
+
+
+def _say(plain: Mapping[str, object], as_json: bool, table: Table) -> None:
+    if as_json:
+        print(json.dumps(plain, indent=1))
+    else:
+        print_table(table)
+
+
+def _print_flips(pairs: Mapping[str, Pair], before: str, after: str, most: int) -> None:
+    from benchbench.report.evaluations.flipped import flipped
+    from benchbench.report.tables.differences import flips_table
+
+    for what, pair in pairs.items() if most else ():
+        if shown := flipped(pair, most):
+            print_table(flips_table(what, before, after, shown))
+        else:
+            print(f"No example flips: {what}.")
 
 
 @app.command()

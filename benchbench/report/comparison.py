@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import pandas as pd
-from scipy.stats import false_discovery_control
 
 from benchbench.quantities import QUANTITIES
+from benchbench.quantities.metrics import METRICS
+from benchbench.records import Interval, Subject
+from benchbench.report.evaluations.evaluation import evaluated
+from benchbench.report.evaluations.intervals import CHANGE, over_seeds
+from benchbench.report.evaluations.paired_changes import Pair, across_runs, changed
+from benchbench.report.side_by_side import SIGNIFICANCE, adjust
 from benchbench.report.tables.provenance import software_of
-from benchbench.report.tables.table import Column, Entry, FilledColumn, Table, quantity_entry, table, words
-from benchbench.report.view import Estimate, Key, estimates, labelled
-from benchbench.rounding import decimals, number, scale
+from benchbench.report.view import Estimate, Key, estimates, named
 from benchbench.runs.folder import Run
 from benchbench.runs.tidy import SUBJECT
 
-SIGNIFICANCE = 0.05
 COMPARED = (*(name for name in SUBJECT if name != "seed"), "quantity")
 """What two values must share to be compared: all that a subject says, seeds apart, which are joined."""
 
@@ -39,6 +41,7 @@ class Difference:
     `relative`: after / before − 1; for a score the plain difference. `p_value`: None without two intervals.
     `significant`: more than chance, all comparisons of the two runs taken together. `worse`: in the direction that
     counts as worse for this quantity. `comparable`: False where the machines differ and the quantity depends on them.
+    `change`: of a score that both runs have answers for, after minus before on the same examples.
     """
 
     subject: str
@@ -51,12 +54,15 @@ class Difference:
     significant: bool
     worse: bool
     comparable: bool
+    change: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RunComparison:
     """`differences`: the significant ones, regressions first, then by size. `regressions`: significant, worse by more
-    than `threshold`, and comparable. `only_before`, `only_after`: subjects that one run lacks."""
+    than `threshold`, and comparable. `only_before`, `only_after`: subjects that one run lacks. `paired`, `unpaired`:
+    how many scores were compared on the same examples, and how many by their intervals. `pairs`: the answers behind the
+    former, by subject in words."""
 
     changes: tuple[Change, ...]
     differences: tuple[Difference, ...]
@@ -66,10 +72,14 @@ class RunComparison:
     only_after: tuple[str, ...]
     same_machine: bool
     threshold: float
+    paired: int = 0
+    unpaired: int = 0
+    pairs: Mapping[str, Pair] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, for `--json`. A change from nothing has no relative size: null."""
-        plain = asdict(self)
+        plain = asdict(replace(self, pairs={}))
+        del plain["pairs"]
         for difference in (*plain["differences"], *plain["regressions"]):
             if not math.isfinite(difference["relative"]):
                 difference["relative"] = None
@@ -81,13 +91,16 @@ def compare(before: Run, after: Run, threshold: float = 0.05, across_machines: b
 
     Two machines' times, memory and energy are not called a regression unless `across_machines`.
     """
-    views = labelled(before.measurements), labelled(after.measurements)
+    answers = evaluated(before), evaluated(after)
+    views = [named(over_seeds(run.measurements, found)) for run, found in zip((before, after), answers, strict=True)]
     first, second = (_estimates(view) for view in views)
     machines = [set(view["machine"]) - {""} for view in views]
     same_machine = machines[0] == machines[1]
     shared = [key for key in first if key in second]
-    raw = [_difference(key, first[key], second[key], same_machine or across_machines) for key in shared]
-    differences = _judge(raw)
+    pairs = across_runs(*answers)
+    raw = [_difference(key, first[key], second[key], same_machine or across_machines, pairs) for key in shared]
+    scores = [d for d in raw if d.quantity in METRICS]
+    differences = _judge([d for d in raw if d.change]) + _judge([d for d in raw if not d.change])
     regressions = [d for d in differences if d.worse and d.comparable and abs(d.relative) > threshold]
     rest = [d for d in differences if d not in regressions]
     return RunComparison(
@@ -99,20 +112,27 @@ def compare(before: Run, after: Run, threshold: float = 0.05, across_machines: b
         only_after=tuple(_subject_words(key) for key in second if key not in first),
         same_machine=same_machine,
         threshold=threshold,
+        paired=sum(d.change is not None for d in scores),
+        unpaired=sum(d.change is None for d in scores),
+        pairs={_pair_words(subject): pair for subject, pair in pairs.items()},
     )
 
 
 def _estimates(view: pd.DataFrame) -> dict[Key, Estimate]:
-    """An estimate of every quantity of every subject; seeds joined."""
+    """An estimate of every quantity of every subject; seeds joined. Changes within a run are not compared again."""
     return {
         (*key[:-1], quantity): value
-        for quantity in dict.fromkeys(view["quantity"])
+        for quantity in dict.fromkeys(view.loc[view["quantity"] != CHANGE, "quantity"])
         for key, value in estimates(view, str(quantity), COMPARED).items()
     }
 
 
-def _difference(key: Key, before: Estimate, after: Estimate, comparable: bool) -> Difference:
+def _difference(
+    key: Key, before: Estimate, after: Estimate, comparable: bool, pairs: Mapping[Subject, Pair]
+) -> Difference:
     quantity = QUANTITIES[str(key[-1])]
+    pair = pairs.get(_subject(key)) if quantity.name in METRICS else None
+    paired = changed(pair, quantity.name) if pair else None
     change = after.value - before.value
     if not quantity.score:
         change = change / abs(before.value) if before.value else math.copysign(math.inf, change) if change else 0.0
@@ -124,11 +144,21 @@ def _difference(key: Key, before: Estimate, after: Estimate, comparable: bool) -
         before=before,
         after=after,
         relative=change,
-        p_value=p_value(before, after),
+        p_value=paired.p_value if paired else p_value(before, after),
         significant=False,
         worse=worse,
         comparable=comparable or not quantity.depends_on_machine,
+        change=paired.change if paired else None,
     )
+
+
+def _subject(key: Key) -> Subject:
+    return Subject(**{name: value or None for name, value in zip(COMPARED[:-1], key, strict=False)})  # type: ignore[arg-type]
+
+
+def _pair_words(subject: Subject) -> str:
+    known = {name: getattr(subject, name) for name in COMPARED[:-1]}
+    return _subject_words((*known.values(), None))
 
 
 def p_value(before: Estimate, after: Estimate) -> float | None:
@@ -152,11 +182,10 @@ def _standard_error(value: Estimate) -> float | None:
 def _judge(raw: Sequence[Difference]) -> list[Difference]:
     """Keep the significant ones.
 
-    Tested ones by Benjamini and Hochberg (1995), so that of those called significant at most 5 % are chance; counts
-    and seeded scores are exact, any difference there is real.
+    Of those that are tested and called significant at most 5 % are chance; counts and seeded scores are exact, any
+    difference there is real.
     """
-    tested = [d.p_value for d in raw if d.p_value is not None]
-    adjusted = iter(false_discovery_control(tested) if tested else ())
+    adjusted = iter(adjust([d.p_value for d in raw if d.p_value is not None]))
     return [
         replace(d, significant=True)
         for d in raw
@@ -183,7 +212,7 @@ def _subject_words(key: Key) -> str:
         "lengths": f"{known.get('lengths')} lengths",
     }
     shown = [str(phrases[name]) for name in known if name not in ("quantity", "sequence_length")]
-    return ", ".join([QUANTITIES[str(known["quantity"])].title, *shown])
+    return ", ".join([*([QUANTITIES[str(known["quantity"])].title] if "quantity" in known else []), *shown])
 
 
 def _changes(before: Run, after: Run) -> Iterable[Change]:
@@ -215,45 +244,3 @@ def _changed(what: str, before: object, after: object) -> Iterable[Change]:
 def _short(value: object) -> str:
     text = "none" if value is None else str(value)
     return text if len(text) <= 200 else f"{text[:197]}…"
-
-
-def differences_table(comparison: RunComparison, most: int = 40) -> Table:
-    """The significant differences, regressions first."""
-    shown = comparison.differences[:most]
-    columns: list[FilledColumn] = [
-        words("What", [difference.subject for difference in shown]),
-        (Column("Before", numeric=True), [_with_unit(d, d.before) for d in shown]),
-        (Column("After", numeric=True), [_with_unit(d, d.after) for d in shown]),
-        (Column("Change", numeric=True), [_change_entry(d) for d in shown]),
-        words("Verdict", [_verdict(d, comparison) for d in shown]),
-    ]
-    notes = [f"{len(comparison.differences):,} of {comparison.compared:,} compared values differ significantly."]
-    if not comparison.same_machine:
-        notes.append("The machines differ: times, memory and energy are not comparable.")
-    return table("differences", "Differences", columns, notes)
-
-
-def _with_unit(difference: Difference, value: Estimate) -> Entry:
-    unit = scale(difference.quantity, [value.value])
-    entry = quantity_entry(value, unit)
-    return Entry(f"{entry.text} {unit.unit}".rstrip(), entry.interval, entry.sort, entry.marks)
-
-
-def _change_entry(difference: Difference) -> Entry:
-    if QUANTITIES[difference.quantity].score or not math.isfinite(difference.relative):
-        text = f"{difference.relative:+.3f}"
-    else:
-        percent = difference.relative * 100
-        sign = "+" if percent > 0 else ""
-        text = f"{sign}{number(percent, min(decimals(percent), 1))} %"
-    return Entry(text, sort=difference.relative)
-
-
-def _verdict(difference: Difference, comparison: RunComparison) -> str:
-    if difference in comparison.regressions:
-        return "regression"
-    if not difference.comparable:
-        return "another machine"
-    if difference.worse:
-        return "worse, within the threshold"
-    return "better" if QUANTITIES[difference.quantity].better != "neither" else "different"

@@ -162,3 +162,22 @@ def test_verify_ends_with_0_for_a_whole_run_and_with_2_for_a_changed_one(whole, 
     (problem,) = json.loads(capsys.readouterr().out)["problems"]
     assert str(page) in problem
     assert benchbench("verify", whole / "report") == 2
+
+
+def test_two_targets_of_one_run_are_compared_with_the_examples_that_flip(make, capsys):
+    folder = make("a")
+    assert benchbench("compare", folder, "--between", "cpu-eager,cpu-int8", "--examples", 3) == 0
+    shown = capsys.readouterr().out
+    assert "cpu-eager is better" in shown
+    assert "Examples that flip" in shown
+    assert benchbench("compare", folder, "--between", "fp32,cpu-int8", "--json") == 0
+    (contrast,) = json.loads(capsys.readouterr().out)["contrasts"]
+    assert contrast["change"]["change"]["value"] == pytest.approx(-0.05)
+
+
+@pytest.mark.parametrize(
+    ("more", "says"), [([], "takes a second run"), (["--between", "a"], "two names"), (["--between", "a,b"], "unknown")]
+)
+def test_a_comparison_that_lacks_a_side_is_one_line(make, capsys, more, says):
+    assert benchbench("compare", make("a"), *more) == 2
+    assert says in one_line(capsys)

@@ -7,7 +7,8 @@ from dataclasses import replace
 import example_runs as example
 import pytest
 
-from benchbench.report.comparison import compare, differences_table, p_value
+from benchbench.report.comparison import compare, p_value
+from benchbench.report.tables.differences import differences_table
 from benchbench.report.view import Estimate
 
 MODELS = ("bert-base", "squeezebert", "squeezebert-tiny")
@@ -126,3 +127,39 @@ def test_values_that_differ_in_recipe_weights_or_data_are_not_averaged(two_runs,
     assert len(accuracy) == 2
     assert sorted(round(change, 3) for change in accuracy.values()) == [-0.4, 0.4]
     assert all(any(value in subject for subject in accuracy) for value in values)
+
+
+REAL = {"data": "local:mine", "weights": "local:trained"}
+
+
+def seeds(wrong, count=1, **more):
+    return [
+        example.system_record("squeezebert", "mine", 0.8, {"cpu-int8": wrong}, seed=s, **REAL, **more)
+        for s in range(count)
+    ]
+
+
+def test_scores_of_two_runs_are_compared_on_the_same_examples(two_runs):
+    comparison = compare(*two_runs(seeds(0), seeds(18)))
+    (found,) = [d for d in comparison.differences if d.quantity == "accuracy"]
+
+    assert found.subject == "Accuracy, squeezebert, weights local:trained, mine, local:mine, on cpu-int8"
+    assert found.change.value == pytest.approx(-0.03)  # 18 of 600: within the intervals of both scores
+    assert found.before.low < found.after.value
+    assert (comparison.paired, comparison.unpaired) == (2, 0)
+    assert "2 compared on the same examples" in " ".join(differences_table(comparison).notes)
+
+
+def test_scores_on_other_examples_are_compared_by_their_intervals_and_it_is_said(two_runs):
+    comparison = compare(*two_runs(seeds(0), seeds(18, examples=500)))
+
+    assert (comparison.paired, comparison.unpaired) == (0, 2)
+    assert not [d for d in comparison.differences if d.quantity == "accuracy"]
+    assert "2 by their intervals alone" in " ".join(differences_table(comparison).notes)
+
+
+def test_a_comparison_of_scores_is_plain_json(two_runs):
+    plain = json.loads(json.dumps(compare(*two_runs(seeds(0, 2), seeds(60, 2))).as_json()))
+
+    assert plain["paired"] == 2
+    assert plain["differences"][0]["change"]["value"] < 0
