@@ -84,7 +84,9 @@ def run(
     for cell, reason in not_kept(finished) if keep_models else ():
         console.print(f"the model of {cell} was not kept: {reason}", markup=False)
     for record in failures:
-        console.print(f"failed: {record.cell}: {record.failure.reason if record.failure else ''}", markup=False)
+        reason = record.failure.reason if record.failure else ""
+        details = f"; details in {finished.notebook_path(record.cell)}"
+        console.print(f"failed: {record.cell}: {reason}{details}", markup=False, soft_wrap=True)
     if failures:
         raise typer.Exit(CELLS_FAILED)
 

@@ -13,6 +13,7 @@ from benchbench.errors import InputError
 from benchbench.execution.bench import Preparation, Request, bench
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import plan
+from benchbench.execution.preflight import Checked
 from benchbench.execution.progress import CellStarted
 from benchbench.machine import Machine
 from benchbench.runs import checksums
@@ -81,12 +82,12 @@ def preparation(
 ) -> Preparation:
     """What `main` runs, with another body of the quality notebook for a run that goes wrong, or another suite."""
     suite = parse(text, "light.yaml")
-    fingerprints = Fingerprints("a-machine", _notebooks(out.parent / "notebooks", quality))
+    fingerprints = Fingerprints("a-machine", notebooks(out.parent / "notebooks", quality))
     request = Request("light", Selection(), out, retry_failed=True, time_limit_seconds=time_limit_seconds)
-    return Preparation(request, suite, text, out, plan(suite, fingerprints), fingerprints, Machine(), {})
+    return Preparation(request, suite, text, out, plan(suite, fingerprints), fingerprints, Machine(), Checked({}, {}))
 
 
-def _notebooks(folder: Path, quality: str) -> Path:
+def notebooks(folder: Path, quality: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     for name, body in (("quality", quality), ("efficiency", EFFICIENCY)):

@@ -26,7 +26,8 @@ def summary(view: pd.DataFrame) -> Table:
         tasks, score = overall(view, origin)
         title = f"Score, {origin}"
         columns.append(numbers("score", [score.get(model) for model in models], title))
-        notes.append(f"{title}: mean over {counted(len(tasks), 'task')} ({', '.join(tasks)}), 0 to 1.")
+        what = f"mean over {counted(len(tasks), 'task')} ({', '.join(tasks)}), 0 to 1"
+        notes.append(f"{title}: {what if tasks else 'none, for no task was measured with all of these models'}.")
     return table("summary", "At a glance", columns, notes)
 
 
