@@ -65,6 +65,7 @@ class Odd:
     name = "odd"
     def unavailable(self, target): return None
     def fixed_shape(self): return {}["shape"]
+    def reads_weights(self): return True
 
 RUNTIME, TARGET = Odd, Target("odd", "odd")
 """

@@ -49,14 +49,16 @@ def prepare_all(jobs: Sequence[Job], cache: Path) -> list[Prepared | Missing]:
 
 
 def shipped_bytes(prepared: Prepared) -> int:
-    """Bytes on disk of what a service would ship, without the tokenizer: what the runtime made, or else the weights."""
-    made = [file for file in places.files(prepared.folder) if file.name != limits.FILE]
-    return sum(file.stat().st_size for file in made or _weights(prepared.job.source))
+    """Bytes on disk of what a service would ship, without the tokenizer: what the runtime made, and the weights of a
+    model in a folder where the runtime reads them again.
+    """
+    from benchbench.targets.catalogue import runtime_of
 
-
-def _weights(source: ModelSource) -> Sequence[Path]:
-    folder = source.weights.path
-    return [] if folder is None else [file for file in places.files(folder) if file.suffix in _WEIGHTS]
+    shipped = [file for file in places.files(prepared.folder) if file.name != limits.FILE]
+    folder = prepared.job.source.weights.path
+    if folder is not None and runtime_of(prepared.job.target).reads_weights():
+        shipped += [file for file in places.files(folder) if file.suffix in _WEIGHTS]
+    return sum(file.stat().st_size for file in shipped)
 
 
 def _make(absent: Mapping[Path, Job], cache: Path) -> Mapping[Path, Missing]:

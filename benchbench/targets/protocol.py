@@ -99,6 +99,10 @@ class Runtime(Protocol):
         """Whether what is prepared and loaded runs one shape only (True) or all of them (False)."""
         ...
 
+    def reads_weights(self) -> bool:
+        """Whether `load` reads the model's own weights (True), or nothing but what was prepared (False)."""
+        ...
+
     def prepare(self, job: Job, folder: Path) -> None:
         """Export, compile or quantise the model into the empty `folder`. Slow, done once, in a process of its own.
 

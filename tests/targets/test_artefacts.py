@@ -17,6 +17,7 @@ class Runtime:
     name = "writer"
     def unavailable(self, target): return None
     def fixed_shape(self): return True
+    def reads_weights(self): return False
     def versions(self): return {"writer": "1"}
     def prepare(self, job, folder):
         if job.source.name == "bad":

@@ -175,6 +175,7 @@ def fine_tune(
         trainer.remove_callback(PrinterCallback)
         with torch_threads(machine.threads()), measure_energy(MeterSettings(country)) as meter, _dropout(training):
             result = trainer.train()
+        trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)  # else it would still be run in autocast
     return Trained(
         model=model.eval(),
         curve=tuple(curve.points),

@@ -11,6 +11,7 @@ from benchbench.places import Place
 from benchbench.studies.workers.footprint_worker import Footprint, FootprintRequest, take_footprint
 from benchbench.targets import artefacts
 from benchbench.targets.protocol import Job, Prepared, Shape
+from benchbench.targets.tuned import calibration
 
 _REHEARSAL = ModelSource(Place("bert-tiny"))
 _REHEARSAL_SHAPE = Shape(1, 16)
@@ -36,6 +37,8 @@ def of_prepared(
     meter: MeterSettings | None = None,
 ) -> Footprint:
     """The same for what is prepared already, wherever it lies; `cache`: for the tiny model alone."""
-    rehearsal = artefacts.prepare(Job(_REHEARSAL, prepared.job.target, _REHEARSAL_SHAPE), cache)
+    target = prepared.job.target
+    texts = calibration(_REHEARSAL) if target.calibrated else None
+    rehearsal = artefacts.prepare(Job(_REHEARSAL, target, _REHEARSAL_SHAPE, texts), cache)
     request = FootprintRequest(rehearsal, prepared, repeats, energy_seconds, meter or MeterSettings())
     return processes.call(take_footprint, request)

@@ -35,6 +35,9 @@ class ExecuTorch:
     def fixed_shape(self) -> bool:
         return True
 
+    def reads_weights(self) -> bool:
+        return False
+
     def prepare(self, job: Job, folder: Path) -> None:
         import torch
         from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner

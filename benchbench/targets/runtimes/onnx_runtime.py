@@ -35,6 +35,9 @@ class OnnxRuntime:
     def fixed_shape(self) -> bool:
         return False
 
+    def reads_weights(self) -> bool:
+        return False
+
     def prepare(self, job: Job, folder: Path) -> None:
         from benchbench.targets.runtimes.onnx_export import export
 

@@ -42,6 +42,9 @@ class OpenVino:
     def fixed_shape(self) -> bool:
         return False
 
+    def reads_weights(self) -> bool:
+        return False
+
     def prepare(self, job: Job, folder: Path) -> None:
         import openvino
 

@@ -37,6 +37,9 @@ class TorchCompile:
     def fixed_shape(self) -> bool:
         return True
 
+    def reads_weights(self) -> bool:
+        return True
+
     def prepare(self, job: Job, folder: Path) -> None:
         """Compile once, so that the compiled code lies in `folder` when the model is loaded."""
         batch = inputs.batch(job.shape, Limits.of(job.source).vocabulary_size, seed=0)

@@ -33,6 +33,9 @@ class TorchCudaGraph:
     def fixed_shape(self) -> bool:
         return True
 
+    def reads_weights(self) -> bool:
+        return True
+
     def prepare(self, job: Job, folder: Path) -> None:
         """Nothing to prepare: a graph lives in the process that recorded it."""
 

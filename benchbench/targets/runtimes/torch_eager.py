@@ -29,6 +29,9 @@ class TorchEager:
     def fixed_shape(self) -> bool:
         return False
 
+    def reads_weights(self) -> bool:
+        return True
+
     def prepare(self, job: Job, folder: Path) -> None:
         """Nothing to prepare: the model is built when it is loaded."""
 

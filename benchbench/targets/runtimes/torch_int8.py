@@ -36,6 +36,9 @@ class TorchInt8:
     def fixed_shape(self) -> bool:
         return False
 
+    def reads_weights(self) -> bool:
+        return True
+
     def prepare(self, job: Job, folder: Path) -> None:
         """Quantising takes less than a second; it is done when the model is loaded."""
 

@@ -32,6 +32,7 @@ class Runtime:
     name = "fragile"
     def unavailable(self, target): return None
     def fixed_shape(self): return False
+    def reads_weights(self): return False
     def versions(self): return {"fragile": "1"}
     def prepare(self, job, folder): ...
     def load(self, job, folder): return Session(job.source.name)

@@ -7,6 +7,7 @@ import torch
 from benchbench.errors import TrainingDiverged
 from benchbench.models.loading import build
 from benchbench.models.source import ModelSource
+from benchbench.places import bare, local
 from benchbench.studies.quality.training import fine_tune, predict
 from benchbench.suites.schema import Training
 from benchbench.tasks import kinds, synthetic
@@ -58,6 +59,14 @@ def trained(tokens):
 
 def test_the_same_seed_gives_the_same_model_to_the_last_bit(tokens, trained):
     numpy.testing.assert_array_equal(logits(tokens, train(tokens)), logits(tokens, trained))
+
+
+def test_a_model_trained_in_bf16_is_scored_in_fp32_as_it_will_be_once_it_is_saved_and_read(tokens, tmp_path):
+    trained = train(tokens, training=SHORT.model_copy(update={"precision": "bf16", "epochs": 1}))
+    trained.model.save_pretrained(tmp_path)
+    read = build(ModelSource(bare(tmp_path), local(tmp_path), lowered=True))
+    again = predict(read, tokens.evaluation["validation"], synthetic.tokenizer(), 8)
+    numpy.testing.assert_array_equal(logits(tokens, trained), again)
 
 
 def test_another_seed_gives_another_model(tokens, trained):
