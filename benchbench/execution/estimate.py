@@ -15,7 +15,7 @@ _BACKWARD = 3.0  # forward and backward together cost about three times the forw
 _TOKENS = 40  # of an example, where a task does not say
 _EXAMPLE_SECONDS = 0.5e-3  # batching and the optimiser, which tiny models mostly wait for
 _UNKNOWN_EXAMPLES = 5000
-_UNKNOWN_EVALUATION = 1000
+_EVALUATION_SHARE = 0.25  # of the training examples, where a task does not say how many it evaluates
 _MOST_ON_CURVE = 1000  # evaluation examples for each point of a learning curve
 _CORES_OF_A_QUERY = 4  # more do not make one text at a time faster
 _DEPLOYED_SECONDS = 40.0  # on each target: preparing, fresh processes for scores and memory, a reading of energy
@@ -36,7 +36,7 @@ def estimate_seconds(
 def _of_quality(parameters: QualityParameters, cores: int, examples: int) -> float:
     """Training, evaluation along the way and at its end, and the same on each target."""
     task = None if parameters.custom else registry.find(parameters.task)
-    evaluated = (task and task.evaluation_examples) or _UNKNOWN_EVALUATION
+    evaluated = (task and task.evaluation_examples) or examples * _EVALUATION_SHARE
     tokens = min((task and task.tokens) or _TOKENS, parameters.longest)
     forward_flops = forward_flops_per_token(parameters.model)
     learned, answered, learned_tokens = 0.0, evaluated, tokens

@@ -16,7 +16,7 @@ from benchbench.targets.texts import Texts
 Kind = Literal["training texts", "generated texts", "random tokens"]
 
 NOT_ON_TEXTS = "calibrated on random tokens: for speed only"
-_RANDOM_EXAMPLES, _RANDOM_LENGTH = 32, 64
+_RANDOM_ROWS, _RANDOM_LENGTHS = 8, (1, 8, 64, 128)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,9 @@ class Calibration:
 
 
 def on_random_tokens(source: ModelSource, seed: int = 0) -> Calibration:
-    """Where there is no task: tokens of the model's vocabulary, in rows as long as the model takes, at most 64."""
+    """Where there is no task: tokens of the model's vocabulary, in rows of several lengths that the model takes."""
     limits = Limits.of(source)
-    length = min(_RANDOM_LENGTH, limits.max_positions or _RANDOM_LENGTH)
-    ids = inputs.batch(Shape(_RANDOM_EXAMPLES, length), limits.vocabulary_size, seed)["input_ids"]
-    return Calibration(Texts(tuple(map(tuple, ids.tolist())), ()), "random tokens", seed)
+    lengths = [min(length, limits.max_positions or length) for length in _RANDOM_LENGTHS]
+    batches = [inputs.batch(Shape(_RANDOM_ROWS, length), limits.vocabulary_size, seed) for length in lengths]
+    rows = tuple(tuple(ids) for batch in batches for ids in batch["input_ids"].tolist())
+    return Calibration(Texts(rows, ()), "random tokens", seed)

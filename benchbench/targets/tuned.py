@@ -17,7 +17,7 @@ from benchbench.models.loading import build, quiet
 from benchbench.models.source import ModelSource
 from benchbench.places import Place
 from benchbench.targets import inputs
-from benchbench.targets.calibration import Calibration
+from benchbench.targets.calibration import Calibration, on_random_tokens
 from benchbench.targets.protocol import Batch
 from benchbench.targets.texts import Texts
 
@@ -45,13 +45,15 @@ def tuned_model(folder: Path) -> ModelSource:
     return ModelSource(places.bare(folder), places.local(folder))
 
 
-def calibration(seed: int = 2) -> Calibration:
-    """128 texts as those that the model was trained on."""
-    batches = [batch for batch, _ in texts(_CALIBRATION_BATCHES, seed)]
-    rows = [
-        (ids, mask) for batch in batches for ids, mask in zip(batch["input_ids"], batch["attention_mask"], strict=True)
+def calibration(source: ModelSource, seed: int = 2) -> Calibration:
+    """128 texts as those that the model was trained on, and rows of any tokens, since it is checked on such too."""
+    learned = [
+        tuple(ids[mask == 1].tolist())
+        for batch, _ in texts(_CALIBRATION_BATCHES, seed)
+        for ids, mask in zip(batch["input_ids"], batch["attention_mask"], strict=True)
     ]
-    return Calibration(Texts(tuple(tuple(ids[mask == 1].tolist()) for ids, mask in rows), ()), "generated texts", seed)
+    others = on_random_tokens(source, seed).texts.input_ids
+    return Calibration(Texts((*learned, *others), ()), "generated texts", seed)
 
 
 def texts(batches: int, seed: int) -> Iterator[tuple[Batch, numpy.ndarray]]:

@@ -111,7 +111,9 @@ def _prepared(
         return {}, {target.name: source for target in targets}
     shape = Shape(model.wanted.batch_size, model.experiment.texts(model.wanted.batch_size).longest)
     experiment = model.experiment
-    calibration = calibration_of(experiment.tokens.train, experiment.tokenizer, experiment.parameters.seed)
+    calibration = None
+    if any(target.calibrated for target in targets):
+        calibration = calibration_of(experiment.tokens.train, experiment.tokenizer, experiment.parameters.seed)
     made = artefacts.prepare_all([Job(source, target, shape, calibration) for target in targets], scratch / "prepared")
     pairs = list(zip(targets, made, strict=True))
     failures = {target.name: found for target, found in pairs if isinstance(found, Missing)}

@@ -48,7 +48,7 @@ def check(
         if source is not None and OF_A_TRAINED_MODEL not in chosen:
             trained = source
         trained = trained or tuned_model(Path(scratch) / "trained")
-        decided = Kit(target, trained, Path(scratch), calibration())
+        decided = Kit(target, trained, Path(scratch), calibration(trained))
         given = decided if source is None else Kit(target, source, Path(scratch))
         checks = tuple(Check(name, _outcome(name, decided if name == OF_A_TRAINED_MODEL else given)) for name in chosen)
     return ConformanceReport(target.name, target.precision, shown, None, checks, runtime_of(target).versions())

@@ -12,7 +12,6 @@ from benchbench.errors import InputError
 from benchbench.execution import preflight
 from benchbench.models.loading import build
 from benchbench.models.source import ModelSource
-from benchbench.studies.quality import deployment
 from benchbench.studies.quality import study as quality
 from benchbench.studies.quality.label_names import order
 from benchbench.suites.reading import parse
@@ -85,9 +84,8 @@ def values(findings):
     }
 
 
-def test_labels_in_another_order_change_no_score_on_any_target(checkpoint, permuted, task, monkeypatch):
-    monkeypatch.setattr(deployment, "_ENERGY_SECONDS", 0)
-    deploy = {"targets": TARGETS, "seconds": 0.2, "timed_examples": 4}
+def test_labels_in_another_order_change_no_score_on_any_target(checkpoint, permuted, task):
+    deploy = {"targets": TARGETS, "seconds": 0.2, "timed_examples": 4, "processes": 1, "energy": False}
     found, given = [], []
     for folder in (checkpoint, permuted):
         (evaluated, deployed, _), _ = scored(folder, task, deploy=deploy)

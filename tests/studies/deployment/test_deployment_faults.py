@@ -7,7 +7,6 @@ import pytest
 from tiny_checkpoints import WORDS, save
 
 from benchbench.runs.cell_folders import CellFolders
-from benchbench.studies.quality import deployment
 from benchbench.studies.quality import study as quality
 from benchbench.studies.quality.training import Trained
 
@@ -61,12 +60,13 @@ def parameters(tmp_path_factory):
             "targets": [str(folder / "dies.py"), "torch-cpu", str(folder / "raises.py")],
             "seconds": 0.2,
             "timed_examples": 4,
+            "processes": 1,
+            "energy": False,
         },
     }
 
 
-def test_a_target_that_dies_or_fails_half_way_leaves_the_others_their_rows(parameters, monkeypatch):
-    monkeypatch.setattr(deployment, "_ENERGY_SECONDS", 0)
+def test_a_target_that_dies_or_fails_half_way_leaves_the_others_their_rows(parameters):
     experiment = quality.load(**parameters)
     evaluated = quality.evaluate(experiment)
     found = quality.deploy(experiment, evaluated)
