@@ -120,7 +120,8 @@ def rounded(
         return RoundedValue(_counted(shown) if basis == "counted" else number(shown, decimals(shown)), "", marks)
     low, high = low * unit.factor, high * unit.factor
     digits = decimals(shown, low, high)
-    return RoundedValue(number(shown, digits), f"{number(low, digits)}–{number(high, digits)}", marks)
+    to = " to " if low < 0 else "–"  # a dash beside a minus is not read
+    return RoundedValue(number(shown, digits), f"{number(low, digits)}{to}{number(high, digits)}", marks)
 
 
 def _counted(shown: float) -> str:

@@ -98,7 +98,13 @@ def _verdicts(claims: Sequence[Claim], found: Measured) -> Section:
 
 def _systems(run: Run, deployed: pd.DataFrame, kept: Sequence[Retained]) -> Section:
     tables = (systems.systems(run, deployed, kept, origin) for origin in (REAL, SYNTHETIC))
-    return Section("systems", "Systems", " ".join(sentences(kept, "int8")), tables=_there(*tables))
+    return Section(
+        "systems",
+        "Systems",
+        " ".join(sentences(kept, "int8")),
+        tables=_there(*tables),
+        folded=_there(systems.other_weights(deployed)),
+    )
 
 
 def _pick(view: pd.DataFrame, deployed: pd.DataFrame) -> Section:

@@ -84,6 +84,18 @@ def test_an_int8_target_keeps_99_percent_or_not_or_more_examples_are_needed(make
     assert "cpu keeps" not in found.text
 
 
+def test_a_speedup_over_other_weights_has_a_table_of_its_own(make_run):
+    record = example.system_record("squeezebert", "mine", 0.9, {"cpu": 0, "fast": 0}, **REAL)
+    over = next(m for m in record.findings.measurements if m.quantity == "speedup")
+    other = replace(over, subject=replace(over.subject, baseline="squeezebert with random weights"), value=0.5)
+    other = replace(other, ci_low=0.4, ci_high=0.6)
+    measurements = (*record.findings.measurements, other)
+    found = section(make_run([replace(record, findings=replace(record.findings, measurements=measurements))]))
+
+    assert rows(found.tables[0])[1]["Speedup"].startswith("2.0")
+    assert rows(found.folded[0])[0]["Over random weights"] == "0.50 0.40–0.60"
+
+
 def test_a_model_that_learned_nothing_keeps_nothing(make_run):
     record = example.system_record("squeezebert", "mine", 0.9, {"cpu-int8": 0}, **REAL)
     (answers,) = record.findings.facts.predictions

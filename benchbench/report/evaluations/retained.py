@@ -10,13 +10,14 @@ import pandas as pd
 from benchbench.records import Subject
 from benchbench.report.evaluations.evaluation import Evaluated
 from benchbench.report.evaluations.intervals import CHANGE
-from benchbench.report.view import ORIGIN_TITLES, keys
+from benchbench.report.view import ORIGIN_TITLES, REAL, keys
 from benchbench.scoring.answers import outcomes
 from benchbench.scoring.noninferiority import Decision, Margin, NonInferiority, no_worse
 
 SHARE = 0.99
 """Of the score in fp32 PyTorch that a target has to keep."""
 
+_MOST_TIMES = 1000  # as many examples or seeds as there are: more than that nobody will have
 _SYSTEM = ("who", "task", "split", "where")
 _FIELDS = ("model", "weights", "task", "data", "split", "recipe", "target")
 
@@ -71,7 +72,7 @@ def _retained(systems: pd.DataFrame, found: Evaluated, share: float) -> Iterator
 def sentences(tests: Sequence[Retained], precision: str, share: float = SHARE) -> tuple[str, ...]:
     """One for each target of `precision` and origin of data: for which models on which tasks the share is kept."""
     grouped: dict[tuple[str, str], list[Retained]] = {}
-    for test in tests:
+    for test in sorted(tests, key=lambda test: test.origin != REAL):
         if test.precision == precision:
             grouped.setdefault((test.where, test.origin), []).append(test)
     return tuple(_sentence(where, origin, those, share) for (where, origin), those in grouped.items())
@@ -87,10 +88,22 @@ def _sentence(where: str, origin: str, tests: Sequence[Retained], share: float) 
 
 
 def needed(test: NonInferiority) -> str:
-    """How many examples or seeds would decide, in words; empty where it is decided, or where no number would."""
+    """How many examples or seeds would decide, in words; empty where it is decided."""
+    if test.decision != "undecided":
+        return ""
     counts = (
         (test.examples_needed, test.examples, "examples"),
         (test.seeds_needed, test.seeds, "seeds"),
     )
-    more = [f"{wanted - there:,} more {what}" for wanted, there, what in counts if wanted and wanted > there]
-    return f"needs about {' or '.join(more)}" if more else ""
+    more = [
+        f"{_about(wanted - there):,} more {what}"
+        for wanted, there, what in counts
+        if wanted and there < wanted <= _MOST_TIMES * there
+    ]
+    return f"needs about {' or '.join(more)}" if more else "too close to the margin for more examples or seeds"
+
+
+def _about(count: int) -> int:
+    """In two significant digits, rounded up."""
+    step: int = 10 ** max(len(str(count)) - 2, 0)
+    return -(-count // step) * step

@@ -33,6 +33,7 @@ from benchbench.report.view import (
     mean,
     system_scores,
 )
+from benchbench.report.warnings import counted
 from benchbench.rounding import Scale, scale
 
 
@@ -77,8 +78,8 @@ def _pareto(
         for who, where, cost, score in points
     ]
     mark_front(rows)
-    kind = "synthetic tasks" if origin == SYNTHETIC else "tasks"
-    y = alt.Y("score:Q", title=f"Mean score, {len(tasks)} {kind}", scale=alt.Scale(zero=False, padding=12))
+    kind = "synthetic task" if origin == SYNTHETIC else "task"
+    y = alt.Y("score:Q", title=f"Mean score, {counted(len(tasks), kind)}", scale=alt.Scale(zero=False, padding=12))
     x = alt.X(
         "cost:Q", title=f"{known.title} ({unit.unit}), lower is better", **value_axis(rows, "cost", from_zero=False)
     )

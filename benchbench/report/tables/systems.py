@@ -8,10 +8,13 @@ import pandas as pd
 
 from benchbench.quantities import QUANTITIES
 from benchbench.report.evaluations.intervals import CHANGE
-from benchbench.report.evaluations.retained import SHARE, Retained, needed
-from benchbench.report.tables.table import ABSENT, Column, Entry, FilledColumn, Table, numbers, table, words
+from benchbench.report.evaluations.retained import SHARE, Retained
+from benchbench.report.tables.table import ABSENT, Column, Entry, FilledColumn, Table, names, numbers, table, words
 from benchbench.report.view import ORIGIN_TITLES, SYNTHETIC, Estimate, distinct, estimates, keys, ordered
 from benchbench.runs.folder import Run
+
+_OTHER = " with "
+"""In a baseline: before it the model, after it what its weights are."""
 
 COSTS = ("latency_p50", "speedup", "peak_memory", "energy_per_example", "artefact_bytes")
 
@@ -88,12 +91,34 @@ def _of_splits(rows: pd.DataFrame, quantity: str, order: Sequence[System]) -> li
 
 def _of_systems(rows: pd.DataFrame, quantity: str) -> dict[tuple[object, ...], Estimate]:
     """A cost by model, task and target, on texts as long as they come or of the artefact itself."""
-    found = estimates(rows, quantity, ("who", "task", "where", "lengths"))
+    found = estimates(rows[~_over_weights(rows)], quantity, ("who", "task", "where", "lengths"))
     return {key[:3]: value for key, value in found.items()}
 
 
+def _over_weights(rows: pd.DataFrame) -> pd.Series:
+    """The speedups over other weights in the same architecture, whose baseline is no target."""
+    return rows["baseline"].str.contains(_OTHER, regex=False)
+
+
+def other_weights(deployed: pd.DataFrame) -> Table:
+    """How fast each system is beside the same architecture with other weights, on the same texts in turn."""
+    rows = deployed[_over_weights(deployed)]
+    subject = ("who", "task", "where", "lengths")
+    order = distinct(rows, subject)
+    found = estimates(rows, "speedup", (*subject, "baseline"))
+    baselines = {name: name.partition(_OTHER)[2] for name in ordered(rows["baseline"])}
+    columns = [names(title, order, place) for place, title in enumerate(("Model", "Task", "Target"))]
+    for kind in dict.fromkeys(baselines.values()):
+        of_kind = {key[:-1]: value for key, value in found.items() if baselines[str(key[-1])] == kind}
+        columns.append(numbers("speedup", [of_kind.get(key) for key in order], f"Over {kind}"))
+    note = (
+        "Their time divided by that of the trained weights. Where 1 lies outside an interval, speed depends on values."
+    )
+    return table("other-weights", "Speed with other weights", columns, [note])
+
+
 def _kept(tests: Sequence[Retained | None]) -> FilledColumn:
-    said = [Entry(each.test.decision, needed(each.test)) if each else Entry(ABSENT) for each in tests]
+    said = [Entry(each.test.decision) if each else Entry(ABSENT) for each in tests]
     return Column(f"Keeps {SHARE * 100:g} %"), said
 
 
@@ -123,7 +148,7 @@ def _notes(rows: pd.DataFrame) -> list[str]:
         f"Keeps {SHARE * 100:g} %: whether the score is at least that share of the one in fp32 PyTorch, "
         "tested at 95 % on the same examples.",
     ]
-    if baselines := ordered(rows.loc[rows["quantity"] == "speedup", "baseline"]):
+    if baselines := ordered(rows.loc[rows["quantity"].eq("speedup") & ~_over_weights(rows), "baseline"]):
         notes.append(f"Speedup: over {', '.join(baselines)}, on the same texts in turn.")
     trainings = rows.groupby(["who", "task", "where"])["seed"].nunique()
     if len(trainings) and trainings.max() > 1:
