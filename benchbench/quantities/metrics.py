@@ -22,7 +22,8 @@ TaskKind = Literal["classification", "multi-label", "regression", "token-classif
 QUALITY = Method(
     "Quality",
     "Each model is fine-tuned on the task's training split with the same settings and scored on its evaluation split, "
-    "with the metric that the task's authors chose. The interval is a bootstrap over the evaluation examples.",
+    "with the metric that the task's authors chose, in PyTorch and fp32. The interval is a bootstrap over the "
+    "evaluation examples; of several seeds over examples and seeds.",
 )
 
 

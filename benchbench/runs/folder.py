@@ -4,7 +4,7 @@ results/quick/
   manifest.json              what was planned, on which machine, with which settings
   records/CELL.json          one a finished or failed cell, written whole or not at all
   notebooks/CELL.ipynb       the notebook that made it, executed
-  predictions/CELL.json      predictions of unlabelled test sets, where the suite asks for them
+  predictions/CELL.parquet   what was answered to each evaluation example, on each target, and to test sets
   models/CELL/               the fine-tuned model with its tokenizer, where that was asked for
   measurements.parquet|csv   all records as one tidy table
   report/                    index.html, report.md, figures
@@ -47,7 +47,7 @@ class Layout:
         return self.folder / "notebooks" / f"{cell}.ipynb"
 
     def predictions_path(self, cell: str) -> Path:
-        return self.folder / "predictions" / f"{cell}.json"
+        return self.folder / "predictions" / f"{cell}.parquet"
 
     def model_path(self, cell: str) -> Path:
         return self.folder / "models" / cell

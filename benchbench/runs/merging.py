@@ -33,6 +33,8 @@ def merge(runs: Sequence[Run], out: Path) -> Run:
         merged.write_record(record)
         _copy(source.notebook_path(record.cell), merged.notebook_path(record.cell))
         _copy(source.predictions_path(record.cell), merged.predictions_path(record.cell))
+        if (model := source.model_path(record.cell)).is_dir():
+            shutil.copytree(model, merged.model_path(record.cell))
     return Run.open(out)
 
 
