@@ -12,7 +12,7 @@ from benchbench.quantities import QUANTITIES
 from benchbench.records import Manifest, Record
 from benchbench.runs import seal
 
-SCHEMA = 2
+SCHEMA = 3
 
 _RECORD = TypeAdapter(Record)
 _MANIFEST = TypeAdapter(Manifest)

@@ -22,7 +22,7 @@ quality:
   - models: [squeezebert-tiny]
     tasks: [tickets]
     weights: random
-    training: {distillation: {teacher: "local:HERE/teachers"}}
+    training: {distillation: {teacher: "local:HERE/teachers", labels: ["0", "1"]}}
 efficiency:
   - {models: [HERE/student], targets: [HERE/mine.yaml], against: [HERE/other.yaml]}
 """
@@ -57,7 +57,7 @@ def prepared(suite, out, notebooks):
 
 
 def test_no_file_of_a_run_tells_where_its_places_lie(suite, tmp_path):
-    notebooks = light_run._notebooks(tmp_path / "notebooks", SAYS)
+    notebooks = light_run.notebooks(tmp_path / "notebooks", SAYS)
     run, (failed,) = bench(prepared(suite, tmp_path / "run", notebooks), light_run.Silent())
     assert "'tickets.csv'" in failed.failure.reason
     assert "'local:teachers'" in failed.failure.reason
@@ -67,7 +67,7 @@ def test_no_file_of_a_run_tells_where_its_places_lie(suite, tmp_path):
 
 
 def test_a_changed_runtime_of_a_targets_file_makes_its_cells_new(suite, tmp_path):
-    notebooks = light_run._notebooks(tmp_path / "notebooks", SAYS)
+    notebooks = light_run.notebooks(tmp_path / "notebooks", SAYS)
     before = [cell.id for cell in prepared(suite, tmp_path / "run", notebooks).cells]
     engine = suite.parent / "engine.py"
     engine.write_text(engine.read_text() + "# faster\n")
@@ -76,7 +76,7 @@ def test_a_changed_runtime_of_a_targets_file_makes_its_cells_new(suite, tmp_path
 
 
 def test_a_changed_teacher_makes_its_cells_new(suite, tmp_path):
-    notebooks = light_run._notebooks(tmp_path / "notebooks", SAYS)
+    notebooks = light_run.notebooks(tmp_path / "notebooks", SAYS)
     before = [cell.id for cell in prepared(suite, tmp_path / "run", notebooks).cells]
     build(ModelSource("bert-tiny", seed=1)).save_pretrained(suite.parent / "teachers" / "tickets")
     after = [cell.id for cell in prepared(suite, tmp_path / "run", notebooks).cells]
