@@ -69,7 +69,7 @@ def experiment(tmp_path_factory):
         task="mood",
         custom={"path": str(table), "label": "mood"},
         training={"epochs": 4, "batch_size": 8, "learning_rate": 1e-3, "max_length": 16, "evaluations": 0},
-        deploy={"targets": targets, "timed_examples": 12, "seconds": 1, "energy": False},
+        deploy={"targets": targets, "timed_examples": 12, "seconds": 1, "processes": 2, "energy": False},
     )
     quality.train(experiment)
     return experiment
