@@ -48,6 +48,16 @@ class MemoryProfile:
     device_peak_bytes: int | None
     method: Method
 
+    @property
+    def peak_where_it_runs_bytes(self) -> int:
+        """The accelerator's peak, or without one the process's."""
+        return self.peak_bytes if self.device_peak_bytes is None else self.device_peak_bytes
+
+    @property
+    def said(self) -> str:
+        """Whose memory that is, for a record."""
+        return f"resident growth, {self.method}" if self.device_peak_bytes is None else "device memory"
+
 
 def profile(
     load: Callable[[], T],

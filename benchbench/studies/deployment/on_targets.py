@@ -183,9 +183,10 @@ def _scores(model: Deployable, target: str, scratch: Path) -> Findings:
 
 
 def _times(model: Deployable, answer: DeploymentAnswer) -> Findings:
-    """Latency, throughput, paired speedups over the first target, energy: of the same texts on all targets."""
+    """Latency, throughput, paired speedups over the first target with times, energy: on the same texts for all."""
     note = neighbours.note([rounds.disturbance for rounds in answer.rounds])
-    return join(_times_on(model, answer, name, answer.scored[0], note) for name in answer.scored)
+    first = next((name for name in answer.scored if not _not_what_was_scored(answer, name)), "")
+    return join(_times_on(model, answer, name, first, note) for name in answer.scored)
 
 
 def _times_on(model: Deployable, answer: DeploymentAnswer, name: str, first: str, note: str) -> Findings:
@@ -214,7 +215,7 @@ def _other_weights(model: Deployable, answer: DeploymentAnswer) -> Findings:
     """How many times faster the trained weights are than others in the same architecture, on each target."""
     note = neighbours.note([rounds.disturbance for rounds in answer.rounds])
     width, rows = model.experiment.parameters.interval_half_width, []
-    for name in answer.scored:
+    for name in (name for name in answer.scored if not _not_what_was_scored(answer, name)):
         for kind in KINDS:
             if all(named(name, kind) in rounds.times for rounds in answer.rounds):
                 subject = replace(model.subject, target=name, scenario="single-stream", lengths=REALISTIC)
@@ -257,5 +258,5 @@ def _of_artefact(model: Deployable, prepared: Prepared, subject: Subject) -> Fin
     except Exception as error:  # an engine may fail in any way in a new process; what was scored stays
         return Findings((size,), (Absence(at, f"not measured: {one_line(error)}", "peak_memory"),))
     return Findings(
-        (size, Measurement(at, "peak_memory", profile.device_peak_bytes or profile.peak_bytes, Basis.MEASURED))
+        (size, Measurement(at, "peak_memory", profile.peak_where_it_runs_bytes, Basis.MEASURED, note=profile.said))
     )

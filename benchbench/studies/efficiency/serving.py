@@ -172,8 +172,7 @@ def _largest(study: EfficiencyStudy, source: ModelSource, wanted: LargestBatch) 
     fits, fails, size = 0, wanted.most + 1, 1
     while fails - fits > max(1, int(_NEAR * fits)):
         found = footprint(Job(source, study.target, Shape(size, length)), study.cache, repeats=1)
-        peak = found.memory.device_peak_bytes or found.memory.peak_bytes
-        fits, fails = (size, fails) if peak <= wanted.memory_limit else (fits, size)
+        fits, fails = (size, fails) if found.memory.peak_where_it_runs_bytes <= wanted.memory_limit else (fits, size)
         size = min(2 * size, wanted.most) if fails > wanted.most else (fits + fails) // 2
     limit = f"{wanted.memory_limit / 1e9:.3g} GB"
     if fits == 0:

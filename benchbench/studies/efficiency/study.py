@@ -239,15 +239,16 @@ def _idle(study: EfficiencyStudy) -> Findings:
 
 def _memory(found: Footprint, subject: Subject) -> Findings:
     memory = found.memory
-    peak = memory.peak_bytes if memory.device_peak_bytes is None else memory.device_peak_bytes
-    note = f"resident growth, {memory.method}" if memory.device_peak_bytes is None else "device memory"
     values = {
-        "peak_memory": peak,
+        "peak_memory": memory.peak_where_it_runs_bytes,
         "weights_memory": memory.weights_bytes,
         "activation_memory": memory.activation_bytes,
     }
     return Findings(
-        tuple(Measurement(subject, quantity, value, Basis.MEASURED, note=note) for quantity, value in values.items())
+        tuple(
+            Measurement(subject, quantity, value, Basis.MEASURED, note=memory.said)
+            for quantity, value in values.items()
+        )
     )
 
 
