@@ -38,6 +38,15 @@ def test_real_scores_are(make_run):
     assert [row[5].text for row in table.rows] == ["-0.032"]
 
 
+def test_a_score_of_random_weights_says_so_beside_a_published_one(make_run):
+    def reasons(weights):
+        records = [example.quality_record("squeezebert", "mrpc", 0.7, data="local:glue", weights=weights)]
+        return [row[6].text for row in beside_measured(labelled(make_run(records, name=weights).measurements)).rows]
+
+    assert all("random weights here" in reason for reason in reasons("random"))
+    assert not any("random" in reason for reason in reasons("hub"))
+
+
 def test_a_published_glue_score_is_not_set_beside_a_mean_of_fewer_tasks(make_run):
     def titles(tasks):
         records = [example.quality_record("bert-base", task, 0.7, data="local:glue") for task in tasks]

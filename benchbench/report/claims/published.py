@@ -66,7 +66,7 @@ def beside_measured(view: pd.DataFrame) -> Table:
         (Column("Published", numeric=True), [_published_entry(f, scales[f.quantity]) for f, _ in pairs]),
         (Column("Measured here", numeric=True), [_span(found, scales[fact.quantity]) for fact, found in pairs]),
         (Column("Difference", numeric=True), [_difference(fact, found) for fact, found in pairs]),
-        words("Why they may differ", [fact.why for fact, _ in pairs]),
+        words("Why they may differ", [_why(view, fact) for fact, _ in pairs]),
         (Column("Source"), [Entry(fact.source, link=fact.url) for fact, _ in pairs]),
     ]
     note = "Where several targets were measured, the range of their medians at batch 1 stands under 'Measured here'."
@@ -112,6 +112,13 @@ def _what(fact: Fact, unit: Scale) -> str:
     title = QUANTITIES[fact.quantity].title + (f" over {fact.baseline}" if fact.baseline else "")
     title = f"{fact.task}: {title}" if fact.task else title
     return f"{title} ({unit.unit})" if unit.unit else title
+
+
+def _why(view: pd.DataFrame, fact: Fact) -> str:
+    """Of a score, whether the weights here were random comes first."""
+    rows = view[(view["model"] == fact.model) & (view["quantity"] == fact.quantity)]
+    trained_from_scratch = QUANTITIES[fact.quantity].score and "random" in set(rows["weights"])
+    return "; ".join(filter(None, ("random weights here" if trained_from_scratch else "", fact.why)))
 
 
 def _published_entry(fact: Fact, unit: Scale) -> Entry:
