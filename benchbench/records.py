@@ -256,6 +256,7 @@ class Provenance:
     """Where a record comes from: hashes, versions, the machine. Never environment variables, user names or home paths.
 
     `benchbench`: the package's version; `commit`: of its checkout, None outside one. `versions`: of every library.
+    `pins`: the versions that the checkout pins, of the libraries that have another.
     """
 
     suite_sha256: str = ""
@@ -263,6 +264,7 @@ class Provenance:
     benchbench: str = ""
     commit: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    pins: Mapping[str, str] = field(default_factory=dict)
     machine_id: str = ""
     machine: Machine = field(default_factory=Machine)
 

@@ -43,12 +43,17 @@ def run(
         Literal["local", "ray"], typer.Option(help="ray: cells run on the nodes of a Ray cluster.")
     ] = "local",
     address: Annotated[str | None, typer.Option(help="The Ray cluster's, such as auto or HOST:6379.")] = None,
+    no_report: Annotated[
+        bool,
+        typer.Option("--no-report", help="Write records and tables alone; `benchbench report` makes the page of them."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
 ) -> None:
     """Run a suite: its cells as notebooks, then the report."""
     from benchbench.cli.terminal import CellBar, plan_table
     from benchbench.execution.bench import Request, bench, not_kept, prepare
     from benchbench.models.hub_probe import HubProbe
+    from benchbench.report.writing import write_report, write_without_report
     from benchbench.suites.selection import selection
 
     console = Console()
@@ -79,8 +84,13 @@ def run(
         console.print(_REAL_RESULTS, markup=False, soft_wrap=True)
     to_run = [cell for cell in preparation.cells if cell.id not in kept]
     with CellBar(console, to_run, [preparation.seconds(cell) for cell in to_run]) as bar:
-        finished, failures = bench(preparation, bar.tell)
-    print_summary(finished.folder)
+        finished, failures = bench(preparation, bar.tell, write_without_report if no_report else write_report)
+    if no_report:
+        console.print(
+            f"records: {finished.folder}; benchbench report {finished.folder} writes the report", markup=False
+        )
+    else:
+        print_summary(finished.folder)
     for cell, reason in not_kept(finished) if keep_models else ():
         console.print(f"the model of {cell} was not kept: {reason}", markup=False)
     for record in failures:

@@ -113,13 +113,12 @@ def prepare(request: Request) -> Preparation:
 
 
 def bench(
-    preparation: Preparation, progress: Progress, write: Callable[[Run], object] | None = None
+    preparation: Preparation, progress: Progress, write: Callable[[Run], object]
 ) -> tuple[Run, tuple[Record, ...]]:
-    """Run the cells that are not finished, then `write` what follows from their records: by default the tables and the
-    report. Returns the run and its failures.
-    """
-    from benchbench.report.writing import write_report
+    """Run the cells that are not finished, then `write` what follows from their records, such as the report.
 
+    Returns the run and its failures.
+    """
     with locked(preparation.folder):
         if preparation.request.fresh:
             set_aside(preparation.folder)
@@ -127,7 +126,7 @@ def bench(
         writer.sweep()
         _run_cells(preparation, writer, preparation.unfinished(writer), progress)
         run = Run.open(writer.folder)
-        (write or write_report)(run)
+        write(run)
     return run, run.failures
 
 

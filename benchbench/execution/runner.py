@@ -89,11 +89,13 @@ def runner_here(
     folder: Path,
 ) -> Runner:
     """A runner for this machine. `places`: whose paths stay out of what is written, as `folder` does."""
+    versions = software.library_versions()
     shared = Provenance(
         suite_sha256=suite_sha256,
         benchbench=benchbench.__version__,
         commit=software.git_commit(),
-        versions=software.library_versions(),
+        versions=versions,
+        pins=software.pins_not_kept(versions),
         machine_id=fingerprints.machine,
         machine=machine,
     )

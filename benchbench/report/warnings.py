@@ -99,6 +99,7 @@ def warnings(run: Run, view: pd.DataFrame, unread: Sequence[str] = ()) -> tuple[
         _unstable(view),
         _virtual(run),
         _quota(run),
+        _pins(run),
     )
     return tuple(warning for warning in found if warning)
 
@@ -221,6 +222,16 @@ def _quota(run: Run) -> str:
         f"have {counted(max(1, int(quota)), 'thread')} on {counted(cores, 'core')}. A target that asks for more "
         "threads is halted whenever they have used the quota up."
     )
+
+
+def _pins(run: Run) -> str:
+    """Of what bears on numbers; the others stand among the versions."""
+    others: dict[str, None] = {}
+    for record in run.records:
+        installed, pinned = record.provenance.versions, record.provenance.pins
+        named = [name for name in pinned if name in {*SOFTWARE, *record.findings.facts.engines}]
+        others |= dict.fromkeys(f"{name} {installed[name]} (pinned: {pinned[name]})" for name in named)
+    return f"Other versions than the pinned ones: {', '.join(others)}." if others else ""
 
 
 def _binds(machine: Machine) -> bool:

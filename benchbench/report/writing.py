@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchbench.report.pages.render import render
 from benchbench.runs import checksums
 from benchbench.runs.folder import Run
 from benchbench.runs.writer import write_tables
+
+
+def write_without_report(run: Run) -> None:
+    """Write the tables of `run` alone, which needs no library of figures."""
+    write_tables(run)
+    checksums.write(run.folder)
 
 
 def write_report(run: Run, claims: Path | None = None) -> Path:
@@ -15,6 +20,8 @@ def write_report(run: Run, claims: Path | None = None) -> Path:
 
     Raises `InputError` when the file of claims is none or the folder cannot be written.
     """
+    from benchbench.report.pages.render import render
+
     write_tables(run)
     page = render(run, claims)
     checksums.write(run.folder)

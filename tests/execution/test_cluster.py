@@ -12,6 +12,7 @@ from benchbench.execution.bench import bench
 from benchbench.execution.plan import Cell
 from benchbench.execution.progress import CellEnded, CellStarted
 from benchbench.execution.ray_cluster import SLOT, needs_of
+from benchbench.report.writing import write_report, write_without_report
 from benchbench.runs.verification import problems
 from benchbench.suites.schema import EfficiencyParameters
 
@@ -64,12 +65,12 @@ def on(cluster, out, text=light_run.SUITE):
 
 def test_a_cluster_without_slots_is_one_line(cluster, tmp_path):
     with pytest.raises(InputError, match="ray start --resources"):
-        bench(on(cluster, tmp_path / "run"), light_run.Silent())
+        bench(on(cluster, tmp_path / "run"), light_run.Silent(), write_report)
 
 
 def test_one_cell_at_a_time_on_a_node(cluster, first_node, tmp_path):
     watch = Watch()
-    run, _ = bench(on(cluster, tmp_path / "run", light_run.SMALL), watch, light_run.tables_only)
+    run, _ = bench(on(cluster, tmp_path / "run", light_run.SMALL), watch, write_without_report)
     assert [type(event) for event in watch.events] == [CellStarted, CellEnded] * len(run.records)
     times = sorted((record.started, record.finished) for record in run.records)
     assert len(times) == 3
@@ -81,7 +82,7 @@ def test_a_cell_that_no_node_can_run_fails_with_what_it_needs(cluster, first_nod
     wanting = replace(light.cells[-1], parameters=cell_on("torch-cuda").parameters)
     only = replace(light, cells=(*light.cells[:1], wanting))
     watch = Watch()
-    run, failures = bench(only, watch, light_run.tables_only)
+    run, failures = bench(only, watch, write_without_report)
     (failed,) = failures
     assert next(event.record for event in watch.events if isinstance(event, CellEnded)) == failed
     assert failed.failure.reason == "no node of the cluster offers 1 GPU"
@@ -98,7 +99,7 @@ def test_a_node_that_dies_loses_nothing(cluster, first_node, tmp_path):
 
     killer = threading.Thread(target=kill_one)
     killer.start()
-    run, failures = bench(on(cluster, tmp_path / "run"), watch, light_run.tables_only)
+    run, failures = bench(on(cluster, tmp_path / "run"), watch, write_without_report)
     killer.join()
     assert failures == ()
     assert problems(run.folder) == ()

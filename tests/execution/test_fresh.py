@@ -6,6 +6,7 @@ import light_run
 import pytest
 
 from benchbench.execution.bench import bench
+from benchbench.report.writing import write_without_report
 from benchbench.runs.verification import problems
 
 ONE_CELL = light_run.QUALITY_CELLS.replace("[0, 1]", "[0]").replace(", sst2-synthetic", "")
@@ -15,7 +16,7 @@ def run(out, fresh=False):
     prepared = light_run.preparation(out, text=ONE_CELL)
     prepared = replace(prepared, request=replace(prepared.request, fresh=fresh))
     assert len(prepared.kept) == (1 if (out / "manifest.json").exists() and not fresh else 0)
-    bench(prepared, light_run.Silent(), light_run.tables_only)
+    bench(prepared, light_run.Silent(), write_without_report)
 
 
 def content(folder):

@@ -7,6 +7,7 @@ import pytest
 from command_line import benchbench
 
 from benchbench.execution.bench import Request, bench, prepare
+from benchbench.report.writing import write_without_report
 from benchbench.runs import checksums
 from benchbench.runs.folder import Layout
 from benchbench.runs.verification import problems
@@ -50,7 +51,7 @@ def cells_run(request):
         if type(event).__name__ == "CellStarted":
             began.append(event.cell.id)
 
-    run, failures = bench(prepare(request), listen, light_run.tables_only)
+    run, failures = bench(prepare(request), listen, write_without_report)
     assert not failures, failures
     assert problems(run.folder) == ()
     return began
@@ -92,7 +93,7 @@ def test_a_kernel_that_is_killed_leaves_nothing_of_its_scratch_folder(tmp_path):
         f"    os.kill(os.getpid(), {int(signal.SIGKILL)})\n"
     )
     prepared = light_run.preparation(tmp_path / "run", body + light_run.QUALITY, text=light_run.SMALL)
-    run, (failed,) = bench(prepared, light_run.Silent(), light_run.tables_only)
+    run, (failed,) = bench(prepared, light_run.Silent(), write_without_report)
     assert failed.failure.kind == "kernel died"
     assert list(run.folder.rglob("*large*")) == []
     assert list(run.folder.rglob("*.part*")) == []

@@ -10,6 +10,7 @@ from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import plan
 from benchbench.models.loading import build
 from benchbench.models.source import ModelSource
+from benchbench.report.writing import write_report
 from benchbench.suites.selection import Selection
 from benchbench.tasks import synthetic
 
@@ -58,7 +59,7 @@ def prepared(suite, out, notebooks):
 
 def test_no_file_of_a_run_tells_where_its_places_lie(suite, tmp_path):
     notebooks = light_run.notebooks(tmp_path / "notebooks", SAYS)
-    run, (failed,) = bench(prepared(suite, tmp_path / "run", notebooks), light_run.Silent())
+    run, (failed,) = bench(prepared(suite, tmp_path / "run", notebooks), light_run.Silent(), write_report)
     assert "'tickets.csv'" in failed.failure.reason
     assert "'local:teachers'" in failed.failure.reason
     assert set(run.measurements["target"]) == {"mine.yaml"}

@@ -17,6 +17,7 @@ import pytest
 from benchbench.errors import InputError
 from benchbench.execution import runner
 from benchbench.execution.bench import bench
+from benchbench.report.writing import write_report, write_without_report
 from benchbench.runs import checksums
 from benchbench.runs.verification import problems
 
@@ -52,7 +53,7 @@ def broken(tmp_path_factory):
     branches = "".join(f"if seed == {seed}:\n    {fault}\n" for seed, (fault, *_) in enumerate(FAULTS.values()))
     out = tmp_path_factory.mktemp("broken") / "run"
     prepared = light_run.preparation(out, branches + light_run.QUALITY, time_limit_seconds=6, text=suite)
-    run, _ = bench(prepared, light_run.Silent(), light_run.tables_only)
+    run, _ = bench(prepared, light_run.Silent(), write_without_report)
     return run
 
 
@@ -76,7 +77,7 @@ def test_a_full_disk_is_one_line_and_finished_cells_are_kept(tmp_path):
     loud = "if task == 'sst2-synthetic':\n    print('x' * 200_000)\n" + light_run.QUALITY
 
     def run():
-        return bench(light_run.preparation(out, loud, text=light_run.SMALL), light_run.Silent(), light_run.tables_only)
+        return bench(light_run.preparation(out, loud, text=light_run.SMALL), light_run.Silent(), write_without_report)
 
     with files_no_larger_than(100_000), pytest.raises(InputError, match=r"cannot write .*; make room"):
         run()
@@ -111,7 +112,7 @@ def test_a_clock_that_is_set_back_loses_and_doubles_nothing(tmp_path, monkeypatc
 
     def run():
         prepared = light_run.preparation(tmp_path / "run", text=light_run.SMALL)
-        return bench(prepared, light_run.Silent(), light_run.tables_only)
+        return bench(prepared, light_run.Silent(), write_without_report)
 
     (first, failures), (again, _) = run(), run()
     assert not failures
@@ -147,7 +148,7 @@ def test_ctrl_c_ends_with_one_line_and_the_same_command_goes_on(tmp_path, times)
 def finished(tmp_path_factory):
     """A whole run with its report."""
     out = tmp_path_factory.mktemp("finished") / "run"
-    run, failures = bench(light_run.preparation(out, text=light_run.SMALL), light_run.Silent())
+    run, failures = bench(light_run.preparation(out, text=light_run.SMALL), light_run.Silent(), write_report)
     assert not failures
     return run.folder
 

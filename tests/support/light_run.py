@@ -16,9 +16,7 @@ from benchbench.execution.plan import plan
 from benchbench.execution.preflight import Checked
 from benchbench.execution.progress import CellStarted
 from benchbench.machine import Machine
-from benchbench.runs import checksums
-from benchbench.runs.folder import Run
-from benchbench.runs.writer import write_tables
+from benchbench.report.writing import write_report
 from benchbench.suites.reading import parse
 from benchbench.suites.selection import Selection
 
@@ -71,12 +69,6 @@ def score(task: str, seed: int) -> float:
     return int(hashlib.sha256(f"{task} {seed}".encode()).hexdigest()[:6], 16) / 16**6
 
 
-def tables_only(run: Run) -> None:
-    """In place of the report, where a test asks nothing about its pages."""
-    write_tables(run)
-    checksums.write(run.folder)
-
-
 def preparation(
     out: Path, quality: str = QUALITY, time_limit_seconds: float | None = None, text: str = SUITE
 ) -> Preparation:
@@ -103,7 +95,7 @@ def notebooks(folder: Path, quality: str) -> Path:
 def main(out: Path) -> int:
     """Run to the end, and return the exit code that the command line would have."""
     try:
-        _, failures = bench(preparation(out), Silent())
+        _, failures = bench(preparation(out), Silent(), write_report)
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
