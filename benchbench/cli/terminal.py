@@ -24,7 +24,8 @@ _MOST_ROWS = 200
 class CellBar:
     """A bar over cells: those that run, time spent, time left; below it the step that a notebook here is at.
 
-    Without a terminal (a log file, CI) each cell is a line instead. `tell` takes a run's events.
+    What a cell found is told as it ends. Without a terminal (a log file, CI) a line says that it begins instead.
+    `tell` takes a run's events.
     """
 
     def __init__(
@@ -84,10 +85,17 @@ class CellBar:
         took = _duration(seconds_taken(record))
         if record.failure is None:
             self._say(f"  done:   {_name(cell)} in {took}")
+            self._found(record)
         elif record.failure.kind is FailureKind.NOT_RUN:
             self._say(f"  not run: {_name(cell)}: {record.failure.reason}")
         else:
             self._say(f"  failed: {_name(cell)} after {took}: {record.failure.reason}")
+
+    def _found(self, record: Record) -> None:
+        from benchbench.report.headlines import of_cell  # pandas, which no other command that prints a table needs
+
+        for line in of_cell.lines(record):
+            self._say(f"    {line}")
 
     def _update(self) -> None:
         names = [_name(running.cell) for running in self._pace.running.values()]
@@ -98,7 +106,7 @@ class CellBar:
         return f"about {_duration(self._pace.seconds_left(self._clock()))} left"
 
     def _say(self, line: str) -> None:
-        self._console.print(line, markup=False)
+        self._console.print(line, markup=False, soft_wrap=True)
 
 
 def plan_table(cells: Sequence[tuple[Cell, bool, float]]) -> Table:

@@ -11,11 +11,13 @@ from benchbench.report import convergence, figures, warnings
 from benchbench.report.choice.pick import Choice, pick
 from benchbench.report.claims import published, verdicts
 from benchbench.report.claims.claims import Claim
-from benchbench.report.claims.judging import Measured
+from benchbench.report.claims.judging import Measured, Verdict
 from benchbench.report.evaluations.evaluation import evaluated
 from benchbench.report.evaluations.intervals import over_seeds
 from benchbench.report.evaluations.retained import Retained, retained, sentences
 from benchbench.report.figures.charts import Figure
+from benchbench.report.headlines.of_run import Reached, headlines
+from benchbench.report.headlines.wording import Headline
 from benchbench.report.tables import absences, glance, provenance, resources, scores, service, size, speed, systems
 from benchbench.report.tables.table import Table
 from benchbench.report.view import REAL, SYNTHETIC, all_models, labelled, named, origins, shapes
@@ -43,9 +45,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All that a report says, apart from how it looks."""
+    """All that a report says, apart from how it looks. `answer`: what it begins with."""
 
     title: str
+    answer: tuple[Headline, ...]
     introduction: tuple[str, ...]
     warnings: tuple[str, ...]
     sections: tuple[Section, ...]
@@ -57,9 +60,10 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
     measured = over_seeds(run.measurements, answers)
     view, deployed, everything = labelled(measured), systems_of(measured), named(measured)
     kept = retained(deployed, answers)
+    reached = verdicts.verdicts(claims, Measured(view, deployed, verdicts.convolutions_of(run.records), answers))
     sections = (
         _glance(view),
-        _verdicts(claims, Measured(view, deployed, verdicts.convolutions_of(run.records), answers)),
+        _verdicts(reached),
         _systems(run, deployed, kept),
         _quality_and_cost(view, deployed),
         _quality(run, view),
@@ -75,6 +79,7 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
     )
     return Content(
         title=f"Benchmark report: {run.manifest.suite}",
+        answer=headlines(Reached(run, view, deployed, answers, reached)),
         introduction=warnings.introduction(run, everything),
         warnings=warnings.warnings(run, everything, answers.unread),
         sections=tuple(section for section in sections if section),
@@ -85,8 +90,7 @@ def _glance(view: pd.DataFrame) -> Section:
     return Section("glance", "At a glance", tables=_there(glance.summary(view)))
 
 
-def _verdicts(claims: Sequence[Claim], found: Measured) -> Section:
-    reached = verdicts.verdicts(claims, found)
+def _verdicts(reached: Sequence[Verdict]) -> Section:
     return Section(
         "verdicts",
         "Claims and verdicts",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -121,12 +121,18 @@ def _incomplete(run: Run) -> str:
     return f"{missing} of {len(planned)} planned cells have no record: the run is not complete." if missing else ""
 
 
-def _unavailable(run: Run) -> str:
+def unavailable_targets(run: Run) -> Mapping[str, str]:
+    """The reason of each target of the suite that cannot run here."""
     named = dict(run.manifest.unavailable_targets)
     for record in run.records:
         for absence in record.findings.absences:
             if absence.whole_target:
                 named.setdefault(str(absence.subject.target), absence.reason)
+    return named
+
+
+def _unavailable(run: Run) -> str:
+    named = unavailable_targets(run)
     if not named:
         return ""
     reasons = "; ".join(f"{name} ({reason})" for name, reason in named.items())

@@ -1,10 +1,11 @@
 """What a person sees of a run, from its events alone: no run, no cluster."""
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
-from example_runs import absent_record
+from example_runs import absent_record, efficiency_record
 from rich.console import Console
 
 from benchbench.cli.terminal import CellBar
@@ -89,8 +90,17 @@ def test_each_cell_is_told_with_its_own_duration_whenever_its_record_comes(told)
         "[2/4] efficiency: on a (about 03:00 left)",
         "[3/4] efficiency: on b (about 01:30 left)",
         "  done:   efficiency: on b in 01:30",
+        "    not measured: x: x",
         "  failed: efficiency: on a after 01:01: it broke",
     ]
+
+
+def test_what_a_cell_found_is_told_as_it_ends_in_a_terminal_and_in_a_log(told):
+    found = replace(efficiency_record("torch-cpu", ("squeezebert", "bert-base")), cell=CELLS[0].id)
+    for terminal in (False, True):
+        text = told(CellStarted(CELLS[0]), CellEnded(CELLS[0], found), terminal=terminal)
+        text = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", text)
+        assert "    squeezebert is 2.86× (2.77–2.94) as fast as bert-base on torch-cpu, 1 × 128" in text
 
 
 def test_a_terminal_shows_the_step_that_the_notebook_is_at(told):

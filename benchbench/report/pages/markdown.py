@@ -14,13 +14,32 @@ MOST_ROWS = 60
 
 def page(content: Content, pictures: Mapping[str, str]) -> str:
     """`content` as GitHub-flavoured Markdown. `pictures`: each figure's file, relative to the page."""
-    lines = [f"# {escaped(content.title)}", ""]
+    lines = [f"# {escaped(content.title)}", "", *_answer(content)]
     lines += [f"{escaped(line)}\n" for line in content.introduction]
     if content.warnings:
         lines += ["**Read first**", "", *(f"- {escaped(warning)}" for warning in content.warnings), ""]
     for section in content.sections:
         lines += _section(section, pictures)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _answer(content: Content) -> list[str]:
+    """The sentences that a report begins with, each with a link to the heading over its evidence."""
+    if not content.answer:
+        return []
+    titles = {section.key: section.title for section in content.sections}
+    for section in content.sections:
+        titles |= {f"table-{table.key}": table.title for table in (*section.tables, *section.folded)}
+    said = []
+    for headline in content.answer:
+        title = titles.get(headline.evidence)
+        said.append(f"- {escaped(headline.text)}." + (f" [Evidence](#{_anchor(title)})" if title else ""))
+    return ["**In short**", "", *said, ""]
+
+
+def _anchor(title: str) -> str:
+    """As GitHub makes it from a heading."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
 def _section(section: Section, pictures: Mapping[str, str]) -> list[str]:

@@ -91,18 +91,18 @@ def _of_splits(rows: pd.DataFrame, quantity: str, order: Sequence[System]) -> li
 
 def _of_systems(rows: pd.DataFrame, quantity: str) -> dict[tuple[object, ...], Estimate]:
     """A cost by model, task and target, on texts as long as they come or of the artefact itself."""
-    found = estimates(rows[~_over_weights(rows)], quantity, ("who", "task", "where", "lengths"))
+    found = estimates(rows[~over_weights(rows)], quantity, ("who", "task", "where", "lengths"))
     return {key[:3]: value for key, value in found.items()}
 
 
-def _over_weights(rows: pd.DataFrame) -> pd.Series:
+def over_weights(rows: pd.DataFrame) -> pd.Series:
     """The speedups over other weights in the same architecture, whose baseline is no target."""
     return rows["baseline"].str.contains(_OTHER, regex=False)
 
 
 def other_weights(deployed: pd.DataFrame) -> Table:
     """How fast each system is beside the same architecture with other weights, on the same texts in turn."""
-    rows = deployed[_over_weights(deployed)]
+    rows = deployed[over_weights(deployed)]
     subject = ("who", "task", "where", "lengths")
     order = distinct(rows, subject)
     found = estimates(rows, "speedup", (*subject, "baseline"))
@@ -148,7 +148,7 @@ def _notes(rows: pd.DataFrame) -> list[str]:
         f"Keeps {SHARE * 100:g} %: whether the score is at least that share of the one in fp32 PyTorch, "
         "tested at 95 % on the same examples.",
     ]
-    if baselines := ordered(rows.loc[rows["quantity"].eq("speedup") & ~_over_weights(rows), "baseline"]):
+    if baselines := ordered(rows.loc[rows["quantity"].eq("speedup") & ~over_weights(rows), "baseline"]):
         notes.append(f"Speedup: over {', '.join(baselines)}, on the same texts in turn.")
     trainings = rows.groupby(["who", "task", "where"])["seed"].nunique()
     if len(trainings) and trainings.max() > 1:

@@ -63,9 +63,19 @@
     return a.textContent.localeCompare(b.textContent, "en", { numeric: true });
   }
 
+  // A link to a table that is folded away opens it.
+  function unfold() {
+    const folded = document.getElementById(location.hash.slice(1))?.closest("details");
+    if (!folded || folded.open) return;
+    folded.open = true;
+    folded.scrollIntoView();
+  }
+
   const specs = embedded("specs");
   if (Object.keys(specs).length) drawFigures(specs);
   document.querySelectorAll("table:not(#table-options)").forEach(makeSortable);
+  window.addEventListener("hashchange", unfold);
+  unfold();
   const form = document.getElementById("picker");
   if (form) answerDemands(form);
 })();
