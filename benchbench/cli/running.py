@@ -71,7 +71,7 @@ def run(
     preparation = prepare(request)
     kept = {cell.id for cell in preparation.kept}
     if dry_run:
-        rows = [(cell, cell.id in kept, preparation.seconds(cell)) for cell in preparation.cells]
+        rows = [(cell, cell.id in kept, preparation.expected(cell).seconds) for cell in preparation.in_turn]
         console.print(plan_table(rows))
         return
     for name, reason in preparation.checked.unavailable.items():
@@ -82,8 +82,8 @@ def run(
         )
     if probe and probe.answers():
         console.print(_REAL_RESULTS, markup=False, soft_wrap=True)
-    to_run = [cell for cell in preparation.cells if cell.id not in kept]
-    with CellBar(console, to_run, [preparation.seconds(cell) for cell in to_run]) as bar:
+    to_run = [cell for cell in preparation.in_turn if cell.id not in kept]
+    with CellBar(console, to_run, [preparation.expected(cell) for cell in to_run]) as bar:
         finished, failures = bench(preparation, bar.tell, write_without_report if no_report else write_report)
     if no_report:
         console.print(

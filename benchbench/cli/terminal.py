@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from benchbench.execution.estimate import Expected
 from benchbench.execution.plan import Cell
 from benchbench.execution.progress import CellEnded, CellStarted, Event, Pace, StepEnded, StepStarted, seconds_taken
 from benchbench.records import FailureKind, Record
@@ -32,12 +33,12 @@ class CellBar:
         self,
         console: Console,
         cells: Sequence[Cell],
-        estimates: Sequence[float],
+        estimates: Sequence[Expected],
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._console = console
         self._clock = clock
-        self._pace = Pace({cell.id: seconds for cell, seconds in zip(cells, estimates, strict=True)})
+        self._pace = Pace({cell.id: expected for cell, expected in zip(cells, estimates, strict=True)})
         self._count = len(cells)
         self._bar = Progress(
             TextColumn("{task.description}"),

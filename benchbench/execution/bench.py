@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal
 
 from benchbench import machine, yaml_files
 from benchbench.errors import InputError
 from benchbench.execution import papermill_run, preflight, redaction
-from benchbench.execution.estimate import estimate_seconds
+from benchbench.execution.estimate import Expected, Hardware, expected
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.lock import locked
-from benchbench.execution.plan import Cell, plan, with_targets_named
+from benchbench.execution.plan import Cell, plan, with_a_finding_first, with_targets_named
 from benchbench.execution.preflight import Checked
 from benchbench.execution.progress import Progress
 from benchbench.execution.runner import run_in_turn, runner_here, set_aside, unfinished
@@ -27,11 +27,12 @@ from benchbench.runs.writer import RunWriter
 from benchbench.suites.reading import read
 from benchbench.suites.schema import QualityParameters, Suite
 from benchbench.suites.selection import Selection, select
-from benchbench.targets.catalogue import runtime_file
+from benchbench.targets.catalogue import availability, find, runtime_file
 
 Executor = Literal["local", "ray"]
 
 _SHORTEST_LIMIT_SECONDS = 3600.0
+_WHERE_GPUS_TRAIN = "torch-cuda"  # the target that can run where PyTorch has a GPU, and trains on it
 _PATIENCE = 30  # times the estimate, which is good to a factor of three on the machines that it was made on
 
 
@@ -78,19 +79,30 @@ class Preparation:
         left = {cell.id for cell in self.unfinished(earlier)}
         return tuple(cell for cell in self.cells if cell.id not in left)
 
-    def unfinished(self, run: Layout) -> tuple[Cell, ...]:
-        """The cells that are to be run, where `run` holds what an earlier invocation left."""
-        return unfinished(run, self.cells, self.request.retry_failed, keep_models=self.request.keep_models)
+    @property
+    def in_turn(self) -> tuple[Cell, ...]:
+        """The cells in the order in which they run."""
+        return with_a_finding_first(self.cells, lambda cell: self.expected(cell).seconds, self.checked.unavailable)
 
-    def seconds(self, cell: Cell) -> float:
+    def unfinished(self, run: Layout) -> tuple[Cell, ...]:
+        """The cells that are to be run, in their turn, where `run` holds what an earlier invocation left."""
+        return unfinished(run, self.in_turn, self.request.retry_failed, keep_models=self.request.keep_models)
+
+    def expected(self, cell: Cell) -> Expected:
         """A rough estimate of how long `cell` takes on this machine."""
         p = cell.parameters
         examples = self.checked.examples.get((p.task, p.data)) if isinstance(p, QualityParameters) else None
-        return estimate_seconds(p, self.machine.physical_cores or 1, examples)
+        return expected(p, self._hardware, examples)
+
+    @cached_property
+    def _hardware(self) -> Hardware:
+        here = self.request.executor == "local"
+        on_gpu = here and bool(self.machine.gpus) and availability(find(_WHERE_GPUS_TRAIN)) is None
+        return Hardware(self.machine.physical_cores or 1, on_gpu, tuple(self.checked.unavailable))
 
     def time_limit_seconds(self, cell: Cell) -> float:
         """After so long `cell` is ended and recorded as failed."""
-        return self.request.time_limit_seconds or max(_SHORTEST_LIMIT_SECONDS, _PATIENCE * self.seconds(cell))
+        return self.request.time_limit_seconds or max(_SHORTEST_LIMIT_SECONDS, _PATIENCE * self.expected(cell).seconds)
 
 
 def prepare(request: Request) -> Preparation:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
 from benchbench.models.forward_work import forward_flops_per_token
 from benchbench.suites.schema import EfficiencyParameters, QualityParameters
+from benchbench.targets import catalogue
 from benchbench.tasks import registry
 
 _KERNEL_SECONDS = 8.0  # kernel, torch and transformers, before a notebook's first useful line
 _LAUNCHES_SECONDS = 8.0  # loading and fresh processes, for each model on a target
 _EXPORT_SECONDS_PER_FLOP = 25e-9  # of a token's way: a larger model takes longer to export and to load
+_LAYERS_AND_IDLE_SECONDS = 10.0  # each: the time that each type of layer takes, and the power at rest
 _LARGEST_BATCH_SECONDS = 80.0  # a fresh process for each size tried, for each model
 _FLOPS_PER_CORE = 60e9  # what training sustains on a core with wide vector units
+_FLOPS_OF_GPU = 2e12  # what training sustains on one whose kernels are launched one by one
 _BACKWARD = 3.0  # forward and backward together cost about three times the forward pass
 _TOKENS = 40  # of an example, where a task does not say
 _EXAMPLE_SECONDS = 0.5e-3  # batching and the optimiser, which tiny models mostly wait for
@@ -20,20 +27,52 @@ _MOST_ON_CURVE = 1000  # evaluation examples for each point of a learning curve
 _CORES_OF_A_QUERY = 4  # more do not make one text at a time faster
 _DEPLOYED_SECONDS = 40.0  # on each target: preparing, fresh processes for scores and memory, a reading of energy
 
+Kind = Literal["efficiency", "quality", "deployment"]
+"""What dominates the time of a cell. Cells of one kind are late by about the same factor."""
 
-def estimate_seconds(
-    parameters: QualityParameters | EfficiencyParameters, cores: int, examples: int | None = None
-) -> float:
-    """Seconds for one cell on `cores` cores: good to a factor of two or three, not more.
 
-    `examples`: how many the task has for training; None where nobody knows.
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Seconds of one cell. `asked`: those that it takes on whatever machine, the suite's budget. `other`: a guess of
+    the rest, good to a factor of two or three, not more.
     """
+
+    kind: Kind
+    asked: float
+    other: float
+
+    @property
+    def seconds(self) -> float:
+        return self.asked + self.other
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """What a guess needs to know of a machine. `trains_on_gpu`: PyTorch has one. `unavailable`: targets by name."""
+
+    cores: int = 1
+    trains_on_gpu: bool = False
+    unavailable: Collection[str] = ()
+
+    def training_flops(self) -> float:
+        """FLOP/s that training sustains."""
+        return _FLOPS_OF_GPU if self.trains_on_gpu else _FLOPS_PER_CORE * self.cores
+
+    def query_flops(self, device: str) -> float:
+        """FLOP/s that one query after the other sustains on a target's `device`."""
+        return _FLOPS_PER_CORE * min(self.cores, _CORES_OF_A_QUERY) if device == "cpu" else _FLOPS_OF_GPU
+
+
+def expected(
+    parameters: QualityParameters | EfficiencyParameters, hardware: Hardware, examples: int | None = None
+) -> Expected:
+    """How long one cell takes. `examples`: how many the task has for training; None where nobody knows."""
     if isinstance(parameters, EfficiencyParameters):
-        return _of_efficiency(parameters)
-    return _KERNEL_SECONDS + _of_quality(parameters, cores, examples or _UNKNOWN_EXAMPLES)
+        return _of_efficiency(parameters, hardware)
+    return _of_quality(parameters, hardware, examples or _UNKNOWN_EXAMPLES)
 
 
-def _of_quality(parameters: QualityParameters, cores: int, examples: int) -> float:
+def _of_quality(parameters: QualityParameters, hardware: Hardware, examples: int) -> Expected:
     """Training, evaluation along the way and at its end, and the same on each target."""
     task = None if parameters.custom else registry.find(parameters.task)
     evaluated = (task and task.evaluation_examples) or examples * _EVALUATION_SHARE
@@ -45,16 +84,25 @@ def _of_quality(parameters: QualityParameters, cores: int, examples: int) -> flo
         answered += min(evaluated, _MOST_ON_CURVE) * training.evaluations
         learned_tokens = training.max_length if training.padding == "max_length" else tokens
     flops = forward_flops * (learned * _BACKWARD * learned_tokens + answered * tokens)
-    alone = flops / (_FLOPS_PER_CORE * cores) + (learned + answered) * _EXAMPLE_SECONDS
+    alone = _KERNEL_SECONDS + flops / hardware.training_flops() + (learned + answered) * _EXAMPLE_SECONDS
     if parameters.deploy is None:
-        return alone
-    query = forward_flops * tokens / (_FLOPS_PER_CORE * min(cores, _CORES_OF_A_QUERY)) + _EXAMPLE_SECONDS
-    return alone + parameters.deploy.seconds + len(parameters.targets) * (_DEPLOYED_SECONDS + evaluated * query)
+        return Expected("quality", 0.0, alone)
+    deployed = sum(
+        _DEPLOYED_SECONDS
+        + evaluated * (forward_flops * tokens / hardware.query_flops(target.device) + _EXAMPLE_SECONDS)
+        for target in map(catalogue.find, parameters.targets)
+        if target.name not in hardware.unavailable
+    )
+    return Expected("deployment", parameters.deploy.seconds, alone + deployed)
 
 
-def _of_efficiency(parameters: EfficiencyParameters) -> float:
-    wanted = parameters.scenarios
-    served = wanted.server.seconds if wanted.server else 0.0
-    each = _LAUNCHES_SECONDS + served + (_LARGEST_BATCH_SECONDS if wanted.largest_batch else 0.0)
-    exports = sum(forward_flops_per_token(model) for model in parameters.models) * _EXPORT_SECONDS_PER_FLOP
-    return _KERNEL_SECONDS + parameters.budget_seconds + each * len(parameters.models) + exports
+def _of_efficiency(parameters: EfficiencyParameters, hardware: Hardware) -> Expected:
+    if parameters.target.name in hardware.unavailable:  # its cell says why, and ends
+        return Expected("efficiency", _KERNEL_SECONDS, 0.0)
+    wanted, models = parameters.scenarios, parameters.models
+    served = wanted.server.seconds * len(models) if wanted.server else 0.0
+    each = _LAUNCHES_SECONDS + (_LARGEST_BATCH_SECONDS if wanted.largest_batch else 0.0)
+    exports = sum(forward_flops_per_token(model) for model in models) * _EXPORT_SECONDS_PER_FLOP
+    extras = _LAYERS_AND_IDLE_SECONDS * (parameters.layer_times + parameters.idle_power)
+    other = _KERNEL_SECONDS + each * len(models) + exports + extras
+    return Expected("efficiency", parameters.budget_seconds + served, other)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchbench.execution.fingerprints import Fingerprints
@@ -30,6 +30,23 @@ def plan(suite: Suite, fingerprints: Fingerprints) -> tuple[Cell, ...]:
     """The cells of `suite`, cheap studies of quality first, each once."""
     cells = {cell.id: cell for cell in _cells(suite, fingerprints)}
     return tuple(cells.values())
+
+
+def with_a_finding_first(
+    cells: Sequence[Cell], seconds: Callable[[Cell], float], unavailable: Collection[str]
+) -> tuple[Cell, ...]:
+    """`cells` in the order in which they run: the shortest that compares models on a target that can run here comes
+    first, so that a finding is there soon.
+    """
+    comparing = [
+        cell
+        for cell in cells
+        if isinstance(p := cell.parameters, EfficiencyParameters)
+        and (len(p.models) > 1 or p.against)
+        and p.target.name not in unavailable
+    ]
+    first = min(comparing, key=seconds, default=None)
+    return tuple(cells) if first is None else (first, *(cell for cell in cells if cell is not first))
 
 
 def with_targets_named(suite: Suite, *, here: bool) -> Suite:

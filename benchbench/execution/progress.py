@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from benchbench.execution.estimate import Expected
 from benchbench.execution.plan import Cell
-from benchbench.records import FailureKind, Record
+from benchbench.records import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +57,23 @@ Progress = Callable[[Event], None]
 """Who is told how a run goes."""
 
 
+_PRIOR_CELLS = 0.25
+"""What an estimate is worth beside cells that have ended: as much as this share of one."""
+
+
 @dataclass
 class Pace:
-    """Cells that wait, run and have ended; several may run at once. `estimates`: seconds, by cell id.
+    """Cells that wait, run and have ended; several may run at once. `estimates`: by cell id.
 
-    Points of time are seconds of any one clock.
+    What a suite asks for takes as long as it says. The rest of a cell takes as many times its estimate as it took in
+    ended cells of its kind; where few have ended, the other kinds count too, and then the estimate itself. Points of
+    time are seconds of any one clock.
     """
 
-    estimates: Mapping[str, float]
+    estimates: Mapping[str, Expected]
     running: dict[str, Running] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
-    _estimated: float = 0.0  # of the cells that ran
-    _taken: float = 0.0
+    _taken: dict[str, float] = field(default_factory=dict)  # by cell that finished, without what was asked for
     _side_by_side: int = 1
 
     def start(self, cell: Cell, now: float) -> None:
@@ -75,23 +81,31 @@ class Pace:
         self._side_by_side = max(self._side_by_side, len(self.running))
 
     def end(self, record: Record) -> None:
-        """A cell that nothing could run says nothing about how fast the others are."""
+        """A cell that failed says nothing about how long the others take."""
         self.running.pop(record.cell, None)
         self.ended.add(record.cell)
-        if not (record.failure and record.failure.kind is FailureKind.NOT_RUN):
-            self._estimated += self.estimates[record.cell]
-            self._taken += seconds_taken(record)
+        if record.failure is None:
+            self._taken[record.cell] = max(0.0, seconds_taken(record) - self.estimates[record.cell].asked)
 
     def seconds_left(self, now: float) -> float:
-        """The estimates of what has not ended, scaled to how long ended cells took, on as many places as were busy."""
-        scale = self._taken / self._estimated if self._estimated else 1.0
-        waiting = sum(
-            seconds for cell, seconds in self.estimates.items() if cell not in self.ended and cell not in self.running
-        )
-        begun = sum(
-            max(0.0, self.estimates[cell] * scale - (now - running.since)) for cell, running in self.running.items()
-        )
-        return (waiting * scale + begun) / self._side_by_side
+        """What has not ended, on as many places as were busy at once."""
+        left = {cell: self._seconds(expected) for cell, expected in self.estimates.items() if cell not in self.ended}
+        for cell, running in self.running.items():
+            left[cell] = max(0.0, left[cell] - (now - running.since))
+        return sum(left.values()) / self._side_by_side
+
+    def _seconds(self, expected: Expected) -> float:
+        overall = self._late(list(self._taken), 1.0)
+        of_kind = [cell for cell in self._taken if self.estimates[cell].kind == expected.kind]
+        return expected.asked + expected.other * self._late(of_kind, overall)
+
+    def _late(self, cells: Sequence[str], before: float) -> float:
+        """How many times their estimates `cells` took, starting from `before`."""
+        estimated = sum(self.estimates[cell].other for cell in cells)
+        if not estimated:
+            return before
+        prior = _PRIOR_CELLS * estimated / len(cells)
+        return (sum(self._taken[cell] for cell in cells) + prior * before) / (estimated + prior)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchbench.execution.bench import Request, prepare
-from benchbench.execution.estimate import estimate_seconds
+from benchbench.execution.estimate import Hardware, expected
 from benchbench.suites.schema import EfficiencyParameters, QualityParameters
 from benchbench.suites.selection import Selection
 
@@ -13,18 +13,18 @@ KERNEL_SECONDS = 8
 
 
 def quality(cores=2, model="squeezebert", examples=5000, **training):
-    return estimate_seconds(QualityParameters(model=model, task="rte", training=training), cores, examples)
+    return expected(QualityParameters(model=model, task="rte", training=training), Hardware(cores), examples).seconds
 
 
 def efficiency(models=("squeezebert",), **more):
-    return estimate_seconds(EfficiencyParameters(target="torch-cpu", models=models, **more), 2)
+    return expected(EfficiencyParameters(target="torch-cpu", models=models, **more), Hardware(2)).seconds
 
 
 def planned(folder, text):
     """Seconds of the cells of a suite, by model and task."""
     (folder / "s.yaml").write_text(f"name: s\ntitle: s\n{text}")
     preparation = prepare(Request(str(folder / "s.yaml"), Selection()))
-    return {(c.parameters.model.name, c.parameters.task): preparation.seconds(c) for c in preparation.cells}
+    return {(c.parameters.model.name, c.parameters.task): preparation.expected(c).seconds for c in preparation.cells}
 
 
 def test_more_epochs_a_larger_task_and_a_larger_model_take_longer():
@@ -50,7 +50,7 @@ def test_fewer_examples_and_shorter_ones_take_less_time():
 
 def _only(few, of):
     parameters = QualityParameters(model="squeezebert", task="rte", training={"examples": few})
-    return estimate_seconds(parameters, 2, of)
+    return expected(parameters, Hardware(2), of).seconds
 
 
 def test_the_setting_examples_bounds_what_is_seen_and_does_not_add_to_it():
@@ -107,3 +107,30 @@ def test_a_server_and_the_search_for_the_largest_batch_take_time_for_each_model(
     one, two = (efficiency(names, scenarios=served) - efficiency(names) for names in (("a/b",), ("a/b", "c/d")))
     assert (one, two) == pytest.approx((60, 120))
     assert efficiency(scenarios={"largest_batch": {"memory_limit": "1GB"}}) > efficiency()
+
+
+def test_a_gpu_trains_in_a_fraction_of_the_time():
+    parameters = QualityParameters(model="squeezebert", task="rte", training={"epochs": 3})
+    on_gpu, on_two_cores = (expected(parameters, Hardware(2, gpu), 60_000) for gpu in (True, False))
+    assert on_two_cores.seconds > 5 * on_gpu.seconds
+
+
+def test_a_query_on_a_gpu_does_not_wait_for_the_cpu():
+    cpu, gpu = (
+        expected(
+            QualityParameters(model="bert-base", task="mnli", training=None, deploy=[target]), Hardware(2), 400_000
+        ).seconds
+        for target in ("torch-cpu", "torch-cuda")
+    )
+    assert cpu > 1.5 * gpu
+
+
+def test_a_target_that_cannot_run_here_takes_no_time_to_measure():
+    here = Hardware(2, unavailable=("torch-cuda",))
+    cell = EfficiencyParameters(target="torch-cuda", models=("squeezebert",), budget_seconds=100)
+    assert expected(cell, here).seconds == KERNEL_SECONDS < expected(cell, Hardware(2)).seconds
+    alone, deployed = (
+        expected(QualityParameters(model="bert-tiny", task="rte", deploy={"targets": targets, "seconds": 1}), here)
+        for targets in (["torch-cuda"], ["torch-cuda", "torch-cpu"])
+    )
+    assert alone.seconds < 60 < deployed.seconds

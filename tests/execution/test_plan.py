@@ -1,7 +1,7 @@
 import pytest
 
 from benchbench.execution.fingerprints import Fingerprints
-from benchbench.execution.plan import plan
+from benchbench.execution.plan import plan, with_a_finding_first
 from benchbench.places import Place
 from benchbench.suites.reading import parse
 from benchbench.suites.selection import Selection, select
@@ -83,6 +83,24 @@ def test_cell_names_are_safe_file_names_whatever_the_model_is_called(fingerprint
     for cell in plan(odd, fingerprints()):
         assert len(cell.id) < 120
         assert set(cell.id) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_")
+
+
+def test_a_finding_comes_first_from_the_shortest_cell_that_compares_models_and_can_run_here(fingerprints, data):
+    more = SUITE + "  - {models: [squeezebert, bert-base], targets: [torch-cuda, torch-cpu, openvino-cpu]}\n"
+    cells = plan(parse(more.replace("DATA", str(data)), "small.yaml"), fingerprints())
+    seconds = {"torch-cuda": 1.0, "torch-cpu": 50.0, "openvino-cpu": 40.0}
+
+    def order(unavailable=("torch-cuda",)):
+        found = with_a_finding_first(
+            cells, lambda cell: seconds[cell.parameters.target.name] * len(cell.parameters.models), unavailable
+        )
+        assert sorted(ids(found)) == sorted(ids(cells))
+        assert [cell for cell in cells if cell != found[0]] == list(found[1:]), "the others stay in their order"
+        return found[0].parameters
+
+    assert (order().target.name, order().models) == ("openvino-cpu", (Place("squeezebert"), Place("bert-base")))
+    assert order(unavailable=()).target.name == "torch-cuda"
+    assert ids(with_a_finding_first(cells[:2], lambda cell: 1.0, ())) == ids(cells[:2]), "fine-tuning alone"
 
 
 def test_changed_texts_make_new_the_cells_that_are_timed_on_them(fingerprints, data):
