@@ -4,7 +4,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 # Packages that come as source build apart from this environment: old versions of pip fail on some otherwise.
-INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -c constraints.txt
+INSTALL = $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --use-pep517 -c constraints.txt
+# pip compiles on one core, a third of all that it does. Templates in some packages are no Python: their errors are none.
+COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 SUITE  ?= quick
 EXTRAS ?= onnxruntime,openvino,loadgen
 
@@ -63,12 +65,18 @@ help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
+	@sh prerequisites.sh python '$(PYTHON)'
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.ready: $(BIN)/python pyproject.toml constraints.txt
+	@sh prerequisites.sh index $(BIN)/python
 	$(INSTALL) -e '.[$(EXTRAS)]'
+	@$(COMPILE)
 	@touch $@
 
-$(VENV)/.ready-dev: $(VENV)/.ready
+# With all that the other has, in one go: a second run of pip would look everything up again.
+$(VENV)/.ready-dev: $(BIN)/python pyproject.toml constraints.txt
+	@sh prerequisites.sh index $(BIN)/python
 	$(INSTALL) -e '.[$(EXTRAS),dev]'
-	@touch $@
+	@$(COMPILE)
+	@touch $(VENV)/.ready $@

@@ -13,10 +13,12 @@ SIGNIFICANT_DIGITS = 3
 
 UNSTABLE = "†"
 MODELLED = "*"
+OWN_TEXTS = "‡"
 
 FOOTNOTES: Mapping[str, str] = {
     UNSTABLE: f"{UNSTABLE} unstable: the interval stayed wider than the suite allows, or neighbours disturbed it",
     MODELLED: f"{MODELLED} modelled from constants or a TDP, not read from a power meter",
+    OWN_TEXTS: f"{OWN_TEXTS} deployed, a query of its task's own texts; its memory and energy stand under Systems",
 }
 """What each mark beside a value says."""
 

@@ -62,7 +62,7 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
     kept = retained(deployed, answers)
     reached = verdicts.verdicts(claims, Measured(view, deployed, verdicts.convolutions_of(run.records), answers))
     sections = (
-        _glance(view),
+        _glance(view, deployed),
         _verdicts(reached),
         _systems(run, deployed, kept),
         _quality_and_cost(view, deployed),
@@ -86,8 +86,8 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
     )
 
 
-def _glance(view: pd.DataFrame) -> Section:
-    return Section("glance", "At a glance", tables=_there(glance.summary(view)))
+def _glance(view: pd.DataFrame, deployed: pd.DataFrame) -> Section:
+    return Section("glance", "At a glance", tables=_there(glance.summary(view, deployed)))
 
 
 def _verdicts(reached: Sequence[Verdict]) -> Section:

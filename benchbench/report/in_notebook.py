@@ -32,10 +32,11 @@ class Report:
 
     @property
     def overview(self) -> Page:
-        """What was measured, what to keep in mind, and one row a model."""
+        """The answer, what was measured, what to keep in mind, and one row a model."""
+        answer = "".join(f"<li>{escape(headline.text)}.</li>" for headline in self.said.answer)
         lines = "".join(f"<p>{escape(line)}</p>" for line in self.said.introduction)
         warnings = "".join(f"<li>{escape(line)}</li>" for line in self.said.warnings)
-        return Page(f"{lines}<ul>{warnings}</ul>{self._tables('glance')}")
+        return Page(f"<ul>{answer}</ul>{lines}<ul>{warnings}</ul>{self._tables('glance')}")
 
     @property
     def verdicts(self) -> Page:

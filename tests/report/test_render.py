@@ -116,6 +116,19 @@ def test_the_summary_has_a_row_for_each_model(example_run):
     assert "Latency p50 (ms)" in [column.heading for column in table.columns]
 
 
+def test_at_a_glance_a_model_that_was_only_deployed_has_the_speed_of_its_own_texts(make_run):
+    deployed = example.system_record("squeezebert-tiny", "sst2-synthetic", 0.8, {"torch-cpu": 0, "openvino-cpu": 3})
+    run = make_run([deployed, example.efficiency_record("torch-cpu", ("bert-base", "squeezebert"))])
+    table = summary(run)
+    rows = {row[0].text: dict(zip((c.title for c in table.columns), row, strict=True)) for row in table.rows}
+    tiny, large = rows["squeezebert-tiny"], rows["bert-base"]
+    assert (tiny["Fastest target"].text, tiny["Latency p50"].text) == ("openvino-cpu", "1.00")
+    assert (tiny["Latency p50"].marks, large["Latency p50"].marks) == ("‡", "")
+    assert any(note.startswith("‡ deployed, a query of its task's own texts") for note in table.notes)
+    alone = summary(make_run([deployed], name="alone"))
+    assert [column.title for column in alone.columns[:3]] == ["Model", "Fastest target", "Latency p50"]
+
+
 def test_synthetic_and_real_scores_never_share_a_column(make_run):
     records = (
         example.quality_record("squeezebert", "sst2-synthetic", 0.9),
