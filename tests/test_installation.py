@@ -30,12 +30,13 @@ def make_setup(checkout, *arguments, script="", **environment):
     fake = programs / "python3"
     fake.write_text(f'#!/bin/sh\n{script}\nexec "{sys.executable}" "$@"\n')
     fake.chmod(0o755)
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["make", "setup", *arguments],
         check=False,
         cwd=checkout,
-        env={**os.environ, "PATH": path, **environment},
+        env={**outside, "PATH": path, **environment},
         capture_output=True,
         text=True,
     )
