@@ -96,9 +96,9 @@ def test_pick_names_the_model_and_target_that_meet_the_demands(make, capsys):
     folder = make("a")
     assert benchbench("pick", folder, "--min-quality", 0.75, "--json") == 0
     best = json.loads(capsys.readouterr().out)["best"]
-    assert (best["model"], best["target"]) == ("squeezebert", "cpu-int8")
+    assert (best["model"], best["target"]) == ("squeezebert", "onnxruntime-cpu-int8")
     assert benchbench("pick", folder, "--min-quality", 0.75) == 0
-    assert "squeezebert on cpu-int8" in capsys.readouterr().out.splitlines()[0]
+    assert "squeezebert on onnxruntime-cpu-int8" in capsys.readouterr().out.splitlines()[0]
 
 
 @pytest.mark.parametrize("share", ["99%", "0.99", "99 %"])
@@ -123,9 +123,9 @@ def test_bounds_of_pick_are_in_milliseconds_and_megabytes(make, capsys):
         found = json.loads(capsys.readouterr().out)
         return {(each["model"], each["target"]) for each in found["fitting"]}
 
-    # p99 of squeezebert: 52.5 ms, 26 ms in int8 and 49 ms on cpu-fast; its memory: 240 or 160 MB, tiny's: 24 MB.
-    tiny = {("squeezebert-tiny", "cpu-fast"), ("squeezebert-tiny", "cpu-eager")}
-    assert fitting("--max-p99", 50) == tiny | {("squeezebert", "cpu-int8"), ("squeezebert", "cpu-fast")}
+    # p99 of squeezebert: 52.5 ms, 26 ms in int8 and 49 ms on openvino-cpu; its memory: 240 or 160 MB, tiny's: 24 MB.
+    tiny = {("squeezebert-tiny", "openvino-cpu"), ("squeezebert-tiny", "torch-cpu")}
+    assert fitting("--max-p99", 50) == tiny | {("squeezebert", "onnxruntime-cpu-int8"), ("squeezebert", "openvino-cpu")}
     assert fitting("--max-memory", 100) == tiny
     assert fitting("--max-memory", 1) == set()
 
@@ -166,11 +166,11 @@ def test_verify_ends_with_0_for_a_whole_run_and_with_2_for_a_changed_one(whole, 
 
 def test_two_targets_of_one_run_are_compared_with_the_examples_that_flip(make, capsys):
     folder = make("a")
-    assert benchbench("compare", folder, "--between", "cpu-eager,cpu-int8", "--examples", 3) == 0
+    assert benchbench("compare", folder, "--between", "torch-cpu,onnxruntime-cpu-int8", "--examples", 3) == 0
     shown = capsys.readouterr().out
     assert "-0.050" in shown
     assert "Examples that flip" in shown
-    assert benchbench("compare", folder, "--between", "fp32,cpu-int8", "--json") == 0
+    assert benchbench("compare", folder, "--between", "fp32,onnxruntime-cpu-int8", "--json") == 0
     (contrast,) = json.loads(capsys.readouterr().out)["contrasts"]
     assert contrast["change"]["change"]["value"] == pytest.approx(-0.05)
 

@@ -193,7 +193,7 @@ def test_random_weights_decide_nothing_about_real_data(judge):
 
 
 def deployed(wrong, **more):
-    wrong_on = {"cpu": 0, "cpu-int8": wrong, "npu-int8": 0}
+    wrong_on = {"cpu": 0, "onnxruntime-cpu-int8": wrong, "npu-int8": 0}
     return example.system_record("squeezebert", "mine", 0.9, wrong_on, **{**REAL, "examples": 2000, **more})
 
 
@@ -205,7 +205,7 @@ def test_int8_is_judged_on_each_of_its_targets(judge, wrong, kind):
 
     assert verdict.kind == kind
     assert [item.place for item in verdict.evidence] == [
-        "squeezebert on cpu-int8, mine",
+        "squeezebert on onnxruntime-cpu-int8, mine",
         "squeezebert on npu-int8, mine",
     ]
 

@@ -134,7 +134,7 @@ REAL = {"data": "local:mine", "weights": "local:trained"}
 
 def seeds(wrong, count=1, **more):
     return [
-        example.system_record("squeezebert", "mine", 0.8, {"cpu-int8": wrong}, seed=s, **REAL, **more)
+        example.system_record("squeezebert", "mine", 0.8, {"onnxruntime-cpu-int8": wrong}, seed=s, **REAL, **more)
         for s in range(count)
     ]
 
@@ -143,7 +143,7 @@ def test_scores_of_two_runs_are_compared_on_the_same_examples(two_runs):
     comparison = compare(*two_runs(seeds(0), seeds(18)))
     (found,) = [d for d in comparison.differences if d.quantity == "accuracy"]
 
-    assert found.subject == "Accuracy, squeezebert, weights local:trained, mine, local:mine, on cpu-int8"
+    assert found.subject == "Accuracy, squeezebert, weights local:trained, mine, local:mine, on onnxruntime-cpu-int8"
     assert found.change.value == pytest.approx(-0.03)  # 18 of 600: within the intervals of both scores
     assert found.before.low < found.after.value
     assert (comparison.paired, comparison.unpaired) == (2, 0)

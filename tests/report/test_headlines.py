@@ -112,6 +112,19 @@ def test_real_scores_are_compared_on_the_same_examples(said):
     assert "; score change -0.005" in sentences[1]
 
 
+def test_recipes_are_compared_by_how_fast_they_train(said):
+    records = []
+    for recipe, rate in (("usual-script", 3.0), ("fast", 15.0)):
+        made = example.quality_record("squeezebert", "rte", 0.7)
+        subject = replace(made.findings.measurements[0].subject, recipe=recipe)
+        rated = Measurement(subject, "train_throughput", rate, Basis.MEASURED)
+        records.append(replace(made, cell=recipe, findings=Findings((rated,))))
+    assert said(*records)[0] == (
+        "squeezebert is fine-tuned on rte at 3.00 examples/s (no interval) by usual-script, "
+        "15.0 examples/s (no interval) by fast"
+    )
+
+
 def test_what_failed_or_cannot_run_here_is_named_as_not_known(said):
     failed = replace(
         example.efficiency_record("openvino-cpu", ("squeezebert",)),

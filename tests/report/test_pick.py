@@ -23,36 +23,36 @@ def test_without_demands_scored_systems_stand_first_each_with_least_energy(examp
     choice = chosen(example_run)
 
     assert names(choice.fitting)[:3] == [
-        ("squeezebert-tiny", "cpu-eager"),
-        ("squeezebert", "cpu-int8"),
-        ("squeezebert", "cpu-eager"),
+        ("squeezebert-tiny", "torch-cpu"),
+        ("squeezebert", "onnxruntime-cpu-int8"),
+        ("squeezebert", "torch-cpu"),
     ]
-    assert names(choice.fitting)[3] == ("squeezebert-tiny", "cpu-fast")
+    assert names(choice.fitting)[3] == ("squeezebert-tiny", "openvino-cpu")
     assert len(choice.fitting) == 3 + 4  # what was scored on a target is not there a second time
 
 
 def test_a_quality_floor_excludes_what_scores_lower_and_what_was_not_scored_there(example_run):
     choice = chosen(example_run, min_quality=0.8)
 
-    assert names(choice.fitting) == [("squeezebert", "cpu-eager")]
+    assert names(choice.fitting) == [("squeezebert", "torch-cpu")]
     reasons = {(r.candidate.model, r.candidate.target): r.reasons for r in choice.rejected}
-    assert reasons["squeezebert", "cpu-int8"] == ("quality below the bound",)
-    assert reasons["squeezebert", "cpu-fast"] == reasons["bert-base", "cpu-fast"] == (NOT_SCORED,)
+    assert reasons["squeezebert", "onnxruntime-cpu-int8"] == ("quality below the bound",)
+    assert reasons["squeezebert", "openvino-cpu"] == reasons["bert-base", "openvino-cpu"] == (NOT_SCORED,)
     assert choice.origin == "synthetic"
 
 
 def test_quality_is_the_systems_own_and_not_that_of_the_model_elsewhere(example_run):
     found = {(c.model, c.target): c.quality for c in chosen(example_run).fitting}
 
-    assert found["squeezebert", "cpu-eager"] - found["squeezebert", "cpu-int8"] == pytest.approx(0.05)
+    assert found["squeezebert", "torch-cpu"] - found["squeezebert", "onnxruntime-cpu-int8"] == pytest.approx(0.05)
 
 
-@pytest.mark.parametrize(("keep", "kept"), [(0.99, ["cpu-eager"]), (0.9, ["cpu-int8", "cpu-eager"])])
+@pytest.mark.parametrize(("keep", "kept"), [(0.99, ["torch-cpu"]), (0.9, ["onnxruntime-cpu-int8", "torch-cpu"])])
 def test_a_share_to_keep_is_of_the_best_score_in_fp32(make_run, keep, kept):
     run = make_run(
         [
-            example.system_record("squeezebert", "mine", 0.9, {"cpu-eager": 0, "cpu-int8": 30}),
-            example.system_record("squeezebert-tiny", "mine", 0.7, {"cpu-eager": 0}),
+            example.system_record("squeezebert", "mine", 0.9, {"torch-cpu": 0, "onnxruntime-cpu-int8": 30}),
+            example.system_record("squeezebert-tiny", "mine", 0.7, {"torch-cpu": 0}),
         ]
     )
     choice = chosen(run, keep=keep)
@@ -73,7 +73,7 @@ def test_a_share_of_nothing_is_one_line(make_run):
 def test_one_task_alone_decides_when_it_is_named(make_run):
     run = make_run(
         [
-            example.system_record("squeezebert", task, right, {"cpu-eager": 0})
+            example.system_record("squeezebert", task, right, {"torch-cpu": 0})
             for task, right in (("easy", 0.95), ("hard", 0.6))
         ]
     )
@@ -88,22 +88,22 @@ def test_one_task_alone_decides_when_it_is_named(make_run):
 def test_real_scores_stand_before_synthetic_ones_and_never_beside_them(make_run):
     run = make_run(
         [
-            example.system_record("squeezebert", "mine", 0.6, {"cpu-eager": 0}, data="local:mine"),
-            example.system_record("squeezebert-tiny", "sst2-synthetic", 0.99, {"cpu-eager": 0}),
+            example.system_record("squeezebert", "mine", 0.6, {"torch-cpu": 0}, data="local:mine"),
+            example.system_record("squeezebert-tiny", "sst2-synthetic", 0.99, {"torch-cpu": 0}),
         ]
     )
 
     choice = chosen(run, min_quality=0.1)
-    assert (choice.origin, names(choice.fitting)) == ("real", [("squeezebert", "cpu-eager")])
+    assert (choice.origin, names(choice.fitting)) == ("real", [("squeezebert", "torch-cpu")])
 
 
 def test_bounds_on_latency_and_memory(example_run):
     choice = chosen(example_run, max_p99_ms=30, max_memory_bytes=170e6)
 
     assert set(names(choice.fitting)) == {
-        ("squeezebert", "cpu-int8"),
-        ("squeezebert-tiny", "cpu-eager"),
-        ("squeezebert-tiny", "cpu-fast"),
+        ("squeezebert", "onnxruntime-cpu-int8"),
+        ("squeezebert-tiny", "torch-cpu"),
+        ("squeezebert-tiny", "openvino-cpu"),
     }
 
 

@@ -51,7 +51,7 @@ def test_a_failed_cell_is_named_with_its_reason(make_run):
         failure=Failure(FailureKind.ERROR, "out of memory"),
     )
     page = render(
-        make_run(records=(failed, example.efficiency_record("cpu-eager", ("bert-base", "squeezebert"))))
+        make_run(records=(failed, example.efficiency_record("torch-cpu", ("bert-base", "squeezebert"))))
     ).read_text()
 
     assert "out of memory" in page
@@ -62,13 +62,13 @@ def test_an_absent_target_stands_in_the_report_with_the_reason(example_page):
 
 
 def test_a_target_that_lacks_one_number_is_not_called_unavailable(make_run):
-    record = example.efficiency_record("cpu-int8", ("bert-base", "squeezebert"))
-    no_peak = Absence(Subject(target="cpu-int8"), "int8 in software only", "gemm_peak")
+    record = example.efficiency_record("onnxruntime-cpu-int8", ("bert-base", "squeezebert"))
+    no_peak = Absence(Subject(target="onnxruntime-cpu-int8"), "int8 in software only", "gemm_peak")
     run = make_run([replace(record, findings=Findings(record.findings.measurements, (no_peak,)))])
     text = (render(run).parent / "report.md").read_text()
 
     assert "not available" not in text
-    assert "| cpu-int8 | GEMM peak of the machine | int8 in software only |" in text
+    assert "| onnxruntime-cpu-int8 | GEMM peak of the machine | int8 in software only |" in text
 
 
 def test_ways_of_training_one_model_have_a_learning_curve_each(make_run):
@@ -133,7 +133,7 @@ def test_synthetic_and_real_scores_never_share_a_column(make_run):
     records = (
         example.quality_record("squeezebert", "sst2-synthetic", 0.9),
         example.quality_record("squeezebert", "rte", 0.6, data="hub:nyu-mll/glue@abc"),
-        example.efficiency_record("cpu-eager", ("bert-base", "squeezebert")),
+        example.efficiency_record("torch-cpu", ("bert-base", "squeezebert")),
     )
     table = summary(make_run(records=records))
 

@@ -14,7 +14,7 @@ from benchbench.report.view import labelled
 
 @pytest.fixture
 def run(make_run):
-    model = Subject(model="squeezebert", weights="random", target="cpu-eager", batch_size=8)
+    model = Subject(model="squeezebert", weights="random", target="torch-cpu", batch_size=8)
     texts = replace(model, task="rte", data="local:x", lengths=REALISTIC)
     measurements = (
         Measurement(replace(texts, scenario="single-stream"), "latency_p50", 40.0, Basis.MEASURED, 30, 39.0, 41.0),
@@ -35,7 +35,7 @@ def run(make_run):
             Basis.MEASURED,
         ),
     )
-    base = example.efficiency_record("cpu-eager", ("bert-base", "squeezebert"))
+    base = example.efficiency_record("torch-cpu", ("bert-base", "squeezebert"))
     return make_run([replace(base, findings=Findings((*base.findings.measurements, *measurements)))])
 
 
@@ -70,4 +70,4 @@ def test_the_section_is_there_only_where_it_was_measured(run, make_run):
         return [section.key for section in content(of, (), {}).sections]
 
     assert "service" in titles(run)
-    assert "service" not in titles(make_run([example.efficiency_record("cpu-eager", ("bert-base", "squeezebert"))]))
+    assert "service" not in titles(make_run([example.efficiency_record("torch-cpu", ("bert-base", "squeezebert"))]))

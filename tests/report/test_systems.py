@@ -28,12 +28,14 @@ def rows(table):
 
 
 def test_a_row_has_the_score_the_change_and_the_costs_of_one_artefact(make_run):
-    run = make_run([example.system_record("squeezebert", "sst2-synthetic", 0.9, {"cpu": 0, "cpu-int8": 30})])
+    run = make_run(
+        [example.system_record("squeezebert", "sst2-synthetic", 0.9, {"cpu": 0, "onnxruntime-cpu-int8": 30})]
+    )
     (table,) = section(run).tables
     first, second = rows(table)
 
     assert (first["Model"], first["Task"], first["Target"]) == ("squeezebert", "sst2-synthetic", "cpu")
-    assert (second["Target"], second["Metric"]) == ("cpu-int8", "Accuracy")
+    assert (second["Target"], second["Metric"]) == ("onnxruntime-cpu-int8", "Accuracy")
     assert (first["Agreement with fp32"], second["Agreement with fp32"]) == ("100", "95.0")
     assert second["Change of the score"].startswith("-0.05")
     assert second["Latency p50"].startswith("17.5")
@@ -75,11 +77,15 @@ def test_what_is_absent_says_why_where_the_number_would_be(make_run):
     [(0, 2000, "supported"), (150, 2000, "not supported"), (14, 2000, "undecided")],
 )
 def test_an_int8_target_keeps_99_percent_or_not_or_more_examples_are_needed(make_run, wrong, examples, said):
-    made = example.system_record("squeezebert", "mine", 0.9, {"cpu": 0, "cpu-int8": wrong}, examples=examples, **REAL)
+    made = example.system_record(
+        "squeezebert", "mine", 0.9, {"cpu": 0, "onnxruntime-cpu-int8": wrong}, examples=examples, **REAL
+    )
     found = section(make_run([made]))
 
     assert rows(found.tables[0])[1]["Keeps 99 %"].startswith(said)
-    assert found.text.startswith(f"cpu-int8 keeps 99 % of the fp32 score on real data: {said} for squeezebert on mine")
+    assert found.text.startswith(
+        f"onnxruntime-cpu-int8 keeps 99 % of the fp32 score on real data: {said} for squeezebert on mine"
+    )
     assert ("more examples" in found.text) == (said == "undecided")
     assert "cpu keeps" not in found.text
 
@@ -97,7 +103,7 @@ def test_a_speedup_over_other_weights_has_a_table_of_its_own(make_run):
 
 
 def test_a_model_that_learned_nothing_keeps_nothing(make_run):
-    record = example.system_record("squeezebert", "mine", 0.9, {"cpu-int8": 0}, **REAL)
+    record = example.system_record("squeezebert", "mine", 0.9, {"onnxruntime-cpu-int8": 0}, **REAL)
     (answers,) = record.findings.facts.predictions
     same = {target: tuple([1] * len(given)) for target, given in answers.given.items()}
     facts = replace(record.findings.facts, predictions=(replace(answers, given=same),))
@@ -110,7 +116,7 @@ def test_a_model_that_learned_nothing_keeps_nothing(make_run):
 def test_more_seeds_narrow_a_score_and_a_change(make_run):
     def widths(seeds, name):
         records = [
-            example.system_record("squeezebert", "mine", 0.85, {"cpu-int8": 12}, seed=seed, **REAL)
+            example.system_record("squeezebert", "mine", 0.85, {"onnxruntime-cpu-int8": 12}, seed=seed, **REAL)
             for seed in range(seeds)
         ]
         run = make_run(records, name)

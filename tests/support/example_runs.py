@@ -235,12 +235,14 @@ def absent_record(target: str, reason: str) -> Record:
 
 def default_records() -> tuple[Record, ...]:
     return (
-        with_systems(quality_record("squeezebert", "sst2-synthetic", 0.84), 0.84, {"cpu-eager": 0, "cpu-int8": 30}),
-        with_systems(quality_record("squeezebert-tiny", "sst2-synthetic", 0.80), 0.8, {"cpu-eager": 60}),
+        with_systems(
+            quality_record("squeezebert", "sst2-synthetic", 0.84), 0.84, {"torch-cpu": 0, "onnxruntime-cpu-int8": 30}
+        ),
+        with_systems(quality_record("squeezebert-tiny", "sst2-synthetic", 0.80), 0.8, {"torch-cpu": 60}),
         quality_record("squeezebert", "rte-synthetic", 0.74),
         quality_record("squeezebert-tiny", "rte-synthetic", 0.66),
-        efficiency_record("cpu-eager", ("bert-base", "squeezebert", "squeezebert-tiny")),
-        efficiency_record("cpu-fast", ("bert-base", "squeezebert", "squeezebert-tiny"), pace=0.5),
+        efficiency_record("torch-cpu", ("bert-base", "squeezebert", "squeezebert-tiny")),
+        efficiency_record("openvino-cpu", ("bert-base", "squeezebert", "squeezebert-tiny"), pace=0.5),
         absent_record("gpu", "no CUDA device"),
     )
 

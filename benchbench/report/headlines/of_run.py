@@ -3,9 +3,10 @@
 1. The suite's first model against the largest that it was timed with, on the fastest target of each; alone, its median.
 2. The same model against itself on another target, where a suite asks for that.
 3. Where others are faster than it: each where it is farthest ahead, two at most.
-4. Quality: on real data from trained weights, or that it is not known.
-5. Of the systems on real data, where its first is fastest.
-6. What is not known.
+4. How fast it was fine-tuned by each recipe, where a suite compares several.
+5. Quality: on real data from trained weights, or that it is not known.
+6. Of the systems on real data, where its first is fastest.
+7. What is not known.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from benchbench.report.evaluations.evaluation import Evaluated
 from benchbench.report.headlines import qualities, speeds
 from benchbench.report.headlines.deployments import fastest_systems
 from benchbench.report.headlines.wording import AT, Comparison, Headline, value_words
-from benchbench.report.view import REAL
+from benchbench.report.view import REAL, estimates
 from benchbench.report.warnings import counted, listed, unavailable_targets
 from benchbench.runs.folder import Run
 
@@ -48,6 +49,7 @@ def headlines(found: Reached) -> tuple[Headline, ...]:
         *_against_baseline(found.view, subject, timed),
         *_against_itself(subject, timed),
         *_where_it_loses(subject, timed),
+        *_recipes(found.view),
         *qualities.headlines(found.view, found.answers),
         *_as_a_system(found.deployed),
         *_unknown(found),
@@ -106,6 +108,17 @@ def _where_it_loses(subject: str, timed: Sequence[Comparison]) -> Iterator[Headl
 
 def _in_places(faster: int, places: int) -> str:
     return f", and faster in {faster} of {places} places measured" if places > 1 else ""
+
+
+def _recipes(view: pd.DataFrame) -> Iterator[Headline]:
+    by_recipe = estimates(view[view["recipe"].ne("")], "train_throughput", ("model", "task", "recipe"))
+    first = next(iter(by_recipe), None)
+    if first is None:
+        return
+    rates = {str(key[2]): value for key, value in by_recipe.items() if key[:2] == first[:2]}
+    if len(rates) > 1:
+        said = [f"{value_words('train_throughput', value)} by {recipe}" for recipe, value in rates.items()]
+        yield Headline(f"{first[0]} is fine-tuned on {first[1]} at {listed(said)}", "table-training")
 
 
 def _as_a_system(deployed: pd.DataFrame) -> Iterator[Headline]:
