@@ -84,3 +84,17 @@ def test_without_a_network_one_line_says_so_before_anything_is_downloaded(checko
 def test_a_python_that_is_new_enough_passes():
     done = subprocess.run(["sh", "prerequisites.sh", "python", sys.executable], check=False, cwd=ROOT)
     assert done.returncode == 0
+
+
+def test_a_fresh_clone_runs_pip_once_for_its_tests_and_not_again_for_a_run(checkout):
+    def runs_of_pip(target):
+        command = ["make", "--dry-run", target]
+        said = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True).stdout
+        return said.count("-m pip install")
+
+    assert (runs_of_pip("test"), runs_of_pip("setup")) == (1, 1)
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    (checkout / ".venv" / "bin" / "python").touch()
+    for name in (".ready", ".ready-dev"):
+        (checkout / ".venv" / name).touch()
+    assert (runs_of_pip("test"), runs_of_pip("setup")) == (0, 0)

@@ -1,6 +1,7 @@
 """A plan's estimate: more work takes longer, more cores less, and seconds that were asked for are in it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -113,6 +114,16 @@ def test_a_gpu_trains_in_a_fraction_of_the_time():
     parameters = QualityParameters(model="squeezebert", task="rte", training={"epochs": 3})
     on_gpu, on_two_cores = (expected(parameters, Hardware(2, gpu), 60_000) for gpu in (True, False))
     assert on_two_cores.seconds > 5 * on_gpu.seconds
+
+
+def test_a_gpu_that_pytorch_cannot_use_does_not_train(tmp_path, monkeypatch):
+    import torch
+    from light_run import preparation
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    plain = preparation(tmp_path / "out")
+    beside = replace(plain, machine=replace(plain.machine, gpus=("A GPU",)))
+    assert [beside.expected(cell) for cell in beside.cells] == [plain.expected(cell) for cell in plain.cells]
 
 
 def test_a_query_on_a_gpu_does_not_wait_for_the_cpu():

@@ -50,6 +50,24 @@ def test_figures_are_drawn_without_network_and_without_complaint(example_page, o
     assert page.complaints == []
 
 
+def test_a_sentence_of_the_answer_leads_to_its_table_even_where_that_is_folded_away(make_run, open_page):
+    models = ("squeezebert", "bert-base")
+    record = example.efficiency_record("torch-cpu", models)
+    back = [
+        replace(m, subject=replace(m.subject, model=m.subject.baseline, baseline=m.subject.model), value=0.4)
+        for m in record.findings.measurements
+        if m.quantity == "speedup"
+    ]
+    back = [replace(m, ci_low=0.39, ci_high=0.41) for m in back]
+    both = replace(record.findings, measurements=(*record.findings.measurements, *back))
+    page = open_page(render(make_run([replace(record, findings=both)])))
+    table = page.locator("#table-speedup-pairs")
+    assert not table.is_visible()
+    page.locator(".in-short a[href='#table-speedup-pairs']").click()
+    table.wait_for(state="visible")
+    assert page.complaints == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_scrolls_sideways_on_a_phone(example_page, open_page, scheme):
     page = open_page(example_page, width=360, scheme=scheme)

@@ -12,7 +12,8 @@ from benchbench.report.view import Estimate, at, estimates, headline, ordered, w
 
 def comparisons(view: pd.DataFrame) -> tuple[Comparison, ...]:
     """Every paired speedup of `view`, those at the headline shape first, otherwise in the order of the suite."""
-    rows = whole(view[view["quantity"].eq("speedup") & view["sequence_length"].notna()])
+    shaped = view["batch_size"].notna() & view["sequence_length"].notna()
+    rows = whole(view[view["quantity"].eq("speedup") & shaped])
     found = estimates(rows, "speedup", ("who", "baseline", "where", "batch_size", "sequence_length"))
     listed = [
         Comparison(str(who), str(baseline), _place(where, batch, length), ratio)
