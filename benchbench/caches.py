@@ -18,7 +18,7 @@ _LOCK = ".lock"
 
 def caches() -> Mapping[str, Path]:
     """The folder of each cache, by what it holds; it may not exist yet."""
-    return {"prepared models": prepared(), "tokenised tasks": tokens()}
+    return {"prepared models": prepared(), "exported models": exported(), "tokenised tasks": tokens()}
 
 
 def check() -> None:
@@ -34,6 +34,11 @@ def check() -> None:
 def prepared() -> Path:
     """Where models lie as the runtimes prepared them."""
     return _folder() / "prepared"
+
+
+def exported() -> Path:
+    """Where models with random weights lie as ONNX, which several runtimes read."""
+    return _folder() / "exported"
 
 
 def tokens() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,3 +39,9 @@ class ModelSource:
     def name(self) -> str:
         """What a report calls the model: a folder by its own name, never by its path."""
         return self.model.name
+
+    def stamp(self) -> Mapping[str, tuple[int, int]]:
+        """Size and time of each file of a local model or of local weights: what changes where a checkpoint does."""
+        paths = [place.path for place in (self.model, self.weights) if place.path is not None]
+        found = ((file, file.stat()) for path in paths for file in places.files(path))
+        return {str(file): (stat.st_size, stat.st_mtime_ns) for file, stat in found}

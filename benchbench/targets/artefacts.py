@@ -9,12 +9,10 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import benchbench
 from benchbench import caches, places, processes
 from benchbench.errors import InputError, Missing, one_line
-from benchbench.models.source import ModelSource
 from benchbench.targets import limits
 from benchbench.targets.prepare_worker import Preparation, prepare_each
 from benchbench.targets.protocol import Job, Prepared
@@ -100,7 +98,7 @@ def _key(job: Job) -> str:
     runtime = runtime_of(job.target)
     facts = {
         "source": asdict(job.source),
-        "files": _stamp(job.source),
+        "files": job.source.stamp(),
         "target": {key: value for key, value in asdict(job.target).items() if key not in _NOT_IN_KEY},
         "shape": asdict(job.shape) if runtime.fixed_shape() else None,
         "calibration": job.calibration.fingerprint if job.target.calibrated and job.calibration else None,
@@ -108,10 +106,3 @@ def _key(job: Job) -> str:
     }
     text = json.dumps(facts, sort_keys=True, default=str)
     return f"{runtime.name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-
-
-def _stamp(source: ModelSource) -> Mapping[str, Any]:
-    """Size and time of each file of local weights or a local model, so that a changed checkpoint is prepared again."""
-    paths = [place.path for place in (source.model, source.weights) if place.path is not None]
-    files = [file for path in paths for file in places.files(path)]
-    return {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files}
