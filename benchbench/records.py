@@ -21,6 +21,9 @@ REALISTIC = "realistic"
 OTHER_PROCESSES = "of CPU time went to other processes"
 """In the `note` of a value that neighbours disturbed, after a percentage."""
 
+BUT_HAS = " queries, has "
+"""In the `reason` of a percentile's absence, after how many it needs and before how many there are."""
+
 WHOLE_SOCKET = "charged for its whole socket"
 """In the `note` of modelled energy, where only some of the socket's cores could be used."""
 

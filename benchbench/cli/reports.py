@@ -56,13 +56,15 @@ def pick(
     from benchbench.report.choice.options import MOST_SHOWN, answer, options
     from benchbench.report.choice.pick import Demands
     from benchbench.report.choice.pick import pick as choose
-    from benchbench.report.view import labelled, systems
+    from benchbench.report.view import labelled, named, systems, unmeasured
     from benchbench.runs.folder import Run
 
     bytes_allowed = None if max_memory is None else max_memory * 1e6
     demands = Demands(min_quality, max_p99, bytes_allowed, None if keep is None else _share(keep), task)
-    measured = Run.open(run).measurements
-    choice = choose(labelled(measured), systems(measured), demands)
+    opened = Run.open(run)
+    measured = opened.measurements
+    missing = unmeasured(opened.absences, named(measured))
+    choice = choose(labelled(measured), systems(measured), missing, demands)
     if as_json:
         print(json.dumps(choice.as_json(), indent=1))
         return

@@ -12,7 +12,7 @@ import pytest
 
 from benchbench.report.choice.pick import Demands, pick
 from benchbench.report.pages.render import render
-from benchbench.report.view import labelled, systems
+from benchbench.report.view import labelled, named, systems, unmeasured
 
 HOSTILE = "</script><script>window.broken = true</script><img src=x onerror='window.broken = true'>"
 
@@ -75,7 +75,9 @@ def test_the_pages_pick_is_the_commands_pick(example_run, example_page, open_pag
             page.fill(f"input[name={field}]", str(value))
 
     answer = page.locator("#answer")
-    best = pick(labelled(example_run.measurements), systems(example_run.measurements), Demands(**demands)).best
+    measured = example_run.measurements
+    missing = unmeasured(example_run.absences, named(measured))
+    best = pick(labelled(measured), systems(measured), missing, Demands(**demands)).best
     assert answer.get_attribute("data-model") == (best.model if best else "")
     assert answer.get_attribute("data-target") == (best.target if best else "")
 

@@ -16,6 +16,7 @@ from benchbench.report.view import (
     estimates,
     headline,
     mean,
+    reasons,
     scores,
     system_scores,
 )
@@ -29,7 +30,7 @@ class Candidate:
     """A model on a target, one request at a time. Costs are of a million requests; None where not measured.
 
     `quality`: the system's own mean score over the tasks that are asked about, 0 to 1; None where the model was not
-    scored on this target. `requests`: what was timed.
+    scored on this target. `no_p99`: why there is no p99, where that is known. `requests`: what was timed.
     """
 
     model: str
@@ -39,6 +40,7 @@ class Candidate:
     memory_bytes: float | None
     kwh_per_million: float | None
     kg_co2eq_per_million: float | None
+    no_p99: str = ""
     energy_basis: str = ""
     requests: str = ""
 
@@ -54,19 +56,21 @@ class Scored:
     best_fp32: float | None = None
 
 
-def scored_systems(view: pd.DataFrame, deployed: pd.DataFrame, task: str | None = None) -> Scored:
+def scored_systems(
+    view: pd.DataFrame, deployed: pd.DataFrame, missing: pd.DataFrame, task: str | None = None
+) -> Scored:
     """The systems of `deployed` (see `view.systems`): on real data where there are any, else on synthetic.
 
     Scores and energy are means over the tasks, p99 and memory those of the worst of them: each system's own throughout.
-    `view`: where the scores in fp32 PyTorch stand. `task`: only this one.
+    `view`: where the scores in fp32 PyTorch stand. `missing`: what is `view.unmeasured`. `task`: only this one.
     """
     if task is not None:
-        view, deployed = view[view["task"] == task], deployed[deployed["task"] == task]
+        view, deployed, missing = (table[table["task"] == task] for table in (view, deployed, missing))
     for origin in (REAL, SYNTHETIC):
         tasks, quality = system_scores(deployed, origin)
         if quality:
             rows = deployed[(deployed["origin"] == origin) & deployed["task"].isin(tasks)]
-            found = tuple(_system(rows, who, where, value) for (who, where), value in quality.items())
+            found = tuple(_system(rows, missing, who, where, value) for (who, where), value in quality.items())
             return Scored(origin, tasks, found, _best(view, origin, tasks))
     return Scored()
 
@@ -77,17 +81,21 @@ def _best(view: pd.DataFrame, origin: str, tasks: tuple[str, ...]) -> float | No
     return max(whole, default=None)
 
 
-def _system(rows: pd.DataFrame, who: str, where: str, quality: Estimate) -> Candidate:
+def _system(rows: pd.DataFrame, missing: pd.DataFrame, who: str, where: str, quality: Estimate) -> Candidate:
     own = rows[(rows["who"] == who) & (rows["where"] == where)]
     energy = _each(own, "energy_per_example")
+    p99 = _of(max, _each(own, "latency_p99"))
+    absent = missing[(missing["who"] == who) & (missing["where"] == where) & missing["task"].isin(set(own["task"]))]
+    why = list(reasons(absent, "latency_p99", ("task", "lengths")).values())
     return Candidate(
         model=who,
         target=where,
         quality=quality.value,
-        p99_ms=_of(max, _each(own, "latency_p99")),
+        p99_ms=p99,
         memory_bytes=_of(max, _each(own, "peak_memory")),
         kwh_per_million=_scaled(_of(_mean, energy), 1e6 / JOULES_PER_KWH),
         kg_co2eq_per_million=_of(_mean, _each(own, "emissions_per_1k")),  # g per thousand is kg per million
+        no_p99=why[0] if why and p99 is None else "",
         energy_basis=energy[0].basis if energy else "",
         requests=TEXTS,
     )
@@ -107,7 +115,7 @@ def _mean(values: list[float]) -> float:
     return sum(values) / len(values)
 
 
-def only_timed(view: pd.DataFrame, scored: Scored) -> tuple[Candidate, ...]:
+def only_timed(view: pd.DataFrame, missing: pd.DataFrame, scored: Scored) -> tuple[Candidate, ...]:
     """The models of the labelled `view` on targets where they were timed at the headline shape, but not scored."""
     shape = headline(view)
     if shape is None:
@@ -118,6 +126,7 @@ def only_timed(view: pd.DataFrame, scored: Scored) -> tuple[Candidate, ...]:
     p99, memory, energy, carbon = (
         estimates(rows, name, by) for name in ("latency_p99", "peak_memory", "energy_per_example", "emissions_per_1k")
     )
+    why = reasons(at(missing, shape), "latency_p99", by)
     there = {(system.model, system.target) for system in scored.systems}
     return tuple(
         Candidate(
@@ -128,6 +137,7 @@ def only_timed(view: pd.DataFrame, scored: Scored) -> tuple[Candidate, ...]:
             memory_bytes=_value(memory.get((who, where))),
             kwh_per_million=_scaled(_value(energy.get((who, where))), 1e6 / JOULES_PER_KWH),
             kg_co2eq_per_million=_value(carbon.get((who, where))),
+            no_p99="" if (who, where) in p99 else why.get((who, where), ""),
             energy_basis=energy[who, where].basis if (who, where) in energy else "",
             requests=str(shape),
         )

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 
+from benchbench.report import tails
 from benchbench.report.tables.size import counted_at, one_per_model
-from benchbench.report.tables.table import FilledColumn, Table, numbers, table, words
+from benchbench.report.tables.table import FilledColumn, Table, numbers, numbers_or_why, table, words
 from benchbench.report.view import all_models, at, estimates, headline, origins, overall
 from benchbench.report.warnings import counted
 
+_SYSTEM = ("who", "where")
 
-def summary(view: pd.DataFrame) -> Table:
-    """One row a model: its size, its work, its fastest target at batch 1, its cost there, its scores."""
+
+def summary(view: pd.DataFrame, missing: pd.DataFrame) -> Table:
+    """One row a model: its size, its work, its fastest target at batch 1, its cost there, its scores.
+
+    `missing`: what is `view.unmeasured`.
+    """
     models = all_models(view)
     shape = headline(view)
     columns: list[FilledColumn] = [words("Model", models)]
@@ -20,8 +26,16 @@ def summary(view: pd.DataFrame) -> Table:
         columns.append(numbers(quantity, [found.get(model) for model in models]))
     notes: list[str] = []
     if shape is not None:
-        columns += _fastest(at(view, shape), models)
-        notes.append(f"Speed, memory and energy at {shape}, on each model's own fastest target.")
+        rows = at(view, shape)
+        best = fastest_targets(rows)
+        pairs = [(model, best.get(model, "")) for model in models]
+        tail = tails.highest(rows, _SYSTEM, [pair for pair in pairs if pair[1]])
+        columns.append(words("Fastest target", [where for _, where in pairs]))
+        for quantity in ("latency_p50", tail, "peak_memory", "energy_per_example"):
+            columns.append(numbers_or_why(quantity, rows, at(missing, shape), _SYSTEM, pairs))
+        notes.append(
+            f"Speed, memory and energy at {shape}, on each model's own fastest target. {tails.above(tail)}".rstrip()
+        )
     for origin in origins(view):
         tasks, score = overall(view, origin)
         title = f"Score, {origin}"
@@ -29,16 +43,6 @@ def summary(view: pd.DataFrame) -> Table:
         what = f"mean over {counted(len(tasks), 'task')} ({', '.join(tasks)}), 0 to 1"
         notes.append(f"{title}: {what if tasks else 'none, for no task was measured with all of these models'}.")
     return table("summary", "At a glance", columns, notes)
-
-
-def _fastest(rows: pd.DataFrame, models: list[str]) -> list[FilledColumn]:
-    best = fastest_targets(rows)
-    where = [best.get(model, "") for model in models]
-    drawn = [words("Fastest target", where)]
-    for quantity in ("latency_p50", "latency_p99", "peak_memory", "energy_per_example"):
-        found = estimates(rows, quantity, ("who", "where"))
-        drawn.append(numbers(quantity, [found.get(pair) for pair in zip(models, where, strict=True)]))
-    return drawn
 
 
 def fastest_targets(rows: pd.DataFrame) -> dict[str, str]:

@@ -55,10 +55,13 @@ def realistic(study: EfficiencyStudy) -> Findings:
         seed=p.seed,
     )
     width = p.interval_half_width
-    measured = (*latencies(result, entrants, width), *speedups(result, entrants, entrants, width))
-    of_texts = (_of_texts(m, wanted, texts) for m in (*measured, *_waste(study, result, entrants)))
+    timed = latencies(result, entrants, width)
+    measured = (*timed.measurements, *speedups(result, entrants, entrants, width), *_waste(study, result, entrants))
+    too_few = (replace(absence, subject=_of_texts(absence.subject, wanted, texts)) for absence in timed.absences)
     failed = absences(result, replace(study.subject, lengths=REALISTIC))
-    return Findings(tuple(of_texts), (*unread, *failed))
+    return Findings(
+        tuple(replace(m, subject=_of_texts(m.subject, wanted, texts)) for m in measured), (*unread, *too_few, *failed)
+    )
 
 
 def _entrants(
@@ -123,9 +126,8 @@ def token_lengths(source: ModelSource, texts: TaskData, wanted: Realistic, count
     return tuple(lengths[i % len(lengths)] for i in range(count))
 
 
-def _of_texts(measurement: Measurement, wanted: Realistic, texts: TaskData) -> Measurement:
-    subject = replace(measurement.subject, task=wanted.task, data=texts.origin, sequence_length=None, lengths=REALISTIC)
-    return replace(measurement, subject=subject)
+def _of_texts(subject: Subject, wanted: Realistic, texts: TaskData) -> Subject:
+    return replace(subject, task=wanted.task, data=texts.origin, sequence_length=None, lengths=REALISTIC)
 
 
 def _waste(study: EfficiencyStudy, result: RaceResult, entrants: list[Entrant]) -> Iterator[Measurement]:
