@@ -29,8 +29,9 @@ LAYERS = Method(
 )
 SERVICE = Method(
     "As a service",
-    "Queries arrive at random (MLCommons LoadGen); the highest rate whose 99th percentile stays within the bound is "
-    "searched by halving. The largest batch is searched by doubling, each size in a fresh process.",
+    "Queries arrive at random (MLCommons LoadGen); the highest rate at which 99 of 100 are within the bound, "
+    "tested as a share at 95 %, is searched by halving. The largest batch is searched by doubling, each size in a "
+    "fresh process.",
 )
 PADDING = Method("Padding", "Padding tokens as a share of all tokens computed, counted over the batches that ran.")
 MEMORY = Method("Memory", "The growth of a fresh process above its own size before the model was loaded.")

@@ -23,6 +23,7 @@ class Demands:
     """
 
     min_quality: float | None = None
+    max_p90_ms: float | None = None
     max_p99_ms: float | None = None
     max_memory_bytes: float | None = None
     keep: float | None = None
@@ -68,7 +69,7 @@ def pick(view: pd.DataFrame, deployed: pd.DataFrame, missing: pd.DataFrame, dema
     into those that meet the demands and those that do not.
 
     A system's score, latency, memory and energy are its own. A demand on something that was not measured is not met,
-    and none on a p99 for which there were too few queries (`missing`: what is `view.unmeasured`).
+    and none on a percentile for which there were too few queries (`missing`: what is `view.unmeasured`).
     Without demands everything fits. Raises `InputError` for a task that no system was scored on.
     """
     demands = demands or Demands()
@@ -98,6 +99,7 @@ def _shortcomings(candidate: Candidate, demands: Demands, floor: float | None) -
     """Why `candidate` does not meet the demands; empty when it does."""
     checks = (
         ("quality", NOT_SCORED, candidate.quality, floor, "below"),
+        ("p90", f"p90 {candidate.no_p90 or 'not measured'}", candidate.p90_ms, demands.max_p90_ms, "above"),
         ("p99", f"p99 {candidate.no_p99 or 'not measured'}", candidate.p99_ms, demands.max_p99_ms, "above"),
         ("memory", "memory not measured", candidate.memory_bytes, demands.max_memory_bytes, "above"),
     )
@@ -108,8 +110,8 @@ def _shortcomings(candidate: Candidate, demands: Demands, floor: float | None) -
     )
 
 
-def _order(candidate: Candidate) -> tuple[bool, float, float, str, str]:
+def _order(candidate: Candidate) -> tuple[bool, float, float, float, str, str]:
     endless = float("inf")
     energy = endless if candidate.kwh_per_million is None else candidate.kwh_per_million
-    p99 = endless if candidate.p99_ms is None else candidate.p99_ms
-    return candidate.quality is None, energy, p99, candidate.model, candidate.target
+    p99, p90 = (endless if tail is None else tail for tail in (candidate.p99_ms, candidate.p90_ms))
+    return candidate.quality is None, energy, p99, p90, candidate.model, candidate.target

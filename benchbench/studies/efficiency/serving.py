@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from benchbench import processes
-from benchbench.errors import one_line
+from benchbench.errors import Missing, one_line
 from benchbench.meters import server as server_meter
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
-from benchbench.records import REALISTIC, Absence, Findings, Measurement, Subject
+from benchbench.records import REALISTIC, Absence, Findings, Interval, Measurement, Subject
 from benchbench.studies.efficiency.each_model import of_each
 from benchbench.studies.efficiency.latencies import absences, latencies, shapes_of, speedups
 from benchbench.studies.efficiency.study import EfficiencyStudy
@@ -84,6 +84,7 @@ def _entrants(
 def server(study: EfficiencyStudy) -> Findings:
     """The most queries a second, arriving at random, whose p99 stays within the bound, one by one at the first length.
 
+    Unstable where the queries are too few to be sure of that p99.
     Raises nothing: a model that cannot be served is absent with its reason.
     """
     wanted = study.parameters.scenarios.server
@@ -158,12 +159,15 @@ def _served(study: EfficiencyStudy, source: ModelSource, wanted: Server) -> Find
     if met is None:
         reason = f"no rate keeps the p99 within {wanted.p99_ms:g} ms: a query alone takes {answer.alone_ms:.3g} ms"
         return Findings((), (Absence(subject, reason, "server_rate"),))
-    note = f"p99 within {wanted.p99_ms:g} ms: {met.p99_ms:.3g} ms in {met.queries} queries"
+    sure = isinstance(met.tail, Interval)
+    told = f"at most {met.tail.high:.3g} ms" if isinstance(met.tail, Interval) else f"{met.p99_ms:.3g} ms"
+    note = f"p99 within {wanted.p99_ms:g} ms: {told} in {met.queries} queries"
+    if isinstance(met.tail, Missing):
+        note += f", not sure: {met.tail.reason}"
     if missed:
         note += f"; at {missed.rate:.3g} queries/s it was {missed.p99_ms:.3g} ms"
-    enough = met.queries >= server_meter.ENOUGH_QUERIES
     return Findings(
-        (Measurement(subject, "server_rate", met.rate, Basis.MEASURED, met.queries, stable=enough, note=note),)
+        (Measurement(subject, "server_rate", met.rate, Basis.MEASURED, met.queries, stable=sure, note=note),)
     )
 
 
