@@ -34,12 +34,13 @@ _BLOCKS = 8  # of neighbouring rounds in a process
 _APART_MS = 50.0  # queries nearer to one another can all be in one burst
 
 
-def percentile(processes: Sequence[Rounds], q: float) -> Interval | Missing:
+def percentile(processes: Sequence[Rounds], q: float, texts: int | None = None) -> Interval | Missing:
     """The `q`-th percentile (0 to 100) of all query times, in ms.
 
     The ends of a tail's interval are one-sided 95 % bounds; where there is no upper one, the percentile is missing, and
     the reason says how many queries it takes. The median has a two-sided 95 % interval; where queries are too few for
-    order statistics, it is `statistics.median`'s.
+    order statistics, it is `statistics.median`'s. `texts`: of how many different ones the queries are, again and again;
+    None where all are alike. A tail of texts is known no better for asking the same ones twice.
     """
     times = numpy.sort(numpy.concatenate([numpy.asarray(r) for process in processes for r in process]))
     value, share = float(numpy.percentile(times, q)), q / 100
@@ -50,7 +51,7 @@ def percentile(processes: Sequence[Rounds], q: float) -> Interval | Missing:
             rough = statistics.median(processes)
             low, high = min(rough.low, value), max(rough.high, value)
         return Interval(value, low, high)
-    counted = min(counted, _moments(processes))
+    counted = min(counted, _moments(processes), texts or math.inf)
     low, high = _bounds(times, share, counted, _ERROR)
     return Interval(value, low, high) if math.isfinite(high) else Missing(_too_few(share, len(times), counted))
 

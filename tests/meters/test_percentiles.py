@@ -76,6 +76,12 @@ def test_a_long_round_of_different_texts_has_several_moments():
     assert percentile([texts], 99).high > 0
 
 
+def test_the_same_texts_again_are_no_more_texts():
+    times = (10 * drawn(20, 50)).tolist()
+    assert percentile([times], 99, texts=50) == Missing("needs 299 queries, has 1000 that count as 50")
+    assert percentile([times], 90, texts=50).high > percentile([times], 90).high
+
+
 def test_processes_that_differ_count_as_few():
     alike = drawn(4, 100)
     apart = alike * numpy.array([[1.0], [1.5], [2.0], [2.5]])

@@ -197,7 +197,7 @@ def _times_on(model: Deployable, answer: DeploymentAnswer, name: str, first: str
     times, width = _of(answer, name), model.experiment.parameters.interval_half_width
     queries = sum(len(r) for process in times for r in process)
     parts = []
-    for quantity, found in of_times(times, size).items():
+    for quantity, found in of_times(times, size, len(times[0][0])).items():
         scenario = "offline" if quantity == "throughput" else "single-stream"
         parts.append(measured_or_absent(replace(subject, scenario=scenario), quantity, found, queries, width, note))
     if name != first:

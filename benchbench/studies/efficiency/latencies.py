@@ -29,17 +29,20 @@ def latencies(result: RaceResult, entrants: Sequence[Entrant], half_width: float
     for entrant in entrants:
         for shape in shapes_of(result, entrant.name):
             times, queries = result.times[entrant.name, shape], result.queries(entrant.name, shape)
-            note = result.disturbed(shape)
-            for quantity, found in of_times(times, shape.batch_size).items():
+            note, texts = result.disturbed(shape), len(times[0][0]) if entrant.token_lengths else None
+            for quantity, found in of_times(times, shape.batch_size, texts).items():
                 subject = _subject(entrant, shape, "offline" if quantity == "throughput" else "single-stream")
                 parts.append(measured_or_absent(subject, quantity, found, queries, half_width, note))
     return join(parts)
 
 
-def of_times(times: Sequence[Rounds], batch_size: int) -> Mapping[str, Interval | Missing]:
-    """By quantity: the percentiles and the mean of query times (ms), and the throughput in examples/s."""
+def of_times(times: Sequence[Rounds], batch_size: int, texts: int | None = None) -> Mapping[str, Interval | Missing]:
+    """By quantity: the percentiles and the mean of query times (ms), and the throughput in examples/s.
+
+    `texts`: how many different queries a round has, each once; None where it has one again and again.
+    """
     mean = statistics.mean(times)
-    percentiles = {name: percentile(times, q) for name, q in _PERCENTILES.items()}
+    percentiles = {name: percentile(times, q, texts) for name, q in _PERCENTILES.items()}
     return {**percentiles, "latency_mean": mean, "throughput": _rate(mean, batch_size)}
 
 
