@@ -76,8 +76,8 @@ class Measurement:
     """One value of one quantity (in the unit that `QUANTITIES` gives) for one subject.
 
     `ci_low`, `ci_high`: a 95 % interval (of a p90 or a p99 two one-sided 95 % bounds), None where there is none.
-    `samples`: how many observations stand behind the value. `stable` is False when the interval stayed wider than the suite allows or there is none to tell,
-    and when other processes disturbed the measurement.
+    `samples`: how many observations stand behind the value. `stable` is False when the interval stayed wider than the
+    suite allows or there is none to tell, and when other processes disturbed the measurement.
     """
 
     subject: Subject
