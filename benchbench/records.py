@@ -21,6 +21,9 @@ REALISTIC = "realistic"
 OTHER_PROCESSES = "of CPU time went to other processes"
 """In the `note` of a value that neighbours disturbed, after a percentage."""
 
+BUT_HAS = " queries, has "
+"""In the `reason` of a percentile's absence, after how many it needs and before how many there are."""
+
 WHOLE_SOCKET = "charged for its whole socket"
 """In the `note` of modelled energy, where only some of the socket's cores could be used."""
 
@@ -72,9 +75,9 @@ class Subject:
 class Measurement:
     """One value of one quantity (in the unit that `QUANTITIES` gives) for one subject.
 
-    `ci_low`, `ci_high`: a 95 % interval, None where there is none. `samples`: how many observations stand
-    behind the value. `stable` is False when the interval stayed wider than the suite allows or there is none to tell,
-    and when other processes disturbed the measurement.
+    `ci_low`, `ci_high`: a 95 % interval (of a p90 or a p99 two one-sided 95 % bounds), None where there is none.
+    `samples`: how many observations stand behind the value. `stable` is False when the interval stayed wider than the
+    suite allows or there is none to tell, and when other processes disturbed the measurement.
     """
 
     subject: Subject

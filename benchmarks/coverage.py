@@ -1,5 +1,7 @@
 """Draw docs/coverage.png: how often 95 % intervals hold the true ratio on machines that drift, for two designs.
 
+And print how often the bounds of percentiles hold there.
+
 python benchmarks/coverage.py
 """
 
@@ -7,7 +9,7 @@ from pathlib import Path
 
 import altair as alt
 import vl_convert
-from simulated_machines import DRIFTS, coverage, in_turn, one_after_the_other
+from simulated_machines import DRIFTS, coverage, in_turn, one_after_the_other, tail_coverage
 
 from benchbench.report.figures.style import PALETTE, config
 
@@ -24,6 +26,11 @@ def main() -> None:
     ]
     for row in rows:
         print(f"{row['drift']:16} {row['design']:28} {row['coverage']:.3f}")
+    for drift, machine in DRIFTS.items():
+        for q in (50, 90, 99):
+            tail = tail_coverage(machine, q, TRIALS)
+            bounds = f"upper bound {tail.upper:.3f}, lower {tail.lower:.3f}, given in {tail.given:.2f}"
+            print(f"{drift:16} p{q}: {bounds}")
     colour = alt.Color("design:N", sort=list(DESIGNS), scale=alt.Scale(domain=list(DESIGNS), range=PALETTE[:2]))
     shape = alt.Shape("design:N", sort=list(DESIGNS), scale=alt.Scale(domain=list(DESIGNS), range=["circle", "square"]))
     x = alt.X("coverage:Q", title="Share of intervals that hold the true ratio", axis=alt.Axis(format="%"))

@@ -48,7 +48,8 @@ def pick(
     min_quality: Annotated[float | None, typer.Option(help="Mean score over the tasks, 0 to 1.")] = None,
     keep: Annotated[str | None, typer.Option(help=_KEEP)] = None,
     task: Annotated[str | None, typer.Option(help="Quality and costs of this task alone.")] = None,
-    max_p99: Annotated[float | None, typer.Option(help="Latency p99 of one request, in ms.")] = None,
+    max_p90: Annotated[float | None, typer.Option(help="Latency p90 of one request, in ms.")] = None,
+    max_p99: Annotated[float | None, typer.Option(help="The same of p99, where 299 queries or more tell it.")] = None,
     max_memory: Annotated[float | None, typer.Option(help="Peak memory, in MB.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -56,13 +57,16 @@ def pick(
     from benchbench.report.choice.options import MOST_SHOWN, answer, options
     from benchbench.report.choice.pick import Demands
     from benchbench.report.choice.pick import pick as choose
-    from benchbench.report.view import labelled, systems
+    from benchbench.report.view import labelled, named, systems, unmeasured
     from benchbench.runs.folder import Run
 
     bytes_allowed = None if max_memory is None else max_memory * 1e6
-    demands = Demands(min_quality, max_p99, bytes_allowed, None if keep is None else _share(keep), task)
-    measured = Run.open(run).measurements
-    choice = choose(labelled(measured), systems(measured), demands)
+    kept = None if keep is None else _share(keep)
+    demands = Demands(min_quality, max_p90, max_p99, bytes_allowed, kept, task)
+    opened = Run.open(run)
+    measured = opened.measurements
+    missing = unmeasured(opened.absences, named(measured))
+    choice = choose(labelled(measured), systems(measured), missing, demands)
     if as_json:
         print(json.dumps(choice.as_json(), indent=1))
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from statistics import median
+from statistics import median as middle
 from typing import Any
 
 import numpy
@@ -18,7 +18,6 @@ from benchbench.records import Interval
 
 CONFIDENCE = 0.95
 _BLOCKS = 8  # contiguous blocks a process's rounds are cut into, so that slow drift counts as variance
-_RESAMPLES = 1000
 _BLOCK_RESAMPLES = 200
 _MOST_FACTOR = 10.0
 _UNKNOWN = (0.0, math.inf)  # the ends of an interval of times that is not known
@@ -30,31 +29,16 @@ Rounds = Sequence[Sequence[float]]
 """One process: the query times (ms) of each round."""
 
 
-def percentile(processes: Sequence[Rounds], q: float, seed: int = 0) -> Interval:
-    """The `q`-th percentile (0 to 100) of all query times, with a hierarchical-bootstrap interval.
-
-    Processes are drawn with replacement, then rounds within each (Davison & Hinkley 1997, section 3.8). A single round
-    has none.
-    """
-    generator = numpy.random.default_rng(seed)
-    arrays = [[numpy.asarray(r) for r in process] for process in processes]
-    estimates = numpy.empty(_RESAMPLES)
-    for i in range(_RESAMPLES):
-        drawn = []
-        for p in generator.integers(0, len(arrays), len(arrays)):
-            drawn += [arrays[p][r] for r in generator.integers(0, len(arrays[p]), len(arrays[p]))]
-        estimates[i] = numpy.percentile(numpy.concatenate(drawn), q)
-    value = float(numpy.percentile(numpy.concatenate([r for process in arrays for r in process]), q))
-    if sum(len(process) for process in arrays) < 2:
-        return Interval(value, *_UNKNOWN)
-    low, high = numpy.percentile(estimates, [2.5, 97.5])
-    return Interval(value, min(float(low), value), max(float(high), value))
-
-
 def mean(processes: Sequence[Rounds]) -> Interval:
     """The mean query time, from the mean of each round. The interval lies above 0: its ends are equal factors away."""
     found = _interval([[float(numpy.mean(r)) for r in process] for process in processes], numpy.mean)
     return _within_a_factor(found.value, (found.high - found.value) / found.value)
+
+
+def median(processes: Sequence[Rounds]) -> Interval:
+    """The median query time of a process, as the geometric mean of several: Student's interval over them."""
+    logs = [[math.log(middle(r)) for r in process] for process in processes]
+    return _in_logs(_interval(logs, numpy.median))
 
 
 def ratio(baseline: Sequence[Rounds], candidate: Sequence[Rounds]) -> Interval:
@@ -65,16 +49,19 @@ def ratio(baseline: Sequence[Rounds], candidate: Sequence[Rounds]) -> Interval:
     other while it is busy, and a mean would be drawn towards that.
     """
     logs = [
-        [math.log(median(b) / median(c)) for b, c in zip(b_rounds, c_rounds, strict=True)]
+        [math.log(middle(b) / middle(c)) for b, c in zip(b_rounds, c_rounds, strict=True)]
         for b_rounds, c_rounds in zip(baseline, candidate, strict=True)
     ]
-    found = _interval(logs, numpy.median)
-    return _within_a_factor(math.exp(found.value), found.high - found.value)
+    return _in_logs(_interval(logs, numpy.median))
 
 
 def known(interval: Interval) -> bool:
     """Whether there is an interval to tell: too few rounds or processes have none."""
     return math.isfinite(interval.high)
+
+
+def _in_logs(found: Interval) -> Interval:
+    return _within_a_factor(math.exp(found.value), found.high - found.value)
 
 
 def _within_a_factor(value: float, log_reach: float) -> Interval:

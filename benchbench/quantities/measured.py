@@ -12,7 +12,10 @@ SIZE = Method(
 TIME = Method(
     "Latency and throughput",
     "Models that are compared run in turn within the same processes, so that drift of the machine meets all of them; "
-    "several fresh processes. Intervals of percentiles are a bootstrap over processes and rounds.",
+    "several fresh processes. Percentiles lie between order statistics, without an assumption about the distribution; "
+    "queries of one burst, round or process that go together count as fewer. The ends of the interval of a p90 or a "
+    "p99 are two one-sided 95 % bounds; a p90 needs at least 29 queries and a p99 299, and is absent without. Those of "
+    "the median are a two-sided 95 % interval, of few queries Student's over processes.",
 )
 RATIO = Method(
     "Speedup",
@@ -26,8 +29,9 @@ LAYERS = Method(
 )
 SERVICE = Method(
     "As a service",
-    "Queries arrive at random (MLCommons LoadGen); the highest rate whose 99th percentile stays within the bound is "
-    "searched by halving. The largest batch is searched by doubling, each size in a fresh process.",
+    "Queries arrive at random (MLCommons LoadGen); the highest rate at which 99 of 100 are within the bound, "
+    "tested as a share at 95 %, is searched by halving. The largest batch is searched by doubling, each size in a "
+    "fresh process.",
 )
 PADDING = Method("Padding", "Padding tokens as a share of all tokens computed, counted over the batches that ran.")
 MEMORY = Method("Memory", "The growth of a fresh process above its own size before the model was loaded.")
@@ -66,9 +70,9 @@ MEASURED: tuple[Quantity, ...] = (
     Quantity("flops", "FLOP", "lower", "FLOPs", SIZE, _WORK),
     Quantity("flops_other", "FLOP", "lower", "FLOPs outside matrix work", SIZE, _WORK),
     Quantity("flops_share", "1", "neither", "Share of FLOPs", SIZE, _WORK, "share"),
-    Quantity("latency_p50", "ms", "lower", "Latency p50", TIME, _RUN),
-    Quantity("latency_p90", "ms", "lower", "Latency p90", TIME, _RUN),
-    Quantity("latency_p99", "ms", "lower", "Latency p99", TIME, _RUN),
+    Quantity("latency_p50", "ms", "lower", "Latency p50", TIME, _RUN, percentile=50),
+    Quantity("latency_p90", "ms", "lower", "Latency p90", TIME, _RUN, percentile=90),
+    Quantity("latency_p99", "ms", "lower", "Latency p99", TIME, _RUN, percentile=99),
     Quantity("latency_mean", "ms", "lower", "Latency mean", TIME, _RUN),
     Quantity("latency_floor", "ms", "neither", "Latency at GEMM peak", LIMIT, _RUN),
     Quantity("latency_share", "1", "neither", "Share of latency", LAYERS, _RUN, "share"),

@@ -38,6 +38,7 @@ class Quantity:
     `title`: for people. `method`: how its values are made. `shown`: how a value of unit '1' is written. `score`: it
     says how well a model does a task, best at 1. `depends_on`: what has to be the same for two values to be the same
     thing; a value that does not depend on the machine is compared across machines, and any difference in it is real.
+    `percentile`: which one it is (0 to 100), of those that there are.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Quantity:
     depends_on: frozenset[Dependence]
     shown: Shown = "plain"
     score: bool = False
+    percentile: float | None = None
 
     @property
     def depends_on_machine(self) -> bool:

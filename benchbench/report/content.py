@@ -20,7 +20,7 @@ from benchbench.report.headlines.of_run import Reached, headlines
 from benchbench.report.headlines.wording import Headline
 from benchbench.report.tables import absences, glance, provenance, resources, scores, service, size, speed, systems
 from benchbench.report.tables.table import Table
-from benchbench.report.view import REAL, SYNTHETIC, all_models, labelled, named, origins, shapes
+from benchbench.report.view import REAL, SYNTHETIC, all_models, labelled, named, origins, shapes, unmeasured
 from benchbench.report.view import systems as systems_of
 from benchbench.runs.folder import Run
 
@@ -59,20 +59,22 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
     answers = evaluated(run)
     measured = over_seeds(run.measurements, answers)
     view, deployed, everything = labelled(measured), systems_of(measured), named(measured)
+    missing = unmeasured(run.absences, everything)
     kept = retained(deployed, answers)
-    reached = verdicts.verdicts(claims, Measured(view, deployed, verdicts.convolutions_of(run.records), answers))
+    measured_here = Measured(view, deployed, verdicts.convolutions_of(run.records), answers, missing)
+    reached = verdicts.verdicts(claims, measured_here)
     sections = (
-        _glance(view, deployed),
+        _glance(view, deployed, missing),
         _verdicts(reached),
         _systems(run, deployed, kept),
         _quality_and_cost(view, deployed),
         _quality(run, view),
-        _speed(view),
+        _speed(view, missing),
         _memory_and_energy(view),
-        _service(view),
+        _service(view, missing),
         _layers(view),
         _training(run, view),
-        _pick(view, deployed),
+        _pick(view, deployed, missing),
         Section("published", "Published beside measured", tables=_there(published.beside_measured(view))),
         _missing(run.absences),
         _provenance(run, everything, rendered),
@@ -86,8 +88,8 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
     )
 
 
-def _glance(view: pd.DataFrame, deployed: pd.DataFrame) -> Section:
-    return Section("glance", "At a glance", tables=_there(glance.summary(view, deployed)))
+def _glance(view: pd.DataFrame, deployed: pd.DataFrame, missing: pd.DataFrame) -> Section:
+    return Section("glance", "At a glance", tables=_there(glance.summary(view, deployed, missing)))
 
 
 def _verdicts(reached: Sequence[Verdict]) -> Section:
@@ -111,8 +113,8 @@ def _systems(run: Run, deployed: pd.DataFrame, kept: Sequence[Retained]) -> Sect
     )
 
 
-def _pick(view: pd.DataFrame, deployed: pd.DataFrame) -> Section:
-    choice = pick(view, deployed)
+def _pick(view: pd.DataFrame, deployed: pd.DataFrame, missing: pd.DataFrame) -> Section:
+    choice = pick(view, deployed, missing)
     return Section("pick", "Pick one", choice=choice if choice.fitting else None)
 
 
@@ -138,7 +140,7 @@ def _quality(run: Run, view: pd.DataFrame) -> Section:
     return Section("quality", "Quality", " ".join(convergence.sentences(run)), tables=found)
 
 
-def _speed(view: pd.DataFrame) -> Section:
+def _speed(view: pd.DataFrame, missing: pd.DataFrame) -> Section:
     drawn = _drawn(
         figures.speedup(view, published.speedup_marks(view)),
         figures.latency(view),
@@ -151,7 +153,7 @@ def _speed(view: pd.DataFrame) -> Section:
         "Speed",
         figures=drawn,
         tables=_there(*each[:1], speed.speedup(view)),
-        folded=_there(*each[1:], speed.speedup_pairs(view), speed.details(view), speed.limits(view)),
+        folded=_there(*each[1:], speed.speedup_pairs(view), speed.details(view, missing), speed.limits(view)),
     )
 
 
@@ -166,11 +168,11 @@ def _memory_and_energy(view: pd.DataFrame) -> Section:
     )
 
 
-def _service(view: pd.DataFrame) -> Section:
+def _service(view: pd.DataFrame, missing: pd.DataFrame) -> Section:
     return Section(
         "service",
         "As a service",
-        tables=_there(service.service(view), service.realistic(view)),
+        tables=_there(service.service(view), service.realistic(view, missing)),
         folded=_there(service.realistic_speedups(view)),
     )
 

@@ -77,8 +77,26 @@ def named(frame: pd.DataFrame) -> pd.DataFrame:
     table["who"] = _with_suffix(table, "model", "weights")
     table["who"] = _with_suffix(table, "who", "recipe")
     table["where"] = _with_suffix(table, "target", "machine", across=True)
-    table["origin"] = [SYNTHETIC if data == SYNTHETIC else REAL if data else "" for data in table["data"]]
+    table["origin"] = _origins(table)
     return table
+
+
+def unmeasured(absences: pd.DataFrame, everything: pd.DataFrame) -> pd.DataFrame:
+    """`absences` (see `runs.tidy`) with the names that `everything`, which is `named`, has for their subjects."""
+    table = absences.copy()
+    for column in ("quantity", *SUBJECT):
+        if table[column].dtype != "Int64":
+            table[column] = table[column].astype("object").where(table[column].notna(), "").astype(str)
+    for title, name in (("who", "model"), ("where", "target")):
+        known = dict(zip(keys(everything, ("cell", name)), everything[title], strict=True))
+        table[title] = [known.get(key, key[1]) for key in keys(table, ("cell", name))]
+    table["machine"] = table["cell"].map(dict(zip(everything["cell"], everything["machine"], strict=True)))
+    table["origin"] = _origins(table)
+    return table
+
+
+def _origins(table: pd.DataFrame) -> list[str]:
+    return [SYNTHETIC if data == SYNTHETIC else REAL if data else "" for data in table["data"]]
 
 
 def _deployed(table: pd.DataFrame) -> pd.Series:
@@ -151,15 +169,26 @@ def estimates(table: pd.DataFrame, quantity: str, by: Sequence[str]) -> dict[Key
     repeated cells) become their mean with the interval that covers all of theirs, or Student's 95 % interval where
     they have none. One that would go below zero, where no value can, is left out, and the value is unstable.
     """
-    rows = table[table["quantity"] == quantity]
-    for column in SLICES:
-        if column not in by:
-            rows = rows[rows[column] == ""]
+    rows = _of_slices(table[table["quantity"] == quantity], by)
     grouped: dict[Key, list[Estimate]] = {}
     for key, estimate in zip(keys(rows, by), observations(rows), strict=True):
         grouped.setdefault(key, []).append(estimate)
     positive = QUANTITIES[quantity].unit != "1"
     return {key: _possible(joined(group), positive) for key, group in grouped.items()}
+
+
+def reasons(missing: pd.DataFrame, quantity: str, by: Sequence[str]) -> dict[Key, str]:
+    """Why `quantity` is absent, for each combination of the columns `by`: `estimates` of what is `unmeasured`."""
+    rows = _of_slices(missing[missing["quantity"] == quantity], by)
+    return dict(zip(keys(rows, by), rows["reason"], strict=True))
+
+
+def _of_slices(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Without the rows of a slice whose column is not in `by`."""
+    for column in SLICES:
+        if column not in by:
+            rows = rows[rows[column] == ""]
+    return rows
 
 
 def _possible(estimate: Estimate, positive: bool) -> Estimate:

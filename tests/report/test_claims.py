@@ -12,7 +12,8 @@ from benchbench.report.claims.verdicts import convolutions_of, in_short
 from benchbench.report.evaluations.evaluation import evaluated
 from benchbench.report.evaluations.intervals import over_seeds
 from benchbench.report.pages.render import render
-from benchbench.report.view import labelled, systems
+from benchbench.report.view import labelled, systems, unmeasured
+from benchbench.report.view import named as named_rows
 
 
 @pytest.fixture
@@ -22,8 +23,11 @@ def judge(make_run):
     def verdict(claim, records=None):
         run = make_run(records)
         answers = evaluated(run)
+        missing = unmeasured(run.absences, named_rows(run.measurements))
         frame = over_seeds(run.measurements, answers)
-        return evaluate(claim, Measured(labelled(frame), systems(frame), convolutions_of(run.records), answers))
+        return evaluate(
+            claim, Measured(labelled(frame), systems(frame), convolutions_of(run.records), answers, missing)
+        )
 
     return verdict
 
@@ -44,7 +48,7 @@ def claim(**fields: object) -> Claim:
         ("faster", VerdictKind.SUPPORTED),
         ("less-memory", VerdictKind.SUPPORTED),
         ("less-energy", VerdictKind.SUPPORTED),
-        ("real-time", VerdictKind.MIXED),
+        ("real-time", VerdictKind.UNDECIDED),
         ("depthwise", VerdictKind.NOT_SUPPORTED),
         ("glue-quality", VerdictKind.NOT_MEASURABLE),
         ("own-data", VerdictKind.NOT_MEASURABLE),
@@ -58,6 +62,48 @@ def test_a_claim_that_holds_on_one_target_only_is_mixed(judge):
     bound = claim(quantity="latency_p99", comparison="below", threshold=60.0, where={"batch_size": [1]})
 
     assert judge(bound).kind == VerdictKind.MIXED  # 98 ms and 49 ms
+
+
+FEW = {"latency_p99": "needs 299 queries, has 25"}
+
+
+def timed(target, few=FEW, pace=1.0):
+    return example.with_few_queries(example.efficiency_record(target, ("bert-base", "squeezebert"), pace), few)
+
+
+def test_a_bound_for_99_of_100_cases_is_undecided_with_too_few_queries(judge):
+    found = judge(named("real-time"), [timed("cpu", pace=0.5)])  # all of the 25 queries within 49 ms
+
+    assert found.kind == VerdictKind.UNDECIDED
+    assert found.evidence[0].estimate is None
+    assert in_short(found) == "latency p99 (ms) not known on cpu, batch 1 × 128 tokens; needs 299 queries, has 25"
+
+
+def test_few_queries_are_enough_where_half_of_them_take_longer(judge):
+    found = judge(named("real-time"), [timed("cpu", pace=2.0)])
+
+    assert found.kind == VerdictKind.NOT_SUPPORTED
+    assert in_short(found).startswith("latency p99 (ms) 140 (137 to 143) on cpu, batch 1 × 128 tokens, p50")
+
+
+def test_one_place_without_enough_queries_leaves_the_claim_undecided(judge):
+    found = judge(named("real-time"), [timed("cpu", few={}, pace=0.5), timed("other", pace=0.5)])
+
+    assert found.kind == VerdictKind.UNDECIDED
+    assert "undecided in 1 (other, batch 1 × 128 tokens needs 299 queries, has 25)" in in_short(found)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "kind"),
+    [(101, VerdictKind.SUPPORTED), (95, VerdictKind.NOT_SUPPORTED), (99, VerdictKind.UNDECIDED)],
+)
+def test_a_bound_for_a_percentile_is_tested_by_its_interval(judge, threshold, kind):
+    bound = claim(quantity="latency_p99", comparison="below", threshold=threshold, where={"batch_size": [1]})
+    found = judge(bound, [timed("cpu", few={})])  # 98 ms, from 95.1 to 100.9 ms
+
+    assert found.kind == kind
+    more = "needs about 2,300 more queries" if kind == VerdictKind.UNDECIDED else ""
+    assert found.evidence[0].needs == more
 
 
 def test_an_interval_that_reaches_over_the_threshold_supports_nothing(judge):

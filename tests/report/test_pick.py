@@ -6,13 +6,14 @@ import example_runs as example
 import pytest
 
 from benchbench.errors import InputError
-from benchbench.report.choice.options import options
+from benchbench.report.choice.options import notes, options
 from benchbench.report.choice.pick import NOT_SCORED, Demands, pick
-from benchbench.report.view import labelled, systems
+from benchbench.report.view import labelled, named, systems, unmeasured
 
 
 def chosen(run, **demands):
-    return pick(labelled(run.measurements), systems(run.measurements), Demands(**demands))
+    missing = unmeasured(run.absences, named(run.measurements))
+    return pick(labelled(run.measurements), systems(run.measurements), missing, Demands(**demands))
 
 
 def names(candidates):
@@ -105,6 +106,24 @@ def test_bounds_on_latency_and_memory(example_run):
         ("squeezebert-tiny", "torch-cpu"),
         ("squeezebert-tiny", "openvino-cpu"),
     }
+
+
+def test_a_bound_on_the_p99_is_never_met_by_one_that_too_few_queries_tell(make_run):
+    few = {"latency_p99": "needs 299 queries, has 25"}
+    system = example.system_record("squeezebert", "mine", 0.9, {"cpu-eager": 0})
+    timed = example.efficiency_record("cpu", ("bert-base",))
+    run = make_run([example.with_few_queries(record, few) for record in (system, timed)])
+
+    for bound in (1, 1e9):
+        choice = chosen(run, max_p99_ms=bound)
+        assert choice.best is None
+        assert {r.reasons for r in choice.rejected} == {("p99 needs 299 queries, has 25",)}
+    assert any("squeezebert on cpu-eager (p99 needs 299 queries, has 25)" in note for note in notes(choice))
+    assert chosen(run, max_p90_ms=1e9).best is not None
+    offered = options(chosen(run))
+    p99 = [column.title for column in offered.columns].index("p99")
+    assert {row[p99].text for row in offered.rows} == {"needs 299 queries, has 25"}
+    assert not any("p99" in data for data in offered.row_data)
 
 
 def test_what_a_million_requests_cost_is_the_systems_own_energy(example_run):

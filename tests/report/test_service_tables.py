@@ -6,10 +6,10 @@ import example_runs as example
 import pytest
 
 from benchbench.quantities import Basis
-from benchbench.records import REALISTIC, Findings, Measurement, Subject
+from benchbench.records import REALISTIC, Absence, Findings, Measurement, Subject
 from benchbench.report.content import content
 from benchbench.report.tables import service, speed
-from benchbench.report.view import labelled
+from benchbench.report.view import labelled, unmeasured
 
 
 @pytest.fixture
@@ -35,8 +35,9 @@ def run(make_run):
             Basis.MEASURED,
         ),
     )
+    absences = (Absence(measurements[0].subject, "needs 299 queries, has 30", "latency_p99"),)
     base = example.efficiency_record("torch-cpu", ("bert-base", "squeezebert"))
-    return make_run([replace(base, findings=Findings((*base.findings.measurements, *measurements)))])
+    return make_run([replace(base, findings=Findings((*base.findings.measurements, *measurements), absences))])
 
 
 def texts_of(table):
@@ -52,7 +53,9 @@ def test_rate_and_largest_batch_stand_in_one_row_with_how_the_rate_was_found(run
 
 
 def test_texts_of_a_task_have_their_own_table(run):
-    (row,) = texts_of(service.realistic(labelled(run.measurements)))
+    view = labelled(run.measurements)
+    (row,) = texts_of(service.realistic(view, unmeasured(run.absences, view)))
+    assert row["Latency p99"] == "needs 299 queries, has 30"
     assert row["Texts of"] == "rte"
     assert row["Padding waste"].startswith("31")
 

@@ -221,6 +221,16 @@ def with_systems(record: Record, share_right: float, wrong_on: Mapping[str, int]
     return replace(record, findings=replace(record.findings, measurements=measurements, facts=facts))
 
 
+def with_few_queries(record: Record, reasons: Mapping[str, str]) -> Record:
+    """The record with an absence in place of each of the quantities; `reasons` by quantity."""
+    found = record.findings
+    kept = tuple(m for m in found.measurements if m.quantity not in reasons)
+    absences = tuple(
+        Absence(m.subject, reasons[m.quantity], m.quantity) for m in found.measurements if m.quantity in reasons
+    )
+    return replace(record, findings=replace(found, measurements=kept, absences=(*found.absences, *absences)))
+
+
 def absent_record(target: str, reason: str) -> Record:
     return Record(
         cell=f"efficiency_{target}",

@@ -16,6 +16,7 @@ from benchbench.report.view import (
     estimates,
     headline,
     mean,
+    reasons,
     scores,
     system_scores,
 )
@@ -29,16 +30,19 @@ class Candidate:
     """A model on a target, one request at a time. Costs are of a million requests; None where not measured.
 
     `quality`: the system's own mean score over the tasks that are asked about, 0 to 1; None where the model was not
-    scored on this target. `requests`: what was timed.
+    scored on this target. `no_p90`, `no_p99`: why there is none, where that is known. `requests`: what was timed.
     """
 
     model: str
     target: str
     quality: float | None
+    p90_ms: float | None
     p99_ms: float | None
     memory_bytes: float | None
     kwh_per_million: float | None
     kg_co2eq_per_million: float | None
+    no_p90: str = ""
+    no_p99: str = ""
     energy_basis: str = ""
     requests: str = ""
 
@@ -54,19 +58,22 @@ class Scored:
     best_fp32: float | None = None
 
 
-def scored_systems(view: pd.DataFrame, deployed: pd.DataFrame, task: str | None = None) -> Scored:
+def scored_systems(
+    view: pd.DataFrame, deployed: pd.DataFrame, missing: pd.DataFrame, task: str | None = None
+) -> Scored:
     """The systems of `deployed` (see `view.systems`): on real data where there are any, else on synthetic.
 
-    Scores and energy are means over the tasks, p99 and memory those of the worst of them: each system's own throughout.
-    `view`: where the scores in fp32 PyTorch stand. `task`: only this one.
+    Scores and energy are means over the tasks, percentiles and memory those of the worst of them: each system's own
+    throughout. `view`: where the scores in fp32 PyTorch stand. `missing`: what is `view.unmeasured`. `task`: only this
+    one.
     """
     if task is not None:
-        view, deployed = view[view["task"] == task], deployed[deployed["task"] == task]
+        view, deployed, missing = (table[table["task"] == task] for table in (view, deployed, missing))
     for origin in (REAL, SYNTHETIC):
         tasks, quality = system_scores(deployed, origin)
         if quality:
             rows = deployed[(deployed["origin"] == origin) & deployed["task"].isin(tasks)]
-            found = tuple(_system(rows, who, where, value) for (who, where), value in quality.items())
+            found = tuple(_system(rows, missing, who, where, value) for (who, where), value in quality.items())
             return Scored(origin, tasks, found, _best(view, origin, tasks))
     return Scored()
 
@@ -77,17 +84,23 @@ def _best(view: pd.DataFrame, origin: str, tasks: tuple[str, ...]) -> float | No
     return max(whole, default=None)
 
 
-def _system(rows: pd.DataFrame, who: str, where: str, quality: Estimate) -> Candidate:
+def _system(rows: pd.DataFrame, missing: pd.DataFrame, who: str, where: str, quality: Estimate) -> Candidate:
     own = rows[(rows["who"] == who) & (rows["where"] == where)]
     energy = _each(own, "energy_per_example")
+    absent = missing[(missing["who"] == who) & (missing["where"] == where) & missing["task"].isin(set(own["task"]))]
+    p90, p99 = (_of(max, _each(own, name)) for name in ("latency_p90", "latency_p99"))
+    no_p90, no_p99 = (_why(absent, name) for name in ("latency_p90", "latency_p99"))
     return Candidate(
         model=who,
         target=where,
         quality=quality.value,
-        p99_ms=_of(max, _each(own, "latency_p99")),
+        p90_ms=p90,
+        p99_ms=p99,
         memory_bytes=_of(max, _each(own, "peak_memory")),
         kwh_per_million=_scaled(_of(_mean, energy), 1e6 / JOULES_PER_KWH),
         kg_co2eq_per_million=_of(_mean, _each(own, "emissions_per_1k")),  # g per thousand is kg per million
+        no_p90=no_p90 if p90 is None else "",
+        no_p99=no_p99 if p99 is None else "",
         energy_basis=energy[0].basis if energy else "",
         requests=TEXTS,
     )
@@ -99,6 +112,11 @@ def _each(own: pd.DataFrame, quantity: str) -> list[Estimate]:
     return found if len(found) == own["task"].nunique() else []
 
 
+def _why(absent: pd.DataFrame, quantity: str) -> str:
+    """The reason of the first task that lacks it."""
+    return next(iter(reasons(absent, quantity, ("task", "lengths")).values()), "")
+
+
 def _of(joined: Callable[[list[float]], float], found: list[Estimate]) -> float | None:
     return joined([value.value for value in found]) if found else None
 
@@ -107,7 +125,7 @@ def _mean(values: list[float]) -> float:
     return sum(values) / len(values)
 
 
-def only_timed(view: pd.DataFrame, scored: Scored) -> tuple[Candidate, ...]:
+def only_timed(view: pd.DataFrame, missing: pd.DataFrame, scored: Scored) -> tuple[Candidate, ...]:
     """The models of the labelled `view` on targets where they were timed at the headline shape, but not scored."""
     shape = headline(view)
     if shape is None:
@@ -115,19 +133,24 @@ def only_timed(view: pd.DataFrame, scored: Scored) -> tuple[Candidate, ...]:
     rows = at(view, shape)
     rows = rows[rows["scenario"].isin(("single-stream", ""))]
     by = ("who", "where")
-    p99, memory, energy, carbon = (
-        estimates(rows, name, by) for name in ("latency_p99", "peak_memory", "energy_per_example", "emissions_per_1k")
+    p90, p99 = (estimates(rows, name, by) for name in ("latency_p90", "latency_p99"))
+    memory, energy, carbon = (
+        estimates(rows, name, by) for name in ("peak_memory", "energy_per_example", "emissions_per_1k")
     )
+    no_p90, no_p99 = (reasons(at(missing, shape), name, by) for name in ("latency_p90", "latency_p99"))
     there = {(system.model, system.target) for system in scored.systems}
     return tuple(
         Candidate(
             model=str(who),
             target=str(where),
             quality=None,
+            p90_ms=_value(p90.get((who, where))),
             p99_ms=_value(p99.get((who, where))),
             memory_bytes=_value(memory.get((who, where))),
             kwh_per_million=_scaled(_value(energy.get((who, where))), 1e6 / JOULES_PER_KWH),
             kg_co2eq_per_million=_value(carbon.get((who, where))),
+            no_p90="" if (who, where) in p90 else no_p90.get((who, where), ""),
+            no_p99="" if (who, where) in p99 else no_p99.get((who, where), ""),
             energy_basis=energy[who, where].basis if (who, where) in energy else "",
             requests=str(shape),
         )

@@ -23,6 +23,7 @@ class Demands:
     """
 
     min_quality: float | None = None
+    max_p90_ms: float | None = None
     max_p99_ms: float | None = None
     max_memory_bytes: float | None = None
     keep: float | None = None
@@ -63,21 +64,22 @@ class Choice:
         return {"best": best, **asdict(self)}
 
 
-def pick(view: pd.DataFrame, deployed: pd.DataFrame, demands: Demands | None = None) -> Choice:
+def pick(view: pd.DataFrame, deployed: pd.DataFrame, missing: pd.DataFrame, demands: Demands | None = None) -> Choice:
     """All systems of `deployed`, and all models of the labelled `view` on targets where they were only timed, sorted
     into those that meet the demands and those that do not.
 
-    A system's score, latency, memory and energy are its own. A demand on something that was not measured is not met.
+    A system's score, latency, memory and energy are its own. A demand on something that was not measured is not met,
+    and none on a percentile for which there were too few queries (`missing`: what is `view.unmeasured`).
     Without demands everything fits. Raises `InputError` for a task that no system was scored on.
     """
     demands = demands or Demands()
     tasks = ordered(deployed["task"])
     if demands.task is not None and demands.task not in tasks:
         raise unknown("task that was scored on a target", demands.task, tasks or ["none in this run"])
-    scored = scored_systems(view, deployed, demands.task)
+    scored = scored_systems(view, deployed, missing, demands.task)
     floor = _floor(demands, scored.best_fp32)
     fitting, rejected = [], []
-    for candidate in sorted((*scored.systems, *only_timed(view, scored)), key=_order)[:MOST_CANDIDATES]:
+    for candidate in sorted((*scored.systems, *only_timed(view, missing, scored)), key=_order)[:MOST_CANDIDATES]:
         if reasons := _shortcomings(candidate, demands, floor):
             rejected.append(Rejection(candidate, reasons))
         else:
@@ -97,7 +99,8 @@ def _shortcomings(candidate: Candidate, demands: Demands, floor: float | None) -
     """Why `candidate` does not meet the demands; empty when it does."""
     checks = (
         ("quality", NOT_SCORED, candidate.quality, floor, "below"),
-        ("p99", "p99 not measured", candidate.p99_ms, demands.max_p99_ms, "above"),
+        ("p90", f"p90 {candidate.no_p90 or 'not measured'}", candidate.p90_ms, demands.max_p90_ms, "above"),
+        ("p99", f"p99 {candidate.no_p99 or 'not measured'}", candidate.p99_ms, demands.max_p99_ms, "above"),
         ("memory", "memory not measured", candidate.memory_bytes, demands.max_memory_bytes, "above"),
     )
     return tuple(
@@ -107,8 +110,8 @@ def _shortcomings(candidate: Candidate, demands: Demands, floor: float | None) -
     )
 
 
-def _order(candidate: Candidate) -> tuple[bool, float, float, str, str]:
+def _order(candidate: Candidate) -> tuple[bool, float, float, float, str, str]:
     endless = float("inf")
     energy = endless if candidate.kwh_per_million is None else candidate.kwh_per_million
-    p99 = endless if candidate.p99_ms is None else candidate.p99_ms
-    return candidate.quality is None, energy, p99, candidate.model, candidate.target
+    p99, p90 = (endless if tail is None else tail for tail in (candidate.p99_ms, candidate.p90_ms))
+    return candidate.quality is None, energy, p99, p90, candidate.model, candidate.target

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -12,9 +12,11 @@ from benchbench.places import LOCAL, RANDOM
 from benchbench.quantities import QUANTITIES, SCORES, Quantity
 from benchbench.quantities.metrics import MEAN_SCORE
 from benchbench.records import Subject
+from benchbench.report.claims import shares
 from benchbench.report.claims.claims import Claim, Pair
 from benchbench.report.evaluations.evaluation import Evaluated, comparable
 from benchbench.report.evaluations.retained import needed, retained
+from benchbench.report.tails import PERCENTILES
 from benchbench.report.view import REAL, SYNTHETIC, Estimate, Key, estimates, mean
 from benchbench.scoring.noninferiority import Decision, Margin, NonInferiority, no_worse
 
@@ -31,11 +33,12 @@ class VerdictKind(StrEnum):
 class Evidence:
     """What was compared, where, and whether it is on the claimed side of the threshold, whole interval included.
 
+    `estimate`: None for a percentile that there are too few queries for.
     `needs`: what would decide where it is undecided, in words.
     """
 
     place: str
-    estimate: Estimate
+    estimate: Estimate | None
     decision: Decision
     needs: str = ""
 
@@ -65,20 +68,21 @@ Counts = Mapping[str, Mapping[str, int]]
 @dataclass(frozen=True)
 class Measured:
     """What claims are judged by: the labelled measurements of models (see `view.labelled`) and of systems, the models'
-    convolutions, and what was answered to each example, as far as it is known."""
+    convolutions, what was answered to each example, as far as it is known, and what is `view.unmeasured`."""
 
     view: pd.DataFrame
     systems: pd.DataFrame | None = None
     convolutions: Counts = field(default_factory=dict)
     answers: Evaluated = field(default_factory=Evaluated)
+    missing: pd.DataFrame | None = None
 
 
 def evaluate(claim: Claim, found: Measured) -> Verdict:
     """The verdict on `claim`.
 
     Supported: on the claimed side, with the whole interval, wherever it was measured. Not supported: nowhere.
-    Mixed: in some places. Undecided: in some places neither, so that more examples or seeds are needed. Not measurable
-    here: no evidence at all.
+    Mixed: in some places. Undecided: in some places neither, so that more examples, seeds or queries are needed. Not
+    measurable here: no evidence at all.
     """
     if evidence := _evidence(claim, claim, found, claim.data):
         return Verdict(claim, _kind({item.decision for item in evidence}), evidence)
@@ -104,6 +108,8 @@ def _evidence(claim: Claim, pair: Pair, found: Measured, data: str | None) -> tu
     if claim.convolutions:
         counted = _of_convolutions(claim, pair, found.convolutions)
         return tuple(Evidence(place, value, _decision(claim, value)) for place, value in counted.items())
+    if claim.quantity in PERCENTILES and not claim.of_two:
+        return tuple(_of_percentile(claim, pair, found, data))
     measured = _of_quantity(claim, pair, found.view, data)
     evidence = {place: Evidence(place, value, _decision(claim, value)) for place, value in measured.items()}
     if not claim.non_inferiority:
@@ -111,6 +117,21 @@ def _evidence(claim: Claim, pair: Pair, found: Measured, data: str | None) -> tu
     paired = _of_answers(claim, pair, found, data)
     tasks = {task for task, _ in paired}
     return (*(item for _, item in paired), *(item for place, item in evidence.items() if place not in tasks))
+
+
+def _of_percentile(claim: Claim, pair: Pair, found: Measured, data: str | None) -> Iterator[Evidence]:
+    """Of the share of queries that take no longer: also where they are too few to tell the percentile."""
+    for place, value in _of_quantity(claim, pair, found.view, data).items():
+        yield Evidence(place, *shares.tested(claim, value))
+    if found.missing is None:
+        return
+    by = _places(QUANTITIES[str(claim.quantity)])
+    rows, missing = (
+        table[_conditions(table, claim.where) & _of_data(table, data) & table["model"].eq(pair.candidate)]
+        for table in (found.view, found.missing)
+    )
+    for key, (instead, tested) in shares.without(claim, rows, missing, by).items():
+        yield Evidence(", ".join(part for part in (_place(by, key), instead) if part), *tested)
 
 
 def _of_precision(claim: Claim, found: Measured, data: str | None) -> tuple[Evidence, ...]:

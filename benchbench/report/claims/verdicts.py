@@ -9,7 +9,7 @@ from benchbench.records import Record
 from benchbench.report.claims.claims import Claim
 from benchbench.report.claims.judging import Counts, Evidence, Measured, Verdict, VerdictKind, evaluate
 from benchbench.report.claims.published import facts as published_facts
-from benchbench.report.tables.table import Column, Entry, Table, quantity_entry, table, words
+from benchbench.report.tables.table import ABSENT, Column, Entry, Table, quantity_entry, table, words
 from benchbench.report.view import Estimate
 from benchbench.rounding import Scale, decimals, number
 
@@ -39,6 +39,7 @@ def overview(reached: Sequence[Verdict]) -> Table:
         "Supported: the whole 95 % interval lies on the claimed side in every place measured; not supported: in none.",
         "'No worse' and 'keeps' are tests of non-inferiority on the same examples, one-sided at 95 %; undecided: more "
         "examples or seeds are needed.",
+        "99 of 100 cases are a share, tested with one-sided binomial bounds at 95 %; undecided: it takes more queries.",
         "Shown only, deciding nothing: a stand-in (a small pair of the same build), scores of models that began with "
         "random weights and scores on synthetic data, where the claim is about real data.",
     )
@@ -53,11 +54,15 @@ def evidence(reached: Sequence[Verdict]) -> Table:
         words("Claim", [claim.id for claim, _, _ in rows]),
         words("Where", [", ".join(part for part in (item.place, kind) if part) for _, item, kind in rows]),
         words("Compared", [_compared(claim) for claim, _, _ in rows]),
-        (Column("Value", numeric=True), [quantity_entry(item.estimate, Scale(1, "")) for _, item, _ in rows]),
+        (Column("Value", numeric=True), [_entry(item.estimate) for _, item, _ in rows]),
         (Column("Threshold", numeric=True), [Entry(f"{claim.bound:g}") for claim, _, _ in rows]),
         words("Holds", [_holds(item) for _, item, _ in rows]),
     ]
     return table("evidence", "Evidence for the verdicts", columns)
+
+
+def _entry(value: Estimate | None) -> Entry:
+    return quantity_entry(value, Scale(1, "")) if value else Entry(ABSENT)
 
 
 def _holds(item: Evidence) -> str:
@@ -82,14 +87,18 @@ def _phrase(claim: Claim, items: Sequence[Evidence]) -> str:
         only = items[0]
         place = only.place if claim.convolutions is None else ""
         detail = f" ({only.place})" if claim.convolutions and only.place else ""
-        shown = f"{what} {value_words(only.estimate)}{f' on {place}' if place else ''}{detail}"
+        value = value_words(only.estimate) if only.estimate else "not known"
+        shown = f"{what} {value}{f' on {place}' if place else ''}{detail}"
         return f"{shown}; {only.needs}" if only.needs else shown
-    low, high = min(items, key=_value), max(items, key=_value)
-    ends = [value_words(item.estimate, False) for item in (low, high)]
     counted = f"{sum(item.holds for item in items)} of {len(items)} places{_open(items)}"
+    known = sorted(((item.estimate, item.place) for item in items if item.estimate), key=lambda pair: pair[0].value)
+    if not known:
+        return f"{what} not known; holds in {counted}"
+    (low, lowest), (high, highest) = known[0], known[-1]
+    ends = value_words(low, False), value_words(high, False)
     if ends[0] == ends[1]:
         return f"{what} {ends[0]} everywhere; holds in {counted}"
-    span = f"{ends[0]} ({low.place}) to {ends[1]} ({high.place})"
+    span = f"{ends[0]} ({lowest}) to {ends[1]} ({highest})"
     return f"{what} {span}; holds in {counted}"
 
 
@@ -100,10 +109,6 @@ def _open(items: Sequence[Evidence]) -> str:
         return ""
     needs = next((f" ({item.place} {item.needs})" for item in undecided if item.needs), "")
     return f", undecided in {len(undecided)}{needs}"
-
-
-def _value(item: Evidence) -> float:
-    return item.estimate.value
 
 
 def _compared(claim: Claim) -> str:

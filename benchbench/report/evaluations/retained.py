@@ -17,7 +17,7 @@ from benchbench.scoring.noninferiority import Decision, Margin, NonInferiority, 
 SHARE = 0.99
 """Of the score in fp32 PyTorch that a target has to keep."""
 
-_MOST_TIMES = 1000  # as many examples or seeds as there are: more than that nobody will have
+MOST_TIMES = 1000  # as many examples or seeds as there are: more than that nobody will have
 _SYSTEM = ("who", "task", "split", "where")
 _FIELDS = ("model", "weights", "task", "data", "split", "recipe", "target")
 
@@ -96,14 +96,14 @@ def needed(test: NonInferiority) -> str:
         (test.seeds_needed, test.seeds, "seeds"),
     )
     more = [
-        f"{_about(wanted - there):,} more {what}"
+        f"{about(wanted - there):,} more {what}"
         for wanted, there, what in counts
-        if wanted and there < wanted <= _MOST_TIMES * there
+        if wanted and there < wanted <= MOST_TIMES * there
     ]
     return f"needs about {' or '.join(more)}" if more else "too close to the margin for more examples or seeds"
 
 
-def _about(count: int) -> int:
+def about(count: int) -> int:
     """In two significant digits, rounded up."""
     step: int = 10 ** max(len(str(count)) - 2, 0)
     return -(-count // step) * step

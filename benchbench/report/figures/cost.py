@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
+from benchbench.report import tails
 from benchbench.report.figures import style
 from benchbench.report.figures.charts import (
     Figure,
@@ -26,28 +27,31 @@ from benchbench.rounding import Scale, scale
 
 
 def latency(view: pd.DataFrame) -> Figure | None:
-    """Median latency with its interval, and the 99th percentile, for each target and model."""
+    """Median latency with its interval, and the highest percentile that all have, for each target and model."""
     shape = headline(view)
     if shape is None:
         return None
     rows_at = at(view, shape)
-    tails = estimates(rows_at, "latency_p99", ("where", "who"))
     medians = estimates(rows_at, "latency_p50", ("where", "who"))
+    tail = tails.highest(rows_at, ("where", "who"), list(medians))
+    percentile = tail.removeprefix("latency_")
+    slow = estimates(rows_at, tail, ("where", "who"))
     unit = scale("latency_p50", [value.value for value in medians.values()])
     rows: Rows = [
         {
             "target": where,
             "model": who,
             **with_ends("median", value, unit),
-            "p99": tails[where, who].value * unit.factor if (where, who) in tails else None,
+            percentile: slow[where, who].value * unit.factor if (where, who) in slow else None,
         }
         for (where, who), value in medians.items()
     ]
     kept = readable(rows)
     models = all_models(view)
-    x = alt.X("median:Q", title=f"Latency ({unit.unit})", **value_axis(kept, "median", "p99"))
-    chart = dodged(kept, models, x, "median", [("p99:Q", "p99")])
-    caption = f"Median (point, with its 95 % interval) and 99th percentile (tick) at {shape}. Left is better."
+    x = alt.X("median:Q", title=f"Latency ({unit.unit})", **value_axis(kept, "median", percentile))
+    chart = dodged(kept, models, x, "median", [(f"{percentile}:Q", percentile)])
+    ticks = f"{percentile.removeprefix('p')}th percentile (tick, where there are queries enough)"
+    caption = f"Median (point, with its 95 % interval){f' and {ticks}' if slow else ''} at {shape}. Left is better."
     caption += left_out(rows, kept)
     return complete("latency", "Latency on each target", caption, kept, chart)
 

@@ -16,7 +16,7 @@ from benchbench.report.content import Content, content
 from benchbench.report.pages import latex, markdown, notebook_pages, pictures
 from benchbench.report.tables import glance
 from benchbench.report.tables.table import Table, shortened
-from benchbench.report.view import labelled, systems
+from benchbench.report.view import labelled, named, systems, unmeasured
 from benchbench.runs import atomic
 from benchbench.runs.folder import Run
 
@@ -45,7 +45,8 @@ def render(run: Run, claims_file: Path | None = None) -> Path:
 
 def summary(run: Run) -> Table:
     """One row a model, for the console."""
-    return glance.summary(labelled(run.measurements), systems(run.measurements))
+    rows = run.measurements
+    return glance.summary(labelled(rows), systems(rows), unmeasured(run.absences, named(rows)))
 
 
 def html(said: Content) -> str:

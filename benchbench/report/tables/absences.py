@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from benchbench.quantities import QUANTITIES
+from benchbench.records import BUT_HAS
 from benchbench.report.tables.table import Table, table, words
 from benchbench.report.view import Shape, keys
 
@@ -15,10 +16,12 @@ def absences(missing: pd.DataFrame) -> Table:
     """What could not be measured, with the reason; equal reasons of one target together."""
     grouped: dict[tuple[str, str, str], dict[str, list[str]]] = {}
     asked = ("target", "quantity", "scenario", "lengths", "reason", "model", "task", "batch_size", "sequence_length")
-    for target, quantity, scenario, lengths, reason, model, task, *shape in keys(missing, asked):
+    for target, quantity, scenario, lengths, said, model, task, *shape in keys(missing, asked):
+        needed, _, had = str(said).partition(BUT_HAS)
+        reason = f"{needed} queries" if had else needed  # how many it had stands where the percentile would be
         subject = " on ".join(str(name) for name in (model, task) if name)
         what = _what(str(quantity or ""), str(scenario or ""), str(lengths or ""))
-        shapes = grouped.setdefault((str(target or ""), what, str(reason)), {}).setdefault(subject, [])
+        shapes = grouped.setdefault((str(target or ""), what, reason), {}).setdefault(subject, [])
         shapes += [_shape(*shape)] if None not in shape else []
     subjects = [", ".join(_at(name, shapes) for name, shapes in names.items() if name) for names in grouped.values()]
     columns = [

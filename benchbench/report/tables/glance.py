@@ -7,18 +7,22 @@ from dataclasses import replace
 
 import pandas as pd
 
+from benchbench.report import tails
 from benchbench.report.headlines.deployments import FastestSystem, fastest_systems
 from benchbench.report.tables.size import counted_at, one_per_model
-from benchbench.report.tables.table import FilledColumn, Table, numbers, table, words
-from benchbench.report.view import Estimate, all_models, at, estimates, headline, origins, overall
+from benchbench.report.tables.table import FilledColumn, Table, numbers, numbers_or_why, table, words
+from benchbench.report.view import all_models, at, estimates, headline, origins, overall
 from benchbench.report.warnings import counted
 from benchbench.rounding import OWN_TEXTS
 
+_SYSTEM = ("who", "where")
 
-def summary(view: pd.DataFrame, deployed: pd.DataFrame) -> Table:
+
+def summary(view: pd.DataFrame, deployed: pd.DataFrame, missing: pd.DataFrame) -> Table:
     """One row a model: its size, its work, its fastest target at batch 1, its cost there, its scores.
 
     `deployed`: see `view.systems`; a model that was timed there alone has its fastest target and median of that.
+    `missing`: what is `view.unmeasured`.
     """
     models = all_models(view)
     shape = headline(view)
@@ -29,9 +33,11 @@ def summary(view: pd.DataFrame, deployed: pd.DataFrame) -> Table:
     notes: list[str] = []
     own = {system.who: system for system in reversed([*fastest_systems(deployed)])}
     if shape is not None or own:
-        columns += _fastest(view.iloc[:0] if shape is None else at(view, shape), models, own)
-    if shape is not None:
-        notes.append(f"Speed, memory and energy at {shape}, on each model's own fastest target.")
+        timed, absent = (rows.iloc[:0] if shape is None else at(rows, shape) for rows in (view, missing))
+        drawn, note = _fastest(timed, absent, models, own)
+        columns += drawn
+        if shape is not None:
+            notes.append(f"Speed, memory and energy at {shape}, on each model's own fastest target. {note}".rstrip())
     for origin in origins(view):
         tasks, score = overall(view, origin)
         title = f"Score, {origin}"
@@ -41,33 +47,28 @@ def summary(view: pd.DataFrame, deployed: pd.DataFrame) -> Table:
     return table("summary", "At a glance", columns, notes)
 
 
-def _fastest(rows: pd.DataFrame, models: list[str], own: Mapping[str, FastestSystem]) -> list[FilledColumn]:
+def _fastest(
+    rows: pd.DataFrame, missing: pd.DataFrame, models: Sequence[str], own: Mapping[str, FastestSystem]
+) -> tuple[list[FilledColumn], str]:
+    """The columns of what each model costs where it is fastest; and what to say of the tail that they show."""
     best = fastest_targets(rows)
-    where = [best.get(model, "") for model in models]
-    only_deployed = {model: own[model] for model in models if model in own and model not in best}
-    shown = [only_deployed[model].where if model in only_deployed else best.get(model, "") for model in models]
-    drawn = [words("Fastest target", shown)]
-    for quantity in ("latency_p50", "latency_p99", "peak_memory", "energy_per_example"):
-        found = estimates(rows, quantity, ("who", "where"))
-        values = [found.get(pair) for pair in zip(models, where, strict=True)]
-        drawn.append(
-            _with_deployed(values, models, only_deployed) if quantity == "latency_p50" else numbers(quantity, values)
-        )
-    return drawn
+    alone = {model: own[model] for model in models if model in own and model not in best}
+    pairs = [(model, best.get(model, "")) for model in models]
+    tail = tails.highest(rows, _SYSTEM, [pair for pair in pairs if pair[1]])
+    drawn = [words("Fastest target", [alone[model].where if model in alone else where for model, where in pairs])]
+    for quantity in ("latency_p50", tail, "peak_memory", "energy_per_example"):
+        column = numbers_or_why(quantity, rows, missing, _SYSTEM, pairs)
+        drawn.append(_with_deployed(column, models, alone) if quantity == "latency_p50" else column)
+    return drawn, tails.above(tail)
 
 
-def _with_deployed(
-    timed: Sequence[Estimate | None], models: Sequence[str], only_deployed: Mapping[str, FastestSystem]
-) -> FilledColumn:
-    """The medians, and those of models that were timed on their own texts alone, each with its mark."""
-    medians = [
-        only_deployed[model].median if model in only_deployed else value
-        for model, value in zip(models, timed, strict=True)
-    ]
-    column, entries = numbers("latency_p50", medians)
+def _with_deployed(timed: FilledColumn, models: Sequence[str], alone: Mapping[str, FastestSystem]) -> FilledColumn:
+    """The medians, and those of models that were timed on their own texts `alone`, each with its mark."""
+    column, entries = timed
+    _, own = numbers("latency_p50", [alone[model].median if model in alone else None for model in models])
     return column, [
-        replace(entry, marks=entry.marks + OWN_TEXTS) if model in only_deployed else entry
-        for model, entry in zip(models, entries, strict=True)
+        replace(mine, marks=mine.marks + OWN_TEXTS) if model in alone else entry
+        for model, mine, entry in zip(models, own, entries, strict=True)
     ]
 
 

@@ -6,14 +6,17 @@ import pandas as pd
 
 from benchbench.quantities import QUANTITIES
 from benchbench.records import REALISTIC
-from benchbench.report.tables.table import Table, numbers, table, whole_numbers, words
+from benchbench.report.tables.table import Table, numbers, numbers_or_why, table, whole_numbers, words
 from benchbench.report.view import all_models, distinct, estimates
 
 _SERVICE = ("server_rate", "largest_batch")
 
 
-def realistic(view: pd.DataFrame) -> Table:
-    """One row a target, model, task and batch size: latency and throughput on texts, and the padding they cost."""
+def realistic(view: pd.DataFrame, missing: pd.DataFrame) -> Table:
+    """One row a target, model, task and batch size: latency and throughput on texts, and the padding they cost.
+
+    A percentile for which there are too few queries says how many it takes (`missing`: what is `view.unmeasured`).
+    """
     rows = view[view["lengths"] == REALISTIC]
     subject = ("where", "who", "task", "batch_size", "lengths")
     order = distinct(rows, subject)
@@ -24,8 +27,7 @@ def realistic(view: pd.DataFrame) -> Table:
         whole_numbers("Batch", [key[3] for key in order]),
     ]
     for quantity in ("latency_p50", "latency_p90", "latency_p99", "throughput", "padding_waste"):
-        found = estimates(rows, quantity, subject)
-        columns.append(numbers(quantity, [found.get(key) for key in order]))
+        columns.append(numbers_or_why(quantity, rows, missing, subject, order))
     note = "Token lengths are those of the task's texts; padding waste is the share of tokens that are padding."
     return table("realistic", "Texts as long as they come", columns, [note])
 

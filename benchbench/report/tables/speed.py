@@ -56,13 +56,16 @@ def _speedups(rows: pd.DataFrame, key: str, title: str) -> Table:
     return table(key, title, columns, [note])
 
 
-def details(view: pd.DataFrame) -> Table:
-    """Every latency with its percentiles, throughput, and its distance from the machine's limit."""
+def details(view: pd.DataFrame, missing: pd.DataFrame) -> Table:
+    """Every latency with its percentiles, throughput, and its distance from the machine's limit.
+
+    A percentile for which there are too few queries says how many it takes (`missing`: what is `view.unmeasured`).
+    """
     quantities = (
         *("latency_p50", "latency_p90", "latency_p99", "latency_mean", "throughput"),
         *("latency_floor", "achieved_flops", "roofline_fraction"),
     )
-    return one_row_each(view, quantities, "details", "Latency and throughput in full", ())
+    return one_row_each(view, quantities, "details", "Latency and throughput in full", (), missing)
 
 
 def limits(view: pd.DataFrame) -> Table:

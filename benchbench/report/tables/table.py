@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from benchbench.quantities import QUANTITIES
-from benchbench.report.view import Estimate, Key, distinct, estimates, whole
+from benchbench.report.view import Estimate, Key, distinct, estimates, reasons, whole
 from benchbench.rounding import FOOTNOTES, Scale, rounded, scale
 
 ABSENT = "–"
@@ -112,9 +112,14 @@ def shortened(full: Table, rows: int) -> Table:
 
 
 def one_row_each(
-    view: pd.DataFrame, quantities: tuple[str, ...], key: str, title: str, notes: tuple[str, ...]
+    view: pd.DataFrame,
+    quantities: tuple[str, ...],
+    key: str,
+    title: str,
+    notes: tuple[str, ...],
+    missing: pd.DataFrame | None = None,
 ) -> Table:
-    """One row a target, model and shape; one column a quantity."""
+    """One row a target, model and shape; one column a quantity. `missing`: see `numbers_or_why`."""
     rows = whole(view[view["quantity"].isin(quantities) & view["where"].ne("")])
     subject = ("where", "who", "batch_size", "sequence_length")
     order = distinct(rows, subject)
@@ -125,9 +130,20 @@ def one_row_each(
         whole_numbers("Tokens", [k[3] for k in order]),
     ]
     for quantity in quantities:
-        found = estimates(rows, quantity, subject)
-        columns.append(numbers(quantity, [found.get(key) for key in order]))
+        columns.append(numbers_or_why(quantity, rows, missing, subject, order))
     return table(key, title, columns, notes)
+
+
+def numbers_or_why(
+    quantity: str, rows: pd.DataFrame, missing: pd.DataFrame | None, by: Sequence[str], order: Sequence[Key]
+) -> FilledColumn:
+    """The estimates of `quantity` among `rows`, one for each key of `order`, or why there is none.
+
+    `missing`: what is `view.unmeasured`; None where nobody asks.
+    """
+    found = estimates(rows, quantity, by)
+    why = {} if missing is None else reasons(missing, quantity, by)
+    return numbers(quantity, [found.get(key) for key in order], absent=[why.get(key, ABSENT) for key in order])
 
 
 def names(title: str, order: Sequence[Key], position: int) -> FilledColumn:

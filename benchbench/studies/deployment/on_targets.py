@@ -36,7 +36,7 @@ from benchbench.scoring.paired import score_change
 from benchbench.studies.deployment.calibration_texts import calibration_of
 from benchbench.studies.deployment.other_weights import KINDS, named, with_other_weights
 from benchbench.studies.efficiency.energy_costs import energy_costs
-from benchbench.studies.efficiency.latencies import interval_measurement, of_times
+from benchbench.studies.efficiency.latencies import interval_measurement, measured_or_absent, of_times
 from benchbench.studies.quality.experiment import Experiment
 from benchbench.studies.quality.keeping import left_in, scratch_folder
 from benchbench.studies.workers.deployment_worker import DeploymentAnswer, DeploymentRequest, deploy, joined, logits_of
@@ -196,13 +196,13 @@ def _times_on(model: Deployable, answer: DeploymentAnswer, name: str, first: str
         return Findings((), tuple(Absence(subject, reason, quantity) for quantity in _TIMED))
     times, width = _of(answer, name), model.experiment.parameters.interval_half_width
     queries = sum(len(r) for process in times for r in process)
-    rows = []
-    for quantity, interval in of_times(times, size).items():
+    parts = []
+    for quantity, found in of_times(times, size, len(times[0][0])).items():
         scenario = "offline" if quantity == "throughput" else "single-stream"
-        rows.append(interval_measurement(replace(subject, scenario=scenario), quantity, interval, queries, width, note))
+        parts.append(measured_or_absent(replace(subject, scenario=scenario), quantity, found, queries, width, note))
     if name != first:
-        rows.append(_ratio(answer, replace(subject, baseline=f"{subject.model} on {first}"), first, name, width, note))
-    parts = [Findings(tuple(rows))]
+        over = replace(subject, baseline=f"{subject.model} on {first}")
+        parts.append(Findings((_ratio(answer, over, first, name, width, note),)))
     if energy := answer.energy.get(name):
         spent = energy_costs(
             energy.reading, energy.seconds, energy.examples, replace(subject, scenario="offline"), shared=energy.shared

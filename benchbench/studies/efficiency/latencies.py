@@ -1,4 +1,4 @@
-"""A race's times as measurements: percentiles, throughput, paired speedups."""
+"""A race's times as measurements and absences: percentiles, throughput, paired speedups."""
 
 from __future__ import annotations
 
@@ -6,36 +6,43 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from benchbench.errors import Missing
 from benchbench.meters import statistics
+from benchbench.meters.percentiles import percentile
 from benchbench.meters.statistics import Rounds
 from benchbench.models import loading as models
-from benchbench.quantities import Basis
-from benchbench.records import Absence, Interval, Measurement, Subject
+from benchbench.quantities import QUANTITIES, Basis
+from benchbench.records import Absence, Findings, Interval, Measurement, Subject, join
 from benchbench.studies.workers.race import Entrant, RaceResult
 from benchbench.targets.protocol import Shape
 
-_PERCENTILES = {"latency_p50": 50.0, "latency_p90": 90.0, "latency_p99": 99.0}
+_PERCENTILES = {name: known.percentile for name, known in QUANTITIES.items() if known.percentile is not None}
 
 
-def latencies(result: RaceResult, entrants: Sequence[Entrant], half_width: float) -> Iterator[Measurement]:
+def latencies(result: RaceResult, entrants: Sequence[Entrant], half_width: float) -> Findings:
     """Latency percentiles and mean (ms) and throughput (examples/s) of each entrant at each shape.
 
-    A value is marked unstable where its interval is wider than ± `half_width` of it, where it has none, and where
-    neighbours disturbed it, which its note then says.
+    A percentile that takes more queries is absent. A value is marked unstable where its interval is wider than
+    ± `half_width` of it, where it has none, and where neighbours disturbed it, which its note then says.
     """
+    parts = []
     for entrant in entrants:
         for shape in shapes_of(result, entrant.name):
             times, queries = result.times[entrant.name, shape], result.queries(entrant.name, shape)
-            note = result.disturbed(shape)
-            for quantity, interval in of_times(times, shape.batch_size).items():
+            note, texts = result.disturbed(shape), len(times[0][0]) if entrant.token_lengths else None
+            for quantity, found in of_times(times, shape.batch_size, texts).items():
                 subject = _subject(entrant, shape, "offline" if quantity == "throughput" else "single-stream")
-                yield interval_measurement(subject, quantity, interval, queries, half_width, note)
+                parts.append(measured_or_absent(subject, quantity, found, queries, half_width, note))
+    return join(parts)
 
 
-def of_times(times: Sequence[Rounds], batch_size: int) -> Mapping[str, Interval]:
-    """By quantity: the percentiles and the mean of query times (ms), and the throughput in examples/s."""
+def of_times(times: Sequence[Rounds], batch_size: int, texts: int | None = None) -> Mapping[str, Interval | Missing]:
+    """By quantity: the percentiles and the mean of query times (ms), and the throughput in examples/s.
+
+    `texts`: how many different queries a round has, each once; None where it has one again and again.
+    """
     mean = statistics.mean(times)
-    percentiles = {name: statistics.percentile(times, q) for name, q in _PERCENTILES.items()}
+    percentiles = {name: percentile(times, q, texts) for name, q in _PERCENTILES.items()}
     return {**percentiles, "latency_mean": mean, "throughput": _rate(mean, batch_size)}
 
 
@@ -82,6 +89,15 @@ def _subject(entrant: Entrant, shape: Shape, scenario: str, baseline: str | None
         sequence_length=shape.sequence_length,
         baseline=baseline,
     )
+
+
+def measured_or_absent(
+    subject: Subject, quantity: str, found: Interval | Missing, samples: int, half_width: float, note: str = ""
+) -> Findings:
+    """An `interval_measurement`, or the absence of `quantity` where there is a reason instead of an interval."""
+    if isinstance(found, Missing):
+        return Findings((), (Absence(subject, found.reason, quantity),))
+    return Findings((interval_measurement(subject, quantity, found, samples, half_width, note),))
 
 
 def interval_measurement(

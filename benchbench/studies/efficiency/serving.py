@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from benchbench import processes
-from benchbench.errors import one_line
+from benchbench.errors import Missing, one_line
 from benchbench.meters import server as server_meter
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
-from benchbench.records import REALISTIC, Absence, Findings, Measurement, Subject
+from benchbench.records import REALISTIC, Absence, Findings, Interval, Measurement, Subject
 from benchbench.studies.efficiency.each_model import of_each
 from benchbench.studies.efficiency.latencies import absences, latencies, shapes_of, speedups
 from benchbench.studies.efficiency.study import EfficiencyStudy
@@ -55,10 +55,13 @@ def realistic(study: EfficiencyStudy) -> Findings:
         seed=p.seed,
     )
     width = p.interval_half_width
-    measured = (*latencies(result, entrants, width), *speedups(result, entrants, entrants, width))
-    of_texts = (_of_texts(m, wanted, texts) for m in (*measured, *_waste(study, result, entrants)))
+    timed = latencies(result, entrants, width)
+    measured = (*timed.measurements, *speedups(result, entrants, entrants, width), *_waste(study, result, entrants))
+    too_few = (replace(absence, subject=_of_texts(absence.subject, wanted, texts)) for absence in timed.absences)
     failed = absences(result, replace(study.subject, lengths=REALISTIC))
-    return Findings(tuple(of_texts), (*unread, *failed))
+    return Findings(
+        tuple(replace(m, subject=_of_texts(m.subject, wanted, texts)) for m in measured), (*unread, *too_few, *failed)
+    )
 
 
 def _entrants(
@@ -81,6 +84,7 @@ def _entrants(
 def server(study: EfficiencyStudy) -> Findings:
     """The most queries a second, arriving at random, whose p99 stays within the bound, one by one at the first length.
 
+    Unstable where the queries are too few to be sure of that p99.
     Raises nothing: a model that cannot be served is absent with its reason.
     """
     wanted = study.parameters.scenarios.server
@@ -123,9 +127,8 @@ def token_lengths(source: ModelSource, texts: TaskData, wanted: Realistic, count
     return tuple(lengths[i % len(lengths)] for i in range(count))
 
 
-def _of_texts(measurement: Measurement, wanted: Realistic, texts: TaskData) -> Measurement:
-    subject = replace(measurement.subject, task=wanted.task, data=texts.origin, sequence_length=None, lengths=REALISTIC)
-    return replace(measurement, subject=subject)
+def _of_texts(subject: Subject, wanted: Realistic, texts: TaskData) -> Subject:
+    return replace(subject, task=wanted.task, data=texts.origin, sequence_length=None, lengths=REALISTIC)
 
 
 def _waste(study: EfficiencyStudy, result: RaceResult, entrants: list[Entrant]) -> Iterator[Measurement]:
@@ -156,12 +159,15 @@ def _served(study: EfficiencyStudy, source: ModelSource, wanted: Server) -> Find
     if met is None:
         reason = f"no rate keeps the p99 within {wanted.p99_ms:g} ms: a query alone takes {answer.alone_ms:.3g} ms"
         return Findings((), (Absence(subject, reason, "server_rate"),))
-    note = f"p99 within {wanted.p99_ms:g} ms: {met.p99_ms:.3g} ms in {met.queries} queries"
+    sure = isinstance(met.tail, Interval)
+    told = f"at most {met.tail.high:.3g} ms" if isinstance(met.tail, Interval) else f"{met.p99_ms:.3g} ms"
+    note = f"p99 within {wanted.p99_ms:g} ms: {told} in {met.queries} queries"
+    if isinstance(met.tail, Missing):
+        note += f", not sure: {met.tail.reason}"
     if missed:
         note += f"; at {missed.rate:.3g} queries/s it was {missed.p99_ms:.3g} ms"
-    enough = met.queries >= server_meter.ENOUGH_QUERIES
     return Findings(
-        (Measurement(subject, "server_rate", met.rate, Basis.MEASURED, met.queries, stable=enough, note=note),)
+        (Measurement(subject, "server_rate", met.rate, Basis.MEASURED, met.queries, stable=sure, note=note),)
     )
 
 

@@ -136,11 +136,13 @@ def speed(study: EfficiencyStudy) -> Findings:
         meter=_shared_meter(study, entrants),
     )
     width = p.interval_half_width
-    times = (*latencies(result, entrants, width), *speedups(result, entrants, everyone, width))
+    timed = latencies(result, entrants, width)
+    times = (*timed.measurements, *speedups(result, entrants, everyone, width))
     recipe = Job(study.sources[0], study.target, study.shapes[0]).calibrated_on
     measured = tuple(replace(m, note="; ".join(filter(None, (m.note, recipe)))) for m in times)
     facts = Facts(engines=dict(catalogue.runtime_of(study.target).versions()))
-    return join([Findings(measured, tuple(absences(result, study.subject)), facts), *_shared_energy(study, result)])
+    absent = (*timed.absences, *absences(result, study.subject))
+    return join([Findings(measured, absent, facts), *_shared_energy(study, result)])
 
 
 def layers(study: EfficiencyStudy) -> Findings:

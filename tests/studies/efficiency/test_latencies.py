@@ -26,7 +26,8 @@ def entrants():
 
 def measured(entrants, times, beside=()):
     result = RaceResult({(entrant.name, SHAPE): times for entrant in entrants}, {}, {SHAPE: beside})
-    return {m.quantity: m for m in (*latencies(result, entrants, 0.05), *speedups(result, entrants, entrants, 0.05))}
+    timed = latencies(result, entrants, 0.05).measurements
+    return {m.quantity: m for m in (*timed, *speedups(result, entrants, entrants, 0.05))}
 
 
 def test_enough_rounds_have_an_interval(entrants):
@@ -41,6 +42,16 @@ def test_too_few_rounds_have_none_and_are_not_stable(entrants, times, without):
     for quantity in ("latency_mean", *without):
         assert (found[quantity].ci_low, found[quantity].ci_high, found[quantity].stable) == (None, None, False)
     assert all(m.ci_low is None or m.ci_low > 0 for m in found.values())
+
+
+def test_a_percentile_with_too_few_queries_is_absent_with_its_reason_and_has_no_value(entrants):
+    varied = [[[2.0 + 7 * i % 11 / 100, 2.0 + 5 * i % 13 / 100] for i in range(20)]] * 2
+    assert "latency_p90" in measured(entrants, varied)
+    assert not {"latency_p90", "latency_p99"} & measured(entrants, FAR_APART).keys()
+    result = RaceResult({("one", SHAPE): varied}, {}, {})
+    (absence,) = latencies(result, entrants[:1], 0.05).absences
+    assert (absence.quantity, absence.reason) == ("latency_p99", "needs 299 queries, has 80")
+    assert (absence.subject.model, absence.subject.batch_size) == ("bert-tiny", SHAPE.batch_size)
 
 
 def test_a_neighbour_in_one_of_the_processes_makes_all_values_unstable(entrants):

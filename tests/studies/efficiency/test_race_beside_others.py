@@ -29,7 +29,7 @@ def timed(tmp_path_factory):
     def run():
         result = race(entrants, [SHAPE], processes=2, seconds=3, cache=cache)
         width = 1000.0  # no interval is too wide: what is unstable is so because of neighbours
-        return result, [*latencies(result, entrants, width), *speedups(result, entrants, entrants, width)]
+        return result, [*latencies(result, entrants, width).measurements, *speedups(result, entrants, entrants, width)]
 
     return run
 
