@@ -7,12 +7,35 @@ from pathlib import Path
 
 import altair as alt
 import vl_convert
-from simulated_machines import DRIFTS, coverage, in_turn, one_after_the_other
+from numpy.random import Generator
+from simulated_machines import (
+    CONTESTANTS,
+    DRIFTS,
+    SHAPE,
+    Drift,
+    allocated,
+    allocated_coverage,
+    coverage,
+    in_turn,
+    one_after_the_other,
+)
 
+from benchbench.records import Interval
 from benchbench.report.figures.style import PALETTE, config
 
-TRIALS = 2000
-DESIGNS = {"in turn, several processes": in_turn, "one after the other": one_after_the_other}
+TRIALS = 1000
+HALF_WIDTH = 0.025  # about what half of the processes reach: where to end early would harm most
+
+
+def until_decided(drift: Drift, generator: Generator) -> Interval:
+    return allocated(drift, generator, HALF_WIDTH).ratio(*CONTESTANTS, SHAPE)
+
+
+DESIGNS = {
+    "in turn, five processes": in_turn,
+    "in turn, until it is decided": until_decided,
+    "one after the other": one_after_the_other,
+}
 OUT = Path(__file__).parents[1] / "docs" / "coverage.png"
 
 
@@ -24,8 +47,16 @@ def main() -> None:
     ]
     for row in rows:
         print(f"{row['drift']:16} {row['design']:28} {row['coverage']:.3f}")
-    colour = alt.Color("design:N", sort=list(DESIGNS), scale=alt.Scale(domain=list(DESIGNS), range=PALETTE[:2]))
-    shape = alt.Shape("design:N", sort=list(DESIGNS), scale=alt.Scale(domain=list(DESIGNS), range=["circle", "square"]))
+    for drift, machine in DRIFTS.items():
+        for half_width in (0.015, HALF_WIDTH, 0.05):
+            print(f"{drift:16} decided within {half_width:.1%}: {allocated_coverage(machine, half_width, TRIALS // 2)}")
+        for processes in (3, 8):
+            fixed = allocated_coverage(machine, 1e-6, TRIALS // 5, processes=processes)
+            print(f"{drift:16} {processes} processes for the same seconds: half-width {fixed.half_width:.2%}")
+    colour = alt.Color("design:N", sort=list(DESIGNS), scale=alt.Scale(domain=list(DESIGNS), range=PALETTE[:3]))
+    shape = alt.Shape(
+        "design:N", sort=list(DESIGNS), scale=alt.Scale(domain=list(DESIGNS), range=["circle", "diamond", "square"])
+    )
     x = alt.X("coverage:Q", title="Share of intervals that hold the true ratio", axis=alt.Axis(format="%"))
     points = (
         alt.Chart(alt.Data(values=rows))

@@ -11,10 +11,11 @@ from benchbench.meters.statistics import Rounds
 from benchbench.models import loading as models
 from benchbench.quantities import Basis
 from benchbench.records import Absence, Interval, Measurement, Subject
-from benchbench.studies.workers.race import Entrant, RaceResult
+from benchbench.studies.workers.race import Entrant
+from benchbench.studies.workers.race_result import RaceResult
 from benchbench.targets.protocol import Shape
 
-_PERCENTILES = {"latency_p50": 50.0, "latency_p90": 90.0, "latency_p99": 99.0}
+_TAILS = {"latency_p90": 90.0, "latency_p99": 99.0}
 
 
 def latencies(result: RaceResult, entrants: Sequence[Entrant], half_width: float) -> Iterator[Measurement]:
@@ -24,19 +25,28 @@ def latencies(result: RaceResult, entrants: Sequence[Entrant], half_width: float
     neighbours disturbed it, which its note then says.
     """
     for entrant in entrants:
-        for shape in shapes_of(result, entrant.name):
-            times, queries = result.times[entrant.name, shape], result.queries(entrant.name, shape)
-            note = result.disturbed(shape)
-            for quantity, interval in of_times(times, shape.batch_size).items():
+        for shape in result.shapes(entrant.name):
+            times, queries = result.times(entrant.name, shape), result.queries(entrant.name, shape)
+            note = result.disturbed(shape, entrant.name)
+            median = {"latency_p50": result.median(entrant.name, shape)}
+            for quantity, interval in {**of_times(times, shape.batch_size), **median}.items():
                 subject = _subject(entrant, shape, "offline" if quantity == "throughput" else "single-stream")
                 yield interval_measurement(subject, quantity, interval, queries, half_width, note)
 
 
 def of_times(times: Sequence[Rounds], batch_size: int) -> Mapping[str, Interval]:
-    """By quantity: the percentiles and the mean of query times (ms), and the throughput in examples/s."""
+    """By quantity: the percentiles and the mean of query times (ms), and the throughput in examples/s.
+
+    The median is that of a process, which few processes tell more surely than that of all queries.
+    """
     mean = statistics.mean(times)
-    percentiles = {name: statistics.percentile(times, q) for name, q in _PERCENTILES.items()}
-    return {**percentiles, "latency_mean": mean, "throughput": _rate(mean, batch_size)}
+    percentiles = {name: statistics.percentile(times, q) for name, q in _TAILS.items()}
+    return {
+        "latency_p50": statistics.median(times),
+        **percentiles,
+        "latency_mean": mean,
+        "throughput": _rate(mean, batch_size),
+    }
 
 
 def speedups(
@@ -44,19 +54,15 @@ def speedups(
 ) -> Iterator[Measurement]:
     """How many times faster each of the `candidates` is than each other of the `baselines`, paired round by round."""
     for candidate in candidates:
-        for shape in shapes_of(result, candidate.name):
+        for shape in result.shapes(candidate.name):
             for baseline in baselines:
-                if baseline.name == candidate.name or (baseline.name, shape) not in result.times:
+                if baseline.name == candidate.name or shape not in result.shapes(baseline.name):
                     continue
                 interval = result.ratio(baseline.name, candidate.name, shape)
                 subject = _subject(candidate, shape, "single-stream", baseline.name)
-                rounds = result.rounds(candidate.name, shape)
-                yield interval_measurement(subject, "speedup", interval, rounds, half_width, result.disturbed(shape))
-
-
-def shapes_of(result: RaceResult, name: str) -> Sequence[Shape]:
-    """The shapes at which the entrant was timed."""
-    return [shape for entrant, shape in result.times if entrant == name]
+                both = shape, baseline.name, candidate.name
+                rounds, note = result.rounds(*both), result.disturbed(*both)
+                yield interval_measurement(subject, "speedup", interval, rounds, half_width, note)
 
 
 def absences(result: RaceResult, of: Subject) -> Iterator[Absence]:
@@ -64,7 +70,7 @@ def absences(result: RaceResult, of: Subject) -> Iterator[Absence]:
     for name in dict.fromkeys(name for name, _ in result.failures):
         reasons = {shape: missing.reason for (who, shape), missing in result.failures.items() if who == name}
         subject = replace(of, model=name)
-        if not shapes_of(result, name) and len(set(reasons.values())) == 1:
+        if not result.shapes(name) and len(set(reasons.values())) == 1:
             yield Absence(subject, f"not measured: {next(iter(reasons.values()))}")
             continue
         for shape, reason in reasons.items():
