@@ -185,18 +185,35 @@ class Predictions:
 
 
 @dataclass(frozen=True, slots=True)
+class RaceFacts:
+    """How a race on a target spent its time. `most_processes`, `most_seconds`: what it was allowed.
+
+    `rounds`: of all shapes and processes. `lengths`: as of a subject.
+    """
+
+    target: str
+    processes: int
+    most_processes: int
+    seconds: float
+    most_seconds: float
+    rounds: int
+    lengths: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a cell found besides values.
 
     `convolutions`: how many of each kind a model has, by model. `engines`: versions of what ran the models, as it says
-    itself. `precisions`: of the targets that a model was deployed to, by name. `predictions`: in a record none; they
-    lie beside it, see `runs.predictions`.
+    itself. `precisions`: of the targets that a model was deployed to, by name. `races`: of the models on a target.
+    `predictions`: in a record none; they lie beside it, see `runs.predictions`.
     """
 
     training: TrainingFacts | None = None
     convolutions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     engines: Mapping[str, str] = field(default_factory=dict)
     precisions: Mapping[str, str] = field(default_factory=dict)
+    races: tuple[RaceFacts, ...] = ()
     predictions: tuple[Predictions, ...] = ()
 
 
@@ -221,6 +238,7 @@ def join(parts: Iterable[Findings]) -> Findings:
             convolutions={model: kinds for fact in facts for model, kinds in fact.convolutions.items()},
             engines={name: version for fact in facts for name, version in fact.engines.items()},
             precisions={target: precision for fact in facts for target, precision in fact.precisions.items()},
+            races=tuple(race for fact in facts for race in fact.races),
             predictions=_joined([found for fact in facts for found in fact.predictions]),
         ),
     )

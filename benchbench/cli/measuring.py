@@ -46,8 +46,11 @@ def speedup(
     batch_size: Annotated[int, typer.Option(min=1)] = 1,
     sequence_length: Annotated[int, typer.Option(min=1, help="Tokens of each text, up to the model's own most.")] = 128,
     weights: Annotated[str, typer.Option(help="random, hub or local:DIR; speed does not depend on it.")] = "random",
-    processes: Annotated[int, typer.Option(min=2, max=50, help="Fresh processes that share the time.")] = 5,
-    seconds: Annotated[float, typer.Option(min=1, help="Time for measuring; loading and warm-up come on top.")] = 20,
+    processes: Annotated[int, typer.Option(min=2, max=50, help="Fresh processes at most; four run in any case.")] = 8,
+    seconds: Annotated[float, typer.Option(min=1, help="Measuring at most; loading and warm-up come on top.")] = 20,
+    half_width: Annotated[
+        float, typer.Option(min=0.001, max=1, help="It ends where the interval is within ± this.")
+    ] = 0.05,
     as_json: AsJson = False,
 ) -> None:
     """Measure how many times faster CANDIDATE is than BASELINE, with a 95 % interval."""
@@ -64,6 +67,7 @@ def speedup(
         Shape(batch_size, sequence_length),
         processes=processes,
         seconds=seconds,
+        half_width=half_width,
     )
     if as_json:
         print(json.dumps(found.to_json(), indent=1))
@@ -74,6 +78,8 @@ def speedup(
         print("no 95 % interval: too few rounds; give more --seconds")
     else:
         print(f"95 % interval {found.ci_low:.2f} to {found.ci_high:.2f}")
-    print(f"{where}, {batch_size} × {sequence_length} tokens, {found.rounds} paired rounds in {processes} processes")
+    print(
+        f"{where}, {batch_size} × {sequence_length} tokens, {found.rounds} paired rounds in {found.processes} processes"
+    )
     if found.note:
         print(f"unstable: {found.note}; repeat it when nothing else runs")

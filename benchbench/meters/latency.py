@@ -15,6 +15,7 @@ from benchbench.meters.neighbours import Disturbance
 
 _SLICE_SECONDS = 0.05  # an entrant's share of a round: long enough that the switch does not matter
 _MOST_QUERIES = 50  # in one slice
+LEAST_ROUNDS = 2
 _TURN_SECONDS = 0.5  # of one entrant in `take_turns`
 _WINDOW = 5  # runs compared with the five before them to tell whether warm-up is over
 _STEADY = 0.03  # a window's median that is not lower by more than this share has stopped falling
@@ -28,22 +29,42 @@ Queries = Sequence[Callable[[], object]]
 class Interleaved:
     """`times`: query times in ms, by entrant, a list for each round; all entrants have the same rounds.
 
-    `disturbance`: what ran beside them; None where the system does not say.
+    `disturbance`: what ran beside them; None where the system does not say. `seconds`: that all rounds took.
     """
 
     times: Mapping[str, list[list[float]]]
     disturbance: Disturbance | None
+    seconds: float
 
 
-def interleave(entrants: Mapping[str, Queries], seconds: float, seed: int) -> Interleaved:
-    """Time all entrants in rounds.
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """An entrant that is warmed up: the queries of its part of a round, and the seconds that they take."""
 
-    Every round runs every entrant's queries, in a new random order; rounds are run until `seconds` have passed,
-    but at least two are made. The first query of a slice finds the caches full of another entrant: it is not
-    timed where a slice holds several. Garbage collection is off meanwhile. Rounds that neighbours disturbed are left
-    out where enough others were made in the time.
+    queries: Queries
+    seconds: float
+
+
+def warmed(queries: Queries) -> Warm:
+    """All queries once; a single one as often as fills a slice."""
+    seconds = warm_up(lambda: run_all(queries))
+    if len(queries) > 1:
+        return Warm(queries, seconds)
+    repeats = max(1, min(_MOST_QUERIES, round(_SLICE_SECONDS / seconds)))
+    return Warm([*queries] * repeats, repeats * seconds)
+
+
+def interleave(
+    entrants: Mapping[str, Queries | Warm], seconds: float, seed: int, least_rounds: int = LEAST_ROUNDS
+) -> Interleaved:
+    """Time all entrants in rounds, after warming up those that are not yet.
+
+    Every round runs every entrant's queries, in a new random order; rounds are run until `seconds` are better filled
+    without another, but at least `least_rounds` are made. The first query of a slice finds the caches full of another
+    entrant: it is not timed where a slice holds several. Garbage collection is off meanwhile. Rounds that neighbours
+    disturbed are left out where enough others were made in the time.
     """
-    slices = {name: _slice_of(queries) for name, queries in entrants.items()}
+    slices = {name: each if isinstance(each, Warm) else warmed(each) for name, each in entrants.items()}
     rounds: dict[str, list[list[float]]] = {name: [] for name in entrants}
     order, generator = list(entrants), random.Random(seed)
     collecting = gc.isenabled()
@@ -51,18 +72,21 @@ def interleave(entrants: Mapping[str, Queries], seconds: float, seed: int) -> In
     gc.disable()
     try:
         watch = neighbours.Watch()
-        end = perf_counter() + seconds
-        while len(rounds[order[0]]) < 2 or perf_counter() < end:
+        start, made = perf_counter(), 0
+        while made < least_rounds or (perf_counter() - start) * (1 + 0.5 / made) < seconds:
             generator.shuffle(order)
             for name in order:
-                rounds[name].append(_times(slices[name]))
+                rounds[name].append(_times(slices[name].queries))
             watch.round_ended()
+            made += 1
         watch.close()
+        spent = perf_counter() - start
     finally:
         if collecting:
             gc.enable()
     stay = watch.kept()
-    return Interleaved({name: list(compress(made, stay)) for name, made in rounds.items()}, watch.disturbance())
+    times = {name: list(compress(each, stay)) for name, each in rounds.items()}
+    return Interleaved(times, watch.disturbance(), spent)
 
 
 def take_turns(entrants: Mapping[str, Queries], seconds: float) -> dict[str, tuple[float, int]]:
@@ -104,14 +128,6 @@ def _steady(times: Sequence[float]) -> bool:
     if len(times) < 2 * _WINDOW:
         return False
     return median(times[-_WINDOW:]) > (1 - _STEADY) * median(times[-2 * _WINDOW : -_WINDOW])
-
-
-def _slice_of(queries: Queries) -> Queries:
-    """All queries once; a single one as often as fills the slice, after its warm-up."""
-    seconds = warm_up(lambda: run_all(queries))
-    if len(queries) > 1:
-        return queries
-    return [*queries] * max(1, min(_MOST_QUERIES, round(_SLICE_SECONDS / seconds)))
 
 
 def _times(queries: Queries) -> list[float]:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from statistics import median as middle
 from typing import Any
 
 import numpy
-from scipy import stats
+from scipy import special
 
 from benchbench.records import Interval
 
 CONFIDENCE = 0.95
+DECIDING = 0.97
+"""Of an interval that decides whether to go on measuring: one that is looked at again and again."""
 _BLOCKS = 8  # contiguous blocks a process's rounds are cut into, so that slow drift counts as variance
 _BLOCK_RESAMPLES = 200
 _MOST_FACTOR = 10.0
@@ -35,13 +38,13 @@ def mean(processes: Sequence[Rounds]) -> Interval:
     return _within_a_factor(found.value, (found.high - found.value) / found.value)
 
 
-def median(processes: Sequence[Rounds]) -> Interval:
+def median(processes: Sequence[Rounds], confidence: float = CONFIDENCE) -> Interval:
     """The median query time of a process, as the geometric mean of several: Student's interval over them."""
     logs = [[math.log(middle(r)) for r in process] for process in processes]
-    return _in_logs(_interval(logs, numpy.median))
+    return _in_logs(_interval(logs, numpy.median, confidence))
 
 
-def ratio(baseline: Sequence[Rounds], candidate: Sequence[Rounds]) -> Interval:
+def ratio(baseline: Sequence[Rounds], candidate: Sequence[Rounds], confidence: float = CONFIDENCE) -> Interval:
     """How many times faster `candidate` is than `baseline`: the ratio of their times, paired round by round.
 
     Both were measured in the same rounds of the same processes; what drifts with the machine cancels within a round.
@@ -52,7 +55,16 @@ def ratio(baseline: Sequence[Rounds], candidate: Sequence[Rounds]) -> Interval:
         [math.log(middle(b) / middle(c)) for b, c in zip(b_rounds, c_rounds, strict=True)]
         for b_rounds, c_rounds in zip(baseline, candidate, strict=True)
     ]
-    return _in_logs(_interval(logs, numpy.median))
+    return _in_logs(_interval(logs, numpy.median, confidence))
+
+
+def decided(interval_at: Callable[[float], Interval], half_width: float) -> Interval:
+    """The interval at `DECIDING` where that is within ± `half_width`, else the one at `CONFIDENCE`.
+
+    For what was measured until it was so narrow.
+    """
+    strict = interval_at(DECIDING)
+    return strict if strict.half_width <= half_width else interval_at(CONFIDENCE)
 
 
 def known(interval: Interval) -> bool:
@@ -72,7 +84,7 @@ def _within_a_factor(value: float, log_reach: float) -> Interval:
     return Interval(value, value / factor, value * factor)
 
 
-def _interval(processes: Sequence[Sequence[float]], statistic: Statistic) -> Interval:
+def _interval(processes: Sequence[Sequence[float]], statistic: Statistic, confidence: float = CONFIDENCE) -> Interval:
     """Student's interval for the mean over processes of `statistic` of one value a round.
 
     Its error within a process is that of blocks of neighbouring rounds, so that slow drift counts as variance. Where
@@ -84,18 +96,19 @@ def _interval(processes: Sequence[Sequence[float]], statistic: Statistic) -> Int
     freedom_within = sum(min(_BLOCKS, len(process)) - 1 for process in processes)
     if freedom_within == 0 and count == 1:
         return Interval(center, -math.inf, math.inf)
-    within = float(numpy.mean([_variance(process, statistic) for process in processes]))
+    within = float(numpy.mean([_variance(tuple(process), statistic) for process in processes]))
     between = float(centers.var(ddof=1)) if count > 1 else 0.0
-    differ = count > 1 and (within == 0 or between / within > stats.f.ppf(0.5, count - 1, max(1, freedom_within)))
+    differ = count > 1 and (within == 0 or between / within > special.fdtri(count - 1, max(1, freedom_within), 0.5))
     if differ:
         variance, freedom = between / count, count - 1
     else:
         variance, freedom = within / count, max(1, freedom_within)
-    reach = float(stats.t.ppf(0.5 + CONFIDENCE / 2, freedom)) * math.sqrt(variance)
+    reach = float(special.stdtrit(freedom, 0.5 + confidence / 2)) * math.sqrt(variance)
     return Interval(center, center - reach, center + reach)
 
 
-def _variance(values: Sequence[float], statistic: Statistic) -> float:
+@lru_cache(maxsize=4096)  # a race looks again after each process
+def _variance(values: tuple[float, ...], statistic: Statistic) -> float:
     """Of `statistic`, by a bootstrap of blocks (Künsch 1989), which are drawn with replacement."""
     count = min(_BLOCKS, len(values))
     if count < 2:

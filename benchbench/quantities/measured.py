@@ -20,7 +20,8 @@ TIME = Method(
 RATIO = Method(
     "Speedup",
     "The ratio of times in the same round of the same process; a process's ratio is the median of its rounds. The "
-    "interval is Student's over processes, or over blocks of rounds where processes do not differ.",
+    "interval is Student's over processes, or over blocks of rounds where processes do not differ. Further processes "
+    "time what is not decided yet; a ratio that they were stopped for has an interval at 97 %.",
 )
 LAYERS = Method(
     "Time of layers",

@@ -123,7 +123,7 @@ def _provenance(run: Run, view: pd.DataFrame, rendered: Mapping[str, str]) -> Se
         "provenance",
         "How each number was made",
         warnings.software(run),
-        tables=_there(provenance.methods(view)),
+        tables=_there(provenance.methods(view, run.records)),
         folded=_there(provenance.notebooks(run, rendered), provenance.settings(run), provenance.versions(run)),
     )
 

@@ -11,6 +11,7 @@ from benchbench.meters import statistics
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
 from benchbench.places import told_apart
+from benchbench.studies.workers.allocation import Allocation, Comparison
 from benchbench.studies.workers.race import Entrant, race
 from benchbench.targets import catalogue
 from benchbench.targets.protocol import Shape, Target
@@ -48,8 +49,11 @@ def speedup(
     *,
     processes: int,
     seconds: float,
+    half_width: float,
 ) -> Speedup:
-    """Time both models, each on the target named beside it, in turn for `seconds` shared among fresh `processes`.
+    """Time both models, each on the target named beside it, in turn for `seconds` in at most as many fresh `processes`.
+
+    It ends before where the interval is within ± `half_width` of the ratio.
 
     Raises `InputError` for a name that is not known or a cache that cannot be written, `Unavailable` when a target
     cannot run here or a model cannot run on it.
@@ -62,11 +66,17 @@ def speedup(
     ]
     for entrant in entrants:
         models.check(entrant.source)
-    result = race(entrants, [shape], processes=processes, seconds=seconds, cache=caches.prepared())
+    result = race(
+        entrants,
+        [shape],
+        allocation=Allocation(processes, seconds, half_width),
+        cache=caches.prepared(),
+        compared=[Comparison(shape, ("baseline", "candidate"))],
+    )
     for entrant in entrants:
         if missing := result.failures.get((entrant.name, shape)):
             raise Unavailable(f"{entrant.source.name} does not run on {entrant.target.name}: {missing.reason}")
-    found = result.ratio("baseline", "candidate", shape)
+    found, both = result.ratio("baseline", "candidate", shape), (shape, "baseline", "candidate")
     return Speedup(
         baseline=entrants[0].source.name,
         candidate=entrants[1].source.name,
@@ -77,9 +87,9 @@ def speedup(
         ratio=found.value,
         ci_low=found.low if statistics.known(found) else None,
         ci_high=found.high if statistics.known(found) else None,
-        processes=processes,
-        rounds=result.rounds("candidate", shape),
-        note=result.disturbed(shape),
+        processes=len(result.standing(*both)),
+        rounds=result.rounds(*both),
+        note=result.disturbed(*both),
     )
 
 

@@ -275,6 +275,7 @@ class EfficiencySettings(Frozen):
     """How models are measured together on a target.
 
     `against`: targets that run the same models in the same rounds, so that speedups over them are paired too.
+    `processes`: fresh ones that time them, at most: four run everything, further ones what is not decided yet.
     `layer_times`: also the time that each type of layer takes, in PyTorch. `idle_power`: also the machine's power while
     nothing runs.
     """
@@ -284,7 +285,7 @@ class EfficiencySettings(Frozen):
     weights: Weights = RANDOM
     batch_sizes: Annotated[tuple[Annotated[int, Field(ge=1, le=4096)], ...], Field(min_length=1)] = (1, 8)
     sequence_lengths: Annotated[tuple[Tokens, ...], Field(min_length=1)] = (128,)
-    processes: int = Field(3, ge=1, le=50)
+    processes: int = Field(10, ge=1, le=50)
     layer_times: bool = False
     idle_power: bool = False
     scenarios: Scenarios = Scenarios()

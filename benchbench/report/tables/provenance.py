@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from benchbench.quantities import QUANTITIES
-from benchbench.records import Record
+from benchbench.quantities.measured import RATIO
+from benchbench.records import RaceFacts, Record
 from benchbench.report.tables.table import Column, Entry, Table, table, words
 from benchbench.runs.folder import Run
 
 
-def methods(view: pd.DataFrame) -> Table:
-    """The method of each kind of number that this run has."""
+def methods(view: pd.DataFrame, records: Sequence[Record]) -> Table:
+    """The method of each kind of number that this run has, and what its races took."""
     present = set(view["quantity"])
     found = dict.fromkeys(quantity.method for name, quantity in QUANTITIES.items() if name in present)
-    columns = [words("Numbers", [method.title for method in found]), words("Method", [method.text for method in found])]
+    here = {RATIO: _raced([race for record in records for race in record.findings.facts.races])}
+    texts = [" ".join(filter(None, (method.text, here.get(method)))) for method in found]
+    columns = [words("Numbers", [method.title for method in found]), words("Method", texts)]
     return table("methods", "Methods", columns)
+
+
+def _raced(races: Sequence[RaceFacts]) -> str:
+    if not races:
+        return ""
+    ran, most = sorted(race.processes for race in races), max(race.most_processes for race in races)
+    took, allowed = sum(race.seconds for race in races), sum(race.most_seconds for race in races)
+    processes = f"{ran[0]}" if ran[0] == ran[-1] else f"{ran[0]} to {ran[-1]}"
+    rounds = sum(race.rounds for race in races)
+    return (
+        f"Here a race took {processes} of at most {most} processes, and all together {took:.0f} of {allowed:.0f} s "
+        f"for {rounds} rounds."
+    )
 
 
 def settings(run: Run) -> Table:

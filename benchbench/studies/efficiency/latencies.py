@@ -13,10 +13,12 @@ from benchbench.meters.statistics import Rounds
 from benchbench.models import loading as models
 from benchbench.quantities import QUANTITIES, Basis
 from benchbench.records import Absence, Findings, Interval, Measurement, Subject, join
-from benchbench.studies.workers.race import Entrant, RaceResult
+from benchbench.studies.workers.race import Entrant
+from benchbench.studies.workers.race_result import RaceResult
 from benchbench.targets.protocol import Shape
 
-_PERCENTILES = {name: known.percentile for name, known in QUANTITIES.items() if known.percentile is not None}
+_MEDIAN = 50.0
+_TAILS = {name: q for name, known in QUANTITIES.items() if (q := known.percentile) is not None and q > _MEDIAN}
 
 
 def latencies(result: RaceResult, entrants: Sequence[Entrant], half_width: float) -> Findings:
@@ -27,10 +29,11 @@ def latencies(result: RaceResult, entrants: Sequence[Entrant], half_width: float
     """
     parts = []
     for entrant in entrants:
-        for shape in shapes_of(result, entrant.name):
-            times, queries = result.times[entrant.name, shape], result.queries(entrant.name, shape)
-            note, texts = result.disturbed(shape), len(times[0][0]) if entrant.token_lengths else None
-            for quantity, found in of_times(times, shape.batch_size, texts).items():
+        for shape in result.shapes(entrant.name):
+            times, queries = result.times(entrant.name, shape), result.queries(entrant.name, shape)
+            note, texts = result.disturbed(shape, entrant.name), len(times[0][0]) if entrant.token_lengths else None
+            median = {"latency_p50": result.median(entrant.name, shape)}
+            for quantity, found in {**of_times(times, shape.batch_size, texts), **median}.items():
                 subject = _subject(entrant, shape, "offline" if quantity == "throughput" else "single-stream")
                 parts.append(measured_or_absent(subject, quantity, found, queries, half_width, note))
     return join(parts)
@@ -39,11 +42,13 @@ def latencies(result: RaceResult, entrants: Sequence[Entrant], half_width: float
 def of_times(times: Sequence[Rounds], batch_size: int, texts: int | None = None) -> Mapping[str, Interval | Missing]:
     """By quantity: the percentiles and the mean of query times (ms), and the throughput in examples/s.
 
-    `texts`: how many different queries a round has, each once; None where it has one again and again.
+    The median is that of a process: few processes tell it more surely than that of all queries. `texts`: how many
+    different queries a round has, each once; None where it has one again and again.
     """
     mean = statistics.mean(times)
-    percentiles = {name: percentile(times, q, texts) for name, q in _PERCENTILES.items()}
-    return {**percentiles, "latency_mean": mean, "throughput": _rate(mean, batch_size)}
+    tails = {name: percentile(times, q, texts) for name, q in _TAILS.items()}
+    middle = {"latency_p50": statistics.median(times), "latency_mean": mean}
+    return {**middle, **tails, "throughput": _rate(mean, batch_size)}
 
 
 def speedups(
@@ -51,19 +56,15 @@ def speedups(
 ) -> Iterator[Measurement]:
     """How many times faster each of the `candidates` is than each other of the `baselines`, paired round by round."""
     for candidate in candidates:
-        for shape in shapes_of(result, candidate.name):
+        for shape in result.shapes(candidate.name):
             for baseline in baselines:
-                if baseline.name == candidate.name or (baseline.name, shape) not in result.times:
+                if baseline.name == candidate.name or shape not in result.shapes(baseline.name):
                     continue
                 interval = result.ratio(baseline.name, candidate.name, shape)
                 subject = _subject(candidate, shape, "single-stream", baseline.name)
-                rounds = result.rounds(candidate.name, shape)
-                yield interval_measurement(subject, "speedup", interval, rounds, half_width, result.disturbed(shape))
-
-
-def shapes_of(result: RaceResult, name: str) -> Sequence[Shape]:
-    """The shapes at which the entrant was timed."""
-    return [shape for entrant, shape in result.times if entrant == name]
+                both = shape, baseline.name, candidate.name
+                rounds, note = result.rounds(*both), result.disturbed(*both)
+                yield interval_measurement(subject, "speedup", interval, rounds, half_width, note)
 
 
 def absences(result: RaceResult, of: Subject) -> Iterator[Absence]:
@@ -71,7 +72,7 @@ def absences(result: RaceResult, of: Subject) -> Iterator[Absence]:
     for name in dict.fromkeys(name for name, _ in result.failures):
         reasons = {shape: missing.reason for (who, shape), missing in result.failures.items() if who == name}
         subject = replace(of, model=name)
-        if not shapes_of(result, name) and len(set(reasons.values())) == 1:
+        if not result.shapes(name) and len(set(reasons.values())) == 1:
             yield Absence(subject, f"not measured: {next(iter(reasons.values()))}")
             continue
         for shape, reason in reasons.items():

@@ -15,13 +15,14 @@ from benchbench.errors import Missing, one_line
 from benchbench.meters import server as server_meter
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
-from benchbench.records import REALISTIC, Absence, Findings, Interval, Measurement, Subject
+from benchbench.records import REALISTIC, Absence, Facts, Findings, Interval, Measurement, Subject
 from benchbench.studies.efficiency.each_model import of_each
-from benchbench.studies.efficiency.latencies import absences, latencies, shapes_of, speedups
+from benchbench.studies.efficiency.latencies import absences, latencies, speedups
 from benchbench.studies.efficiency.study import EfficiencyStudy
 from benchbench.studies.quality.tokenizers import tokenizer_for
 from benchbench.studies.workers.footprint import footprint
-from benchbench.studies.workers.race import Entrant, RaceResult, race
+from benchbench.studies.workers.race import Entrant, race
+from benchbench.studies.workers.race_result import RaceResult
 from benchbench.studies.workers.server_worker import ServerRequest, find_rate
 from benchbench.suites.schema import LargestBatch, Realistic, Server
 from benchbench.targets import artefacts
@@ -49,8 +50,7 @@ def realistic(study: EfficiencyStudy) -> Findings:
     result = race(
         entrants,
         [Shape(size, wanted.max_length) for size in p.batch_sizes],
-        processes=p.processes,
-        seconds=study.budget.race_seconds,
+        allocation=study.allocation,
         cache=study.cache,
         seed=p.seed,
     )
@@ -60,7 +60,9 @@ def realistic(study: EfficiencyStudy) -> Findings:
     too_few = (replace(absence, subject=_of_texts(absence.subject, wanted, texts)) for absence in timed.absences)
     failed = absences(result, replace(study.subject, lengths=REALISTIC))
     return Findings(
-        tuple(replace(m, subject=_of_texts(m.subject, wanted, texts)) for m in measured), (*unread, *too_few, *failed)
+        tuple(replace(m, subject=_of_texts(m.subject, wanted, texts)) for m in measured),
+        (*unread, *too_few, *failed),
+        Facts(races=(study.raced(result, REALISTIC),)),
     )
 
 
@@ -134,7 +136,7 @@ def _of_texts(subject: Subject, wanted: Realistic, texts: TaskData) -> Subject:
 def _waste(study: EfficiencyStudy, result: RaceResult, entrants: list[Entrant]) -> Iterator[Measurement]:
     fixed = runtime_of(study.target).fixed_shape()
     for entrant in entrants:
-        for shape in shapes_of(result, entrant.name):
+        for shape in result.shapes(entrant.name):
             subject = replace(study.at(entrant.source, shape), scenario="offline")
             waste = padding_waste(entrant.token_lengths, shape, fixed=fixed)
             yield Measurement(subject, "padding_waste", waste, Basis.COUNTED, len(entrant.token_lengths))

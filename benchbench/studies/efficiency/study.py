@@ -17,7 +17,7 @@ from benchbench.meters.energy import MeterSettings, measure_idle
 from benchbench.models import loading as models
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
-from benchbench.records import Absence, Facts, Findings, Measurement, Subject, join
+from benchbench.records import Absence, Facts, Findings, Measurement, RaceFacts, Subject, join
 from benchbench.studies.display import facts_table
 from benchbench.studies.efficiency import sizes
 from benchbench.studies.efficiency.budget import Budget
@@ -25,9 +25,11 @@ from benchbench.studies.efficiency.each_model import of_each
 from benchbench.studies.efficiency.energy_costs import NO_TIME, energy_costs
 from benchbench.studies.efficiency.latencies import absences, latencies, speedups
 from benchbench.studies.efficiency.layer_shares import layer_shares
+from benchbench.studies.workers.allocation import Allocation, comparisons
 from benchbench.studies.workers.footprint import footprint as footprint_of
 from benchbench.studies.workers.footprint_worker import Footprint
-from benchbench.studies.workers.race import Entrant, RaceResult, race
+from benchbench.studies.workers.race import Entrant, race
+from benchbench.studies.workers.race_result import RaceResult
 from benchbench.studies.workers.race_worker import SharedMeter
 from benchbench.suites.schema import EfficiencyParameters
 from benchbench.targets import catalogue
@@ -57,6 +59,11 @@ class EfficiencyStudy:
         return Budget.divide(self.parameters.budget_seconds, len(self.sources), races)
 
     @property
+    def allocation(self) -> Allocation:
+        """Of the budget, to the processes of each race."""
+        return Allocation(self.parameters.processes, self.budget.race_seconds, self.parameters.interval_half_width)
+
+    @property
     def subject(self) -> Subject:
         return Subject(target=self.target.name)
 
@@ -70,6 +77,19 @@ class EfficiencyStudy:
         """How the power that the target draws is read: for its models and for the idle machine alike."""
         t = self.target
         return MeterSettings(t.country or self.parameters.country, t.tdp_watts, t.tdp_source)
+
+    def raced(self, result: RaceResult, lengths: str | None = None) -> RaceFacts:
+        """What a race was allowed, and what it took."""
+        most = self.allocation
+        return RaceFacts(
+            target=self.target.name,
+            processes=result.processes,
+            most_processes=most.processes,
+            seconds=result.seconds,
+            most_seconds=most.seconds,
+            rounds=result.all_rounds,
+            lengths=lengths,
+        )
 
     def at(self, source: ModelSource, shape: Shape) -> Subject:
         """A model on the target at a shape."""
@@ -125,14 +145,15 @@ def speed(study: EfficiencyStudy) -> Findings:
         for source in study.sources
     ]
     p = study.parameters
-    everyone, seconds = [*entrants, *others], study.budget.race_seconds
+    everyone = [*entrants, *others]
+    compared = comparisons(study.shapes, [each.name for each in entrants], [each.name for each in everyone])
     result = race(
         everyone,
         study.shapes,
-        processes=p.processes,
-        seconds=seconds,
+        allocation=study.allocation,
         cache=study.cache,
         seed=p.seed,
+        compared=compared,
         meter=_shared_meter(study, entrants),
     )
     width = p.interval_half_width
@@ -140,7 +161,7 @@ def speed(study: EfficiencyStudy) -> Findings:
     times = (*timed.measurements, *speedups(result, entrants, everyone, width))
     recipe = Job(study.sources[0], study.target, study.shapes[0]).calibrated_on
     measured = tuple(replace(m, note="; ".join(filter(None, (m.note, recipe)))) for m in times)
-    facts = Facts(engines=dict(catalogue.runtime_of(study.target).versions()))
+    facts = Facts(engines=dict(catalogue.runtime_of(study.target).versions()), races=(study.raced(result),))
     absent = (*timed.absences, *absences(result, study.subject))
     return join([Findings(measured, absent, facts), *_shared_energy(study, result)])
 

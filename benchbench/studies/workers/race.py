@@ -8,18 +8,15 @@ from pathlib import Path
 
 from benchbench import processes as workers
 from benchbench.errors import Missing, one_line
-from benchbench.meters import neighbours, statistics
-from benchbench.meters.neighbours import Disturbance
-from benchbench.meters.statistics import Rounds
 from benchbench.models.source import ModelSource
-from benchbench.records import Interval
+from benchbench.studies.workers.allocation import Allocation, Comparison, ProcessPlan, comparisons
+from benchbench.studies.workers.race_result import RaceResult
 from benchbench.studies.workers.race_worker import (
     Entry,
     Failure,
     Key,
     RaceAnswer,
     RaceRequest,
-    SharedEnergy,
     SharedMeter,
     run_race,
 )
@@ -41,69 +38,46 @@ class Entrant:
     token_lengths: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class RaceResult:
-    """`times[entrant, shape]`: a list of processes, each a list of rounds, each a list of query times in ms.
-
-    `failures`: why an entrant has no times at a shape. `disturbances`: what ran beside the rounds of a shape, in each
-    process. `energy`: what the meter read, where one was given.
-    """
-
-    times: Mapping[Key, Sequence[Rounds]]
-    failures: Mapping[Key, Missing]
-    disturbances: Mapping[Shape, Sequence[Disturbance | None]]
-    energy: SharedEnergy | None = None
-
-    def ratio(self, baseline: str, candidate: str, shape: Shape) -> Interval:
-        """How many times faster `candidate` is than `baseline`, paired round by round."""
-        return statistics.ratio(self.times[baseline, shape], self.times[candidate, shape])
-
-    def disturbed(self, shape: Shape) -> str:
-        """What to say of all values at `shape` where neighbours disturbed them; else empty."""
-        return neighbours.note(self.disturbances.get(shape, ()))
-
-    def rounds(self, entrant: str, shape: Shape) -> int:
-        return sum(len(process) for process in self.times[entrant, shape])
-
-    def queries(self, entrant: str, shape: Shape) -> int:
-        return sum(len(r) for process in self.times[entrant, shape] for r in process)
-
-
 def race(
     entrants: Sequence[Entrant],
     shapes: Sequence[Shape],
     *,
-    processes: int,
-    seconds: float,
+    allocation: Allocation,
     cache: Path,
     seed: int = 0,
+    compared: Sequence[Comparison] | None = None,
     meter: SharedMeter | None = None,
 ) -> RaceResult:
-    """Time all `entrants` at all `shapes` for `seconds` altogether, shared among `processes` fresh processes.
+    """Time all `entrants` at all `shapes` in fresh processes, as the `allocation` has it.
 
-    Preparing (export, compilation), loading and warming up come on top. An entrant that cannot be prepared, loaded or
-    run at a shape, or whose engine ends the process there, is a failure with its reason; its other shapes and the other
-    entrants go on. The last process ends with a reading of the `meter`.
+    `compared`: what is to be told, and so decides who runs on; by default each one's median, and each against each.
+    Preparing (export, compilation), loading and warming up come on top of the allocation's seconds. An entrant that
+    cannot be prepared, loaded or run at a shape, or whose engine ends the process there, is a failure with its reason;
+    its other shapes and the other entrants go on. The first process ends with a reading of the `meter`.
     """
     entries, failures = _prepare(entrants, shapes, cache)
-    times: dict[Key, list[Rounds]] = {}
-    disturbances: dict[Shape, list[Disturbance | None]] = {}
-    energy: SharedEnergy | None = None
-    for number in range(processes):
-        running = tuple(entry for entry in entries if entry.key not in failures)
-        if not running:
-            break
-        last = number == processes - 1
-        request = RaceRequest(running, seconds / processes, seed + number, meter if last else None)
-        answer = _answer(request)
-        failures |= _by_key(answer.failures)
-        energy = answer.energy
-        for timing in answer.timings:
-            disturbances.setdefault(timing.shape, []).append(timing.rounds.disturbance)
-            for name, rounds in timing.rounds.times.items():
-                times.setdefault((name, timing.shape), []).append(rounds)
-    timed = {key: value for key, value in times.items() if key not in failures}
-    return RaceResult(timed, failures, disturbances, energy)
+    names = [entrant.name for entrant in entrants]
+    wanted = comparisons(shapes, names, names) if compared is None else compared
+    result = RaceResult((), failures, decided_within=allocation.half_width if allocation.decides else 0.0)
+    while plan := allocation.next_process(
+        result.half_widths(wanted), result.processes, result.seconds, result.round_seconds
+    ):
+        first = not result.processes
+        answer = _answer(_request(entries, plan, seed + result.processes, meter if first else None))
+        result = replace(
+            result,
+            timings=(*result.timings, *answer.timings),
+            failures={**result.failures, **_by_key(answer.failures)},
+            energy=answer.energy if first else result.energy,
+            processes=result.processes + 1,
+        )
+    return result
+
+
+def _request(entries: Sequence[Entry], plan: ProcessPlan, seed: int, meter: SharedMeter | None) -> RaceRequest:
+    running = {(entrant, share.shape) for share in plan.shares for entrant in share.entrants}
+    those = tuple(entry for entry in entries if entry.key in running)
+    return RaceRequest(those, plan.shares, plan.seconds, seed, plan.least_rounds, meter)
 
 
 def _answer(request: RaceRequest) -> RaceAnswer:
@@ -118,7 +92,7 @@ def _answer(request: RaceRequest) -> RaceAnswer:
         died = tuple(Failure(*entry.key, Missing(one_line(error))) for entry in request.entries)
     if len(died) == 1:
         return RaceAnswer((), died)
-    parts = (RaceRequest(part, 0.0, request.seed) for part in _parts(request.entries))
+    parts = (replace(request, entries=part, seconds=0.0, meter=None) for part in _parts(request.entries))
     failures = tuple(failure for part in parts for failure in _answer(part).failures)
     left = tuple(entry for entry in request.entries if entry.key not in _by_key(failures))
     if not failures or not left:

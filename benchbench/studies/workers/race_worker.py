@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from benchbench.errors import Missing, one_line
 from benchbench.meters.energy import EnergyReading, MeterSettings, measure_energy
-from benchbench.meters.latency import Interleaved, Queries, interleave, run_all, take_turns
+from benchbench.meters.latency import LEAST_ROUNDS, Interleaved, Queries, interleave, run_all, take_turns, warmed
+from benchbench.studies.workers.allocation import Share, divide
 from benchbench.targets.inputs import queries
 from benchbench.targets.protocol import Prepared, Shape
 from benchbench.targets.session import CheckedSession, open_session
@@ -42,20 +43,38 @@ class SharedMeter:
 
 @dataclass(frozen=True, slots=True)
 class RaceRequest:
-    """`seconds`: of all shapes together. `meter`: what is read after the race, if anything."""
+    """`seconds`: of all shapes together, and at each of them `least_rounds` whatever they take.
+
+    `shares`: which of the entries run, shape by shape. `meter`: what is read after the race, if anything.
+    """
 
     entries: tuple[Entry, ...]
+    shares: tuple[Share, ...]
     seconds: float
     seed: int
+    least_rounds: int = LEAST_ROUNDS
     meter: SharedMeter | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The rounds of all entrants at a shape."""
+    """The rounds of the entrants that ran at a shape in one process."""
 
     shape: Shape
     rounds: Interleaved
+
+    def of(self, entrants: Iterable[str]) -> bool:
+        """Whether all of them ran."""
+        return all(entrant in self.rounds.times for entrant in entrants)
+
+    @property
+    def count(self) -> int:
+        """Of its rounds."""
+        return len(next(iter(self.rounds.times.values())))
+
+    @property
+    def disturbed(self) -> bool:
+        return self.rounds.disturbance is not None and self.rounds.disturbance.disturbs
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +116,19 @@ def run_race(request: RaceRequest) -> RaceAnswer:
             failures.append(Failure(*entry.key, Missing(one_line(error))))
         else:
             shapes.setdefault(entry.prepared.job.shape, {})[entry.entrant] = opened
-    timings = tuple(
-        Timing(shape, interleave(entrants, request.seconds / len(shapes), request.seed))
-        for shape, entrants in shapes.items()
-    )
-    meter = request.meter
+    timings, meter = _timings(shapes, request), request.meter
     return RaceAnswer(timings, tuple(failures), _energy(shapes.get(meter.shape, {}), meter) if meter else None)
+
+
+def _timings(shapes: Mapping[Shape, Mapping[str, Queries]], request: RaceRequest) -> tuple[Timing, ...]:
+    """All are warmed up first: what a round takes decides how the seconds are divided."""
+    ready = {shape: {name: warmed(each) for name, each in entrants.items()} for shape, entrants in shapes.items()}
+    takes = {shape: sum(each.seconds for each in entrants.values()) for shape, entrants in ready.items()}
+    seconds = divide(request.seconds, request.shares, takes)
+    return tuple(
+        Timing(shape, interleave(entrants, seconds[shape], request.seed, request.least_rounds))
+        for shape, entrants in ready.items()
+    )
 
 
 def _queries(entry: Entry, sessions: dict[tuple[str, Shape | None], CheckedSession], seed: int) -> Queries:

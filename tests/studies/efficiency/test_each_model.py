@@ -9,6 +9,7 @@ from benchbench.places import HUB, SYNTHETIC
 from benchbench.records import BUT_HAS
 from benchbench.studies.efficiency import serving
 from benchbench.studies.efficiency import study as efficiency
+from benchbench.studies.workers.allocation import Allocation
 from benchbench.studies.workers.race import Entrant, race
 from benchbench.targets import catalogue
 from benchbench.targets.protocol import Shape
@@ -103,11 +104,11 @@ def test_a_model_whose_engine_ends_the_process_leaves_the_others_their_times(tmp
     target = catalogue.find(str(file))
     names = ("tinybert", "squeezebert-tiny", GOOD)
     entrants = [Entrant(name, ModelSource(name), target) for name in names]
-    found = race(entrants, [Shape(1, 8)], processes=2, seconds=0.2, cache=tmp_path / "cache")
-    assert {name for name, _ in found.times} == {"tinybert", GOOD}
+    found = race(entrants, [Shape(1, 8)], allocation=Allocation(2, 0.2, 0.05), cache=tmp_path / "cache")
+    assert all(set(timing.rounds.times) == {"tinybert", GOOD} for timing in found.timings)
     assert set(found.failures) == {("squeezebert-tiny", Shape(1, 8))}
     assert "SIGABRT" in found.failures["squeezebert-tiny", Shape(1, 8)].reason
-    assert len(found.times[GOOD, Shape(1, 8)]) == 2
+    assert len(found.times(GOOD, Shape(1, 8))) == 2
 
 
 LONG = 64  # tokens
@@ -125,9 +126,9 @@ def test_a_model_that_fails_at_one_length_keeps_its_others_and_leaves_the_others
     target = catalogue.find(str(file))
     entrants = [Entrant(name, ModelSource(name), target) for name in ("squeezebert-tiny", GOOD)]
     short, long = Shape(1, 8), Shape(1, LONG)
-    found = race(entrants, [long, short], processes=2, seconds=0.2, cache=tmp_path / "cache")
-    assert set(found.times) == {("squeezebert-tiny", short), (GOOD, short), (GOOD, long)}
-    assert {len(processes) for processes in found.times.values()} == {2}
+    found = race(entrants, [long, short], allocation=Allocation(2, 0.2, 0.05), cache=tmp_path / "cache")
+    assert (set(found.shapes("squeezebert-tiny")), set(found.shapes(GOOD))) == ({short}, {short, long})
+    assert len(found.times("squeezebert-tiny", short)) == len(found.times(GOOD, long)) == 2
     (((entrant, shape), missing),) = found.failures.items()
     assert (entrant, shape) == ("squeezebert-tiny", long)
     assert said in missing.reason

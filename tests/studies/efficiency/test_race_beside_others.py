@@ -11,6 +11,7 @@ from benchbench.models.source import ModelSource
 from benchbench.places import weights
 from benchbench.records import OTHER_PROCESSES
 from benchbench.studies.efficiency.latencies import latencies, speedups
+from benchbench.studies.workers.allocation import Allocation
 from benchbench.studies.workers.race import Entrant, race
 from benchbench.targets import catalogue
 from benchbench.targets.protocol import Shape
@@ -27,7 +28,7 @@ def timed(tmp_path_factory):
     cache = tmp_path_factory.mktemp("cache")
 
     def run():
-        result = race(entrants, [SHAPE], processes=2, seconds=3, cache=cache)
+        result = race(entrants, [SHAPE], allocation=Allocation(2, 3, 0.05), cache=cache)
         width = 1000.0  # no interval is too wide: what is unstable is so because of neighbours
         return result, [*latencies(result, entrants, width).measurements, *speedups(result, entrants, entrants, width)]
 
@@ -44,7 +45,7 @@ def test_beside_a_busy_loop_nothing_is_stable_and_each_value_says_why(timed):
     assert {m.quantity for m in measurements} >= {"latency_p50", "throughput", "speedup"}
     assert not any(m.stable for m in measurements)
     assert all(OTHER_PROCESSES in m.note for m in measurements)
-    assert result.rounds("one", SHAPE) >= 4, "disturbed rounds stay where there are no others"
+    assert result.rounds(SHAPE, "one") >= 4, "disturbed rounds stay where there are no others"
 
 
 def test_left_alone_it_has_no_note(timed):
@@ -53,5 +54,5 @@ def test_left_alone_it_has_no_note(timed):
     around = neighbours.between(before, neighbours.counters())
     if around.share > 0.05:
         pytest.skip("something else runs on this machine")
-    assert not result.disturbed(SHAPE)
+    assert not result.disturbed(SHAPE, "one", "other")
     assert all(m.stable and not m.note for m in measurements)
