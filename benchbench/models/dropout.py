@@ -28,7 +28,7 @@ class FastDropout:
     def __enter__(self) -> FastDropout:
         self._random = SFC64(int(torch.randint(2**63 - 1, ())))
         self._dropout, self._attention = functional.dropout, functional.scaled_dot_product_attention
-        functional.dropout, functional.scaled_dot_product_attention = self.dropout, self.attention
+        functional.dropout, functional.scaled_dot_product_attention = self.dropout, self.attention  # type: ignore[assignment]
         return self
 
     def __exit__(
