@@ -182,6 +182,7 @@ def _facts(experiment: Experiment, trained: Trained | NotTrained, one_answer: bo
         marking=experiment.marking,
         tokenizer=experiment.tokenizer_origin,
         precision=trained.precision,
+        speed_ups=trained.speed_ups,
         teacher=trained.teacher,
         learning_curve=trained.curve,
         one_answer=one_answer and isinstance(trained, Trained),

@@ -55,7 +55,7 @@ class Trained:
     agreement: str | None
 
     def _repr_html_(self) -> str:
-        return curve_table(self.curve)
+        return f"{curve_table(self.curve)}<p>Trained with: {', '.join(self.speed_ups) or 'no speed-up'}.</p>"
 
 
 def fine_tune(
