@@ -34,10 +34,10 @@ from benchbench.studies.quality import scored_as_it_is, test_splits
 from benchbench.studies.quality.distillation import teach
 from benchbench.studies.quality.experiment import Experiment
 from benchbench.studies.quality.keeping import keep
-from benchbench.studies.quality.prediction import predict
 from benchbench.studies.quality.scored_as_it_is import NotTrained
 from benchbench.studies.quality.tokenizers import tokenizer_for
-from benchbench.studies.quality.training import Trained, fine_tune
+from benchbench.studies.training.fine_tuning import Trained, fine_tune
+from benchbench.studies.training.prediction import predict
 from benchbench.suites.schema import QualityParameters
 from benchbench.tasks import custom, fingerprint, kinds, registry, sources
 from benchbench.tasks.task import TaskData

@@ -8,7 +8,7 @@ from tiny_checkpoints import WORDS, save
 
 from benchbench.runs.cell_folders import CellFolders
 from benchbench.studies.quality import study as quality
-from benchbench.studies.quality.training import Trained
+from benchbench.studies.training.fine_tuning import Trained
 
 RUNTIME = """
 import os

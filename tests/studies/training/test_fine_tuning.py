@@ -8,8 +8,8 @@ from benchbench.errors import TrainingDiverged
 from benchbench.models.loading import build
 from benchbench.models.source import ModelSource
 from benchbench.places import bare, local
-from benchbench.studies.quality.prediction import predict
-from benchbench.studies.quality.training import fine_tune
+from benchbench.studies.training.fine_tuning import fine_tune
+from benchbench.studies.training.prediction import predict
 from benchbench.suites.schema import Training
 from benchbench.tasks import kinds, synthetic
 from benchbench.tasks.registry import find

@@ -6,7 +6,7 @@ import datasets
 import pytest
 import torch
 
-from benchbench.studies.quality.batches import Batches
+from benchbench.studies.training.batches import Batches
 from benchbench.tasks import kinds, synthetic
 from benchbench.tasks.registry import find
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchbench.studies.quality.speed_ups import speed_ups
+from benchbench.studies.training.speed_ups import speed_ups
 from benchbench.suites import reading as suites
 from benchbench.suites.schema import Training
 

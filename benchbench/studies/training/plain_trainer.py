@@ -17,9 +17,9 @@ from transformers import (
     TrainingArguments,
 )
 
-from benchbench.studies.quality.batches import Batches
-from benchbench.studies.quality.learning_curve import LearningCurve
-from benchbench.studies.quality.lesson import TEACHER_LOGITS, Lesson, check_finite
+from benchbench.studies.training.batches import Batches
+from benchbench.studies.training.learning_curve import LearningCurve
+from benchbench.studies.training.lesson import TEACHER_LOGITS, Lesson, check_finite
 
 
 class CheckedTrainer(Trainer):

@@ -18,12 +18,12 @@ from benchbench.models.dropout import FastDropout
 from benchbench.models.lowering import is_lowered
 from benchbench.records import LearningPoint
 from benchbench.studies.display import curve_table
-from benchbench.studies.quality import short_loop
-from benchbench.studies.quality.batches import Batches
-from benchbench.studies.quality.learning_curve import LearningCurve
-from benchbench.studies.quality.lesson import Lesson, Teaching
-from benchbench.studies.quality.prediction import fresh_memory_as_it_is
-from benchbench.studies.quality.speed_ups import computes_bf16, speed_ups
+from benchbench.studies.training import short_loop
+from benchbench.studies.training.batches import Batches
+from benchbench.studies.training.learning_curve import LearningCurve
+from benchbench.studies.training.lesson import Lesson, Teaching
+from benchbench.studies.training.prediction import fresh_memory_as_it_is
+from benchbench.studies.training.speed_ups import computes_bf16, speed_ups
 from benchbench.suites.schema import Training
 from benchbench.tasks.kinds import Kind
 
@@ -107,7 +107,7 @@ def fine_tune(
 def _loop(training: Training) -> Callable[[Lesson, Batches], float]:
     if training.loop == "short":
         return short_loop.run
-    from benchbench.studies.quality import plain_trainer  # its libraries take seconds to import
+    from benchbench.studies.training import plain_trainer  # its libraries take seconds to import
 
     return plain_trainer.run
 

@@ -8,10 +8,10 @@ import torch
 
 from benchbench.models.loading import build
 from benchbench.models.source import ModelSource
-from benchbench.studies.quality import plain_trainer, short_loop
-from benchbench.studies.quality.batches import Batches
-from benchbench.studies.quality.learning_curve import LearningCurve
-from benchbench.studies.quality.lesson import Lesson
+from benchbench.studies.training import plain_trainer, short_loop
+from benchbench.studies.training.batches import Batches
+from benchbench.studies.training.learning_curve import LearningCurve
+from benchbench.studies.training.lesson import Lesson
 from benchbench.suites.schema import Training
 from benchbench.tasks import kinds, synthetic
 from benchbench.tasks.registry import find

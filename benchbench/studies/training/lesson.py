@@ -13,8 +13,8 @@ from torch.utils.data import Sampler
 
 from benchbench.errors import InputError, TrainingDiverged
 from benchbench.models.logits import input_names
-from benchbench.studies.quality.learning_curve import LearningCurve
-from benchbench.studies.quality.length_groups import LengthGrouped
+from benchbench.studies.training.learning_curve import LearningCurve
+from benchbench.studies.training.length_groups import LengthGrouped
 from benchbench.suites.schema import Training
 from benchbench.tasks.kinds import Kind
 

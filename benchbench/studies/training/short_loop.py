@@ -15,8 +15,8 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 
-from benchbench.studies.quality.batches import Batches
-from benchbench.studies.quality.lesson import Lesson, check_finite
+from benchbench.studies.training.batches import Batches
+from benchbench.studies.training.lesson import Lesson, check_finite
 from benchbench.suites.schema import Training
 
 _LARGEST_GRADIENT = 1.0  # norm of all gradients together, as in the Trainer

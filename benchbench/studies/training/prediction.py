@@ -13,7 +13,7 @@ from torch import nn
 from benchbench import machine
 from benchbench.meters.torch_threads import torch_threads
 from benchbench.models.logits import Logits
-from benchbench.studies.quality.batches import Batches
+from benchbench.studies.training.batches import Batches
 
 if TYPE_CHECKING:
     import datasets
