@@ -1,7 +1,7 @@
-"""The training loop, as short as it can be: transformers' Trainer does the same with ten times the work around a step.
+"""The training loop, as short as it can be.
 
-A step of a model with a million parameters takes a few milliseconds, and in the Trainer as many again go by around it.
-A test holds both to the same losses, step by step.
+Transformers' Trainer does the same with more work around each step, which is felt where a step takes milliseconds: a
+model with a million parameters. A test holds both to the same losses, step by step.
 """
 
 from __future__ import annotations
