@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import torch
 from torch import nn
-from torch.nn.functional import scaled_dot_product_attention
+from torch.nn import functional
 from transformers.modeling_outputs import BaseModelOutput
 from transformers.models.squeezebert.modeling_squeezebert import SqueezeBertEncoder, SqueezeBertModule
 
@@ -106,7 +106,7 @@ def _attention(attention: Any, x: torch.Tensor, mask: torch.Tensor | None) -> to
     def project(convolution: nn.Conv1d) -> torch.Tensor:
         return _merge(_pointwise(convolution, _split(x, convolution)), x).view(heads).transpose(1, 2)
 
-    context = scaled_dot_product_attention(
+    context = functional.scaled_dot_product_attention(  # looked up at each call: see `models.dropout`
         project(attention.query),
         project(attention.key),
         project(attention.value),

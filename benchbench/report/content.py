@@ -184,7 +184,7 @@ def _layers(view: pd.DataFrame) -> Section:
 
 def _training(run: Run, view: pd.DataFrame) -> Section:
     curves = figures.learning(run.records, view)
-    return Section("training", "Fine-tuning", figures=curves, tables=_there(resources.training(view)))
+    return Section("training", "Fine-tuning", figures=curves, tables=_there(resources.training(view, run.records)))
 
 
 def _missing(missing: pd.DataFrame) -> Section:

@@ -58,7 +58,8 @@ class Training(Frozen):
     `examples`: train on so many only, the same ones for every recipe (drawn by the seed); None for all.
     `group_by_length`: batches of examples of about one length. `padding`: to the batch's longest example, or to
     `max_length`. `precision`: 'auto' is bf16 autocast where the hardware computes bf16 natively, else fp32.
-    `fast_dropout`: see `models.dropout`; PyTorch's own on a GPU and where `compiled`.
+    `fast_dropout`: see `models.dropout`; PyTorch's own on a GPU and where `compiled`. `loop`: this suite's own, or
+    transformers' Trainer as it comes, which does the same in more time.
     `evaluations`: points on the learning curve, evenly spread.
     """
 
@@ -74,6 +75,7 @@ class Training(Frozen):
     precision: Literal["fp32", "bf16", "auto"] = "fp32"
     lowered: bool = True
     fast_dropout: bool = True
+    loop: Literal["short", "trainer"] = "short"
     compiled: bool = Field(False, description="by torch.compile")
     deterministic: bool = Field(True, description="the same seed gives the same model to the last bit")
     evaluations: int = Field(5, ge=0, le=100)

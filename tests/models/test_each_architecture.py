@@ -11,7 +11,8 @@ from weights import weights_hash
 from benchbench.errors import InputError
 from benchbench.models import loading
 from benchbench.models.logits import Logits, input_names
-from benchbench.studies.quality.training import fine_tune, predict
+from benchbench.studies.training.fine_tuning import fine_tune
+from benchbench.studies.training.prediction import predict
 from benchbench.suites.schema import Training
 from benchbench.targets import artefacts, catalogue, inputs
 from benchbench.targets.protocol import Job, Shape

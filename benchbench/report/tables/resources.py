@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
+from benchbench.records import Record
 from benchbench.report.tables.table import Table, names, numbers, one_row_each, table
 from benchbench.report.view import distinct, estimates
 
@@ -47,8 +50,8 @@ def grids(view: pd.DataFrame) -> Table:
     return table("grids", "Emissions per 1000 examples on other grids", columns, ["The same energy, other countries."])
 
 
-def training(view: pd.DataFrame) -> Table:
-    """What fine-tuning cost: one row a model and task."""
+def training(view: pd.DataFrame, records: Sequence[Record]) -> Table:
+    """What fine-tuning cost: one row a model and task; below them, what made it faster than the usual script."""
     quantities = (
         *("train_time", "train_throughput", "train_energy", "train_emissions", "train_padding_waste"),
         *("train_examples", "train_loss"),
@@ -59,4 +62,15 @@ def training(view: pd.DataFrame) -> Table:
     for quantity in quantities:
         found = estimates(rows, quantity, ("who", "task"))
         columns.append(numbers(quantity, [found.get(key) for key in order]))
-    return table("training", "Cost of fine-tuning", columns)
+    return table("training", "Cost of fine-tuning", columns, _speed_ups(records))
+
+
+def _speed_ups(records: Sequence[Record]) -> list[str]:
+    """A sentence for each set of speed-ups, with the recipes or models that had it."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for record in records:
+        if (training := record.findings.facts.training) and training.precision is not None:
+            who = str(record.parameters.get("recipe") or record.parameters.get("model"))
+            those = found.setdefault(training.speed_ups, [])
+            those += [who] if who not in those else []
+    return [f"Sped up by {', '.join(names)}: {', '.join(who)}." for names, who in found.items() if names]

@@ -17,7 +17,8 @@ from torch.nn.functional import kl_div, log_softmax, mse_loss, softmax
 from benchbench import caches
 from benchbench.models import loading as models
 from benchbench.studies.quality.teachers import label_order, source_of
-from benchbench.studies.quality.training import TEACHER_LOGITS, Teaching, predict
+from benchbench.studies.training.lesson import TEACHER_LOGITS, Teaching
+from benchbench.studies.training.prediction import predict
 from benchbench.suites.schema import Distillation, Training
 from benchbench.tasks.task import Task, TaskData
 from benchbench.tasks.tokenization import tokenise

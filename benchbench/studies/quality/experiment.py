@@ -17,7 +17,7 @@ from benchbench.places import bare, local
 from benchbench.records import Marking, Subject
 from benchbench.scoring.answers import Answers
 from benchbench.studies.display import facts_table
-from benchbench.studies.quality.training import predict
+from benchbench.studies.training.prediction import predict
 from benchbench.suites.schema import QualityParameters
 from benchbench.targets.texts import Texts
 from benchbench.tasks import kinds

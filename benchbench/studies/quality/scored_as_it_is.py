@@ -21,6 +21,7 @@ class NotTrained:
 
     subject: Subject
     precision: None = None
+    speed_ups: tuple[str, ...] = ()
     teacher: None = None
     curve: tuple[LearningPoint, ...] = ()
 

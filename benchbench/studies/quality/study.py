@@ -36,7 +36,8 @@ from benchbench.studies.quality.experiment import Experiment
 from benchbench.studies.quality.keeping import keep
 from benchbench.studies.quality.scored_as_it_is import NotTrained
 from benchbench.studies.quality.tokenizers import tokenizer_for
-from benchbench.studies.quality.training import Trained, fine_tune, predict
+from benchbench.studies.training.fine_tuning import Trained, fine_tune
+from benchbench.studies.training.prediction import predict
 from benchbench.suites.schema import QualityParameters
 from benchbench.tasks import custom, fingerprint, kinds, registry, sources
 from benchbench.tasks.task import TaskData
@@ -181,6 +182,7 @@ def _facts(experiment: Experiment, trained: Trained | NotTrained, one_answer: bo
         marking=experiment.marking,
         tokenizer=experiment.tokenizer_origin,
         precision=trained.precision,
+        speed_ups=trained.speed_ups,
         teacher=trained.teacher,
         learning_curve=trained.curve,
         one_answer=one_answer and isinstance(trained, Trained),

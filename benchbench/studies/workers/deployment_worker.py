@@ -67,7 +67,8 @@ class DeploymentAnswer:
     """`rounds`: of all that was timed, of each process. `scored`: the targets that answered every text.
 
     `failures`: why a target has no answers, or no times, by its name.
-    `repeated`: how many times faster a repeated text is than different ones, None where it was not to be told.
+    `repeated`: how many times faster a repeated text is than different ones, None where it was not to be told; only
+    the process that scores looks for it.
     """
 
     rounds: tuple[Interleaved, ...]
@@ -101,7 +102,7 @@ def deploy(request: DeploymentRequest) -> DeploymentAnswer:
     for name, those in queries.items():
         if reason := _changed(those, name, request):
             failures[name] = Missing(reason)
-    repeated = {name: _repeated(session, request) for name, session in scored.items()}
+    repeated = {} if request.is_scored else {name: _repeated(session, request) for name, session in scored.items()}
     return DeploymentAnswer((rounds,), tuple(scored), failures, repeated, _energy(queries, request))
 
 

@@ -34,7 +34,8 @@ class Kind:
     """`problem`: what transformers calls the loss of a head with labels for whole texts; None for other heads.
 
     `collator(tokenizer, pad_to)` pads a list of tokenised examples to a batch of tensors, labels with them: to
-    `pad_to` tokens, or to the longest of them where that is None.
+    `pad_to` tokens, or to the longest of them where that is None. `no_token_label`: what it pads labels with that stand
+    one a token; None where an example has one.
 
     `answers(task, examples, tokens, logits)`: what `logits` answer, which a model gave for `tokens`, the tokenised
     form of the split `examples`.
@@ -46,6 +47,7 @@ class Kind:
     tokenise_evaluation: Tokenise
     collator: Callable[[PreTrainedTokenizerBase, int | None], Collator]
     answers: Callable[[Task, datasets.Dataset, datasets.Dataset, Logits], Answers]
+    no_token_label: int | None = None
 
 
 def of(task: Task) -> Kind:
@@ -84,6 +86,7 @@ _KINDS: Mapping[TaskKind, Kind] = {
         tokenise_evaluation=token_classification.tokenise,
         collator=token_classification.collator,
         answers=token_classification.answers,
+        no_token_label=token_classification.NO_LABEL,
     ),
     "question-answering": Kind(
         head="question-answering",

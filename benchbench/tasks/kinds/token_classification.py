@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import datasets
     from transformers import PreTrainedTokenizerBase
 
-_IGNORED = -100  # the label that PyTorch's cross entropy leaves out
+NO_LABEL = -100  # the label that PyTorch's cross entropy leaves out
 _NO_WORD = -1
 _WORD = "water"  # any word will do to try a tokenizer
 
@@ -37,7 +37,7 @@ def tokenise(split: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_le
     )
     firsts = [first_pieces(encoded.word_ids(row)) for row in range(len(split))]
     labels = [
-        [_IGNORED if word is None else int(tags[word]) for word in words]
+        [NO_LABEL if word is None else int(tags[word]) for word in words]
         for words, tags in zip(firsts, split["tags"], strict=True)
     ]
     numbers = [[_NO_WORD if word is None else word for word in words] for words in firsts]
@@ -79,7 +79,7 @@ def collator(
     from transformers import DataCollatorForTokenClassification
 
     return DataCollatorForTokenClassification(
-        tokenizer, padding="max_length" if pad_to else True, max_length=pad_to, label_pad_token_id=_IGNORED
+        tokenizer, padding="max_length" if pad_to else True, max_length=pad_to, label_pad_token_id=NO_LABEL
     )
 
 

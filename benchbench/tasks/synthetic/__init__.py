@@ -6,10 +6,17 @@ the real tasks, which is why everything made from them carries the origin 'synth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchbench import caches
+from benchbench.errors import InputError
+from benchbench.runs import atomic
 from benchbench.tasks.synthetic.twins import TWINS
 from benchbench.tasks.task import Task, TaskData
 
@@ -27,10 +34,33 @@ def generate(task: Task, seed: int = 0) -> TaskData:
 
 @cache
 def tokenizer() -> PreTrainedTokenizerFast:
-    """An uncased WordPiece tokenizer with BERT's pair template, trained on the training texts of all twins (seed 0)."""
-    from benchbench.tasks.synthetic.wordpiece import train_tokenizer
+    """An uncased WordPiece tokenizer with BERT's pair template, trained on the training texts of all twins (seed 0).
 
-    return train_tokenizer(_training_texts())
+    Its vocabulary is kept in the cache: to write the texts of all twins and to count their pieces takes seconds.
+    """
+    from benchbench.tasks.synthetic.wordpiece import with_vocabulary
+
+    return with_vocabulary(_vocabulary(caches.tokens()))
+
+
+def _vocabulary(cache: Path) -> Mapping[str, int]:
+    from benchbench.tasks.synthetic.wordpiece import vocabulary
+
+    kept = cache / f"vocabulary-{_key()}.json"
+    with suppress(OSError, ValueError):  # missing or broken: it is made again
+        return dict(json.loads(kept.read_bytes()))
+    found = vocabulary(_training_texts())
+    with suppress(InputError):  # read-only or full
+        atomic.write_bytes(kept, json.dumps(found, sort_keys=True).encode())
+    return found
+
+
+def _key() -> str:
+    """The code that writes the texts and counts pieces decides the vocabulary, and nothing else does."""
+    import tokenizers
+
+    code = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
+    return hashlib.sha256(code + tokenizers.__version__.encode()).hexdigest()
 
 
 def _training_texts() -> list[str]:

@@ -17,7 +17,12 @@ def train_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
 
     The same texts give the same pieces with the same numbers, in every process.
     """
-    tokenizer = _untrained(_vocabulary(list(texts)))
+    return with_vocabulary(vocabulary(list(texts)))
+
+
+def with_vocabulary(pieces: Mapping[str, int]) -> PreTrainedTokenizerFast:
+    """The tokenizer of a `vocabulary`."""
+    tokenizer = _untrained(pieces)
     tokenizer.add_special_tokens(list(SPECIAL))
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]",
@@ -35,7 +40,7 @@ def train_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
     )
 
 
-def _vocabulary(texts: list[str]) -> Mapping[str, int]:
+def vocabulary(texts: list[str]) -> Mapping[str, int]:
     """Pieces with their numbers.
 
     The library's trainer numbers the characters that continue a word in the order of a hash table, another one each
@@ -58,8 +63,8 @@ def _continuations(texts: list[str], tokenizer: Tokenizer) -> list[str]:
     return [_CONTINUED + character for character in sorted(normal) if len(split(f"a{character}a")) == 1]
 
 
-def _untrained(vocabulary: Mapping[str, int] | None = None) -> Tokenizer:
-    tokenizer = Tokenizer(models.WordPiece(dict(vocabulary or {}), unk_token="[UNK]"))
+def _untrained(pieces: Mapping[str, int] | None = None) -> Tokenizer:
+    tokenizer = Tokenizer(models.WordPiece(dict(pieces or {}), unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()

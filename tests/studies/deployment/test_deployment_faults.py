@@ -8,7 +8,7 @@ from tiny_checkpoints import WORDS, save
 
 from benchbench.runs.cell_folders import CellFolders
 from benchbench.studies.quality import study as quality
-from benchbench.studies.quality.training import Trained
+from benchbench.studies.training.fine_tuning import Trained
 
 RUNTIME = """
 import os
@@ -79,6 +79,41 @@ def test_a_target_that_dies_or_fails_half_way_leaves_the_others_their_rows(param
     assert "stopped at text 6 of" in reasons["raises"]
     assert "RuntimeError: the engine gave up" in reasons["raises"]
     assert not any("\n" in reason for reason in reasons.values())
+
+
+LATE = """
+import os
+from pathlib import Path
+from benchbench.targets.protocol import Target
+from benchbench.targets.runtimes.torch_eager import TorchEager
+
+FIRST = Path(__file__).with_suffix(".opened")
+
+class Runtime(TorchEager):
+    name = "late"
+
+    def load(self, *given):
+        if FIRST.exists():
+            os._exit(9)
+        FIRST.touch()
+        return super().load(*given)
+
+RUNTIME = Runtime
+TARGET = Target(name="late", runtime=__file__)
+"""
+
+
+def test_a_target_that_dies_in_a_later_process_costs_itself_alone(parameters, tmp_path):
+    (tmp_path / "late.py").write_text(LATE)
+    deployment = {**parameters["deploy"], "targets": ["torch-cpu", str(tmp_path / "late.py")], "processes": 2}
+    experiment = quality.load(**parameters | {"deploy": deployment})
+    found = quality.deploy(experiment, quality.evaluate(experiment))
+    assert {m.subject.target for m in found.measurements} == {"torch-cpu"}
+    assert {"accuracy", "latency_p50", "peak_memory"} <= {m.quantity for m in found.measurements}
+    (absence,) = found.absences
+    assert absence.subject.target == "late"
+    assert "ended with code 9" in absence.reason
+    assert "\n" not in absence.reason
 
 
 @contextmanager

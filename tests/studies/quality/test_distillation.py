@@ -8,7 +8,9 @@ from benchbench.errors import InputError
 from benchbench.models.loading import build
 from benchbench.models.source import ModelSource
 from benchbench.studies.quality import distillation, teachers
-from benchbench.studies.quality.training import TEACHER_LOGITS, fine_tune, predict
+from benchbench.studies.training.fine_tuning import fine_tune
+from benchbench.studies.training.lesson import TEACHER_LOGITS
+from benchbench.studies.training.prediction import predict
 from benchbench.suites.schema import Distillation, Training
 from benchbench.tasks import kinds, synthetic
 from benchbench.tasks.registry import find

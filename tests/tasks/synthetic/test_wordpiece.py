@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from benchbench import caches
+from benchbench.tasks import synthetic
 from benchbench.tasks.synthetic.wordpiece import SPECIAL, train_tokenizer
 
 TRAIN = """
@@ -55,3 +57,16 @@ def test_a_pair_has_two_types_of_token(tokenizer):
     ids = tokenizer("river", "stone")
     assert tokenizer.convert_ids_to_tokens(ids["input_ids"]) == ["[CLS]", "river", "[SEP]", "stone", "[SEP]"]
     assert ids["token_type_ids"] == [0, 0, 0, 1, 1]
+
+
+def test_the_vocabulary_of_the_synthetic_texts_is_kept_and_made_again_where_it_is_broken(tmp_path, monkeypatch):
+    monkeypatch.setattr(caches, "user_cache_path", lambda *_, **__: tmp_path)
+    fresh = synthetic.tokenizer.__wrapped__()
+    (kept,) = caches.tokens().glob("vocabulary-*.json")
+    with monkeypatch.context() as nothing_to_train_on:
+        nothing_to_train_on.setattr(synthetic, "generate", None)
+        assert synthetic.tokenizer.__wrapped__().backend_tokenizer.to_str() == fresh.backend_tokenizer.to_str()
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:100])
+    assert synthetic.tokenizer.__wrapped__().get_vocab() == fresh.get_vocab()
+    assert kept.read_bytes() == whole

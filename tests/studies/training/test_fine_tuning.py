@@ -8,7 +8,8 @@ from benchbench.errors import TrainingDiverged
 from benchbench.models.loading import build
 from benchbench.models.source import ModelSource
 from benchbench.places import bare, local
-from benchbench.studies.quality.training import fine_tune, predict
+from benchbench.studies.training.fine_tuning import fine_tune
+from benchbench.studies.training.prediction import predict
 from benchbench.suites.schema import Training
 from benchbench.tasks import kinds, synthetic
 from benchbench.tasks.registry import find
@@ -67,6 +68,22 @@ def test_a_model_trained_in_bf16_is_scored_in_fp32_as_it_will_be_once_it_is_save
     read = build(ModelSource(bare(tmp_path), local(tmp_path), lowered=True))
     again = predict(read, tokens.evaluation["validation"], synthetic.tokenizer(), 8)
     numpy.testing.assert_array_equal(logits(tokens, trained), again)
+
+
+def test_a_point_of_the_curve_is_scored_in_fp32_too_where_training_is_in_bf16(tokens):
+    model, seen = build(ModelSource("bert-tiny", seed=0)), []
+
+    def score():
+        seen.append(predict(model, tokens.evaluation["validation"], synthetic.tokenizer(), 8))
+        return 0.0
+
+    training = SHORT.model_copy(update={"precision": "bf16", "epochs": 1, "evaluations": 1})
+    for loop in ("short", "trainer"):
+        chosen = training.model_copy(update={"loop": loop})
+        options = {"kind": KIND, "seed": 0, "score": score, "country": "USA"}
+        assert fine_tune(model, tokens.train, synthetic.tokenizer(), chosen, **options).precision == "bf16"
+        after = predict(model, tokens.evaluation["validation"], synthetic.tokenizer(), 8)
+        numpy.testing.assert_array_equal(seen[-1], after)
 
 
 def test_another_seed_gives_another_model(tokens, trained):

@@ -1,0 +1,119 @@
+"""Fine-tuning: a model, its examples and a recipe in; the model, what it learned and what that took out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+from benchbench import machine
+from benchbench.errors import Missing
+from benchbench.meters.energy import EnergyReading, MeterSettings, measure_energy
+from benchbench.meters.torch_threads import torch_threads
+from benchbench.models.dropout import FastDropout
+from benchbench.models.lowering import is_lowered
+from benchbench.records import LearningPoint
+from benchbench.studies.display import curve_table
+from benchbench.studies.training import short_loop
+from benchbench.studies.training.batches import Batches
+from benchbench.studies.training.learning_curve import LearningCurve
+from benchbench.studies.training.lesson import Lesson, Teaching
+from benchbench.studies.training.prediction import fresh_memory_as_it_is
+from benchbench.studies.training.speed_ups import computes_bf16, speed_ups
+from benchbench.suites.schema import Training
+from benchbench.tasks.kinds import Kind
+
+if TYPE_CHECKING:
+    import datasets
+    from transformers import PreTrainedTokenizerBase
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A fine-tuned model and what that took.
+
+    `seconds`: training alone, evaluations for the curve not counted, a teacher's answers counted in. `energy`: over
+    the whole loop, evaluations counted in, the teacher not. `padding_waste`: padding tokens as a share of all tokens
+    computed. `loss`: mean over training. `precision`: what 'auto' came to. `speed_ups`: in words, those that acted.
+    `agreement`: in words, how far a teacher's answers are the labels.
+    """
+
+    model: nn.Module = field(repr=False)
+    curve: tuple[LearningPoint, ...]
+    seconds: float
+    energy: EnergyReading | Missing
+    examples: int
+    padding_waste: float
+    loss: float
+    precision: str
+    speed_ups: tuple[str, ...]
+    teacher: str | None
+    agreement: str | None
+
+    def _repr_html_(self) -> str:
+        return f"{curve_table(self.curve)}<p>Trained with: {', '.join(self.speed_ups) or 'no speed-up'}.</p>"
+
+
+def fine_tune(
+    model: nn.Module,
+    examples: datasets.Dataset,
+    tokenizer: PreTrainedTokenizerBase,
+    training: Training,
+    *,
+    kind: Kind,
+    seed: int,
+    score: Callable[[], float],
+    country: str,
+    teaching: Teaching | None = None,
+) -> Trained:
+    """Fine-tune `model` in place on tokenised `examples`; `score` gives the main metric of the model as it stands.
+
+    AdamW (fused), linear decay after warm-up. With `teaching`, each example has its teacher's logits.
+    Raises `TrainingDiverged`, and `InputError` for examples without them.
+    """
+    device = torch.accelerator.current_accelerator() or torch.device("cpu")
+    acting = speed_ups(training, device.type, lowered=is_lowered(model), native_bf16=computes_bf16(device.type))
+    curve = LearningCurve(score, training.evaluations, seconds_before=teaching.seconds if teaching else 0.0)
+    bf16 = acting.precision == "bf16"
+    lesson = Lesson(model.to(device), examples, tokenizer, kind, training, seed, curve, bf16, teaching)
+    batches = Batches.of(examples, lesson.columns(), tokenizer, token_label=kind.no_token_label, pad_to=lesson.pad_to)
+    _seed(seed, training)
+    with (
+        fresh_memory_as_it_is(),
+        torch_threads(machine.threads()),
+        measure_energy(MeterSettings(country)) as meter,
+        FastDropout() if acting.fast_dropout else nullcontext(),
+    ):
+        loss = _loop(training)(lesson, batches)
+    return Trained(
+        model=model.eval(),
+        curve=tuple(curve.points),
+        seconds=curve.training_seconds,
+        energy=meter.reading(),
+        examples=batches.examples,
+        padding_waste=batches.padding / max(1, batches.tokens),
+        loss=loss,
+        precision=acting.precision,
+        speed_ups=acting.names,
+        teacher=teaching.teacher if teaching else None,
+        agreement=teaching.agreement if teaching else None,
+    )
+
+
+def _loop(training: Training) -> Callable[[Lesson, Batches], float]:
+    if training.loop == "short":
+        return short_loop.run
+    from benchbench.studies.training import plain_trainer  # its libraries take seconds to import
+
+    return plain_trainer.run
+
+
+def _seed(seed: int, training: Training) -> None:
+    """As the Trainer does it, of torch, numpy and Python, for the rest of this process."""
+    from transformers.trainer_utils import enable_full_determinism, set_seed
+
+    (enable_full_determinism if training.deterministic else set_seed)(seed)
