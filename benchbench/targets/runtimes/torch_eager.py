@@ -71,13 +71,14 @@ def build_logits(source: ModelSource, target: Target) -> nn.Module:
 
     from benchbench.models.loading import build
     from benchbench.models.logits import Logits
+    from benchbench.models.lowering import freeze
 
     use_threads(machine.threads(target.threads))
     lowered = bool(target.options.get("lowered", True))
     model = Logits(build(replace(source, lowered=lowered))).eval()
     if target.device.startswith("cuda"):
         torch.cuda.reset_peak_memory_stats()
-    return model.to(device=target.device, dtype=torch_dtype(target))
+    return freeze(model.to(device=target.device, dtype=torch_dtype(target)))
 
 
 def use_threads(count: int) -> None:
