@@ -1,4 +1,4 @@
-"""ONNX Runtime on CPU or CUDA, fp32, and on CPU int8: dynamic, or static where the target is calibrated.
+"""ONNX Runtime on CPU or CUDA, fp32, on CUDA tf32, and on CPU int8: dynamic, or static where the target is calibrated.
 
 Options: `lowered` (default false: ONNX Runtime's own grouped convolution is faster than batched matrix products).
 """
@@ -85,7 +85,9 @@ def _providers(target: Target) -> list[Any]:
     if target.device == "cpu":
         return ["CPUExecutionProvider"]
     _, _, index = target.device.partition(":")
-    return [("CUDAExecutionProvider", {"device_id": int(index or 0)}), "CPUExecutionProvider"]
+    # Left alone, it multiplies fp32 in tf32 and calls it fp32.
+    options = {"device_id": int(index or 0), "use_tf32": int(target.precision == "tf32")}
+    return [("CUDAExecutionProvider", options), "CPUExecutionProvider"]
 
 
 def _cuda_unavailable(target: Target) -> str | None:
@@ -93,6 +95,8 @@ def _cuda_unavailable(target: Target) -> str | None:
 
     if not target.device.startswith("cuda"):
         return f"device {target.device!r} is not one of cpu, cuda, cuda:N"
+    if target.precision not in ("fp32", "tf32"):
+        return f"this adapter runs ONNX Runtime on a GPU in fp32 or tf32, not {target.precision}"
     if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
         return "this ONNX Runtime has no CUDA (pip install onnxruntime-gpu in place of onnxruntime)"
     return None
