@@ -107,5 +107,5 @@ class OpenVinoSession:
         outputs = self.request.infer({name: batch[name] for name in self.inputs}, share_inputs=True)
         return numpy.asarray(outputs[0], dtype=numpy.float32)
 
-    def peak_device_memory_bytes(self) -> int | None:
+    def device_memory(self) -> None:
         return None

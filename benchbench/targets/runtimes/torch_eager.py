@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from benchbench import machine
 from benchbench.models.source import ModelSource
-from benchbench.targets.protocol import Batch, Job, Precision, Target
+from benchbench.targets.protocol import Batch, DeviceMemory, Job, Precision, Target
 
 if TYPE_CHECKING:
     import numpy
@@ -64,16 +64,14 @@ class TorchSession:
             inputs = {name: torch.from_numpy(array).to(self.device) for name, array in batch.items()}
             return self.model(**inputs).float().cpu().numpy()  # type: ignore[no-any-return]
 
-    def peak_device_memory_bytes(self) -> int | None:
-        import torch
+    def device_memory(self) -> DeviceMemory | None:
+        from benchbench.targets.runtimes import torch_device_memory
 
-        return torch.cuda.max_memory_allocated() if self.device.startswith("cuda") else None
+        return torch_device_memory.read(self.device)
 
 
 def build_logits(source: ModelSource, target: Target) -> nn.Module:
     """The model as `target` wants it: lowered or not, in its precision, on its device; threads set."""
-    import torch
-
     from benchbench.models.loading import build
     from benchbench.models.logits import Logits
     from benchbench.models.lowering import freeze
@@ -82,8 +80,6 @@ def build_logits(source: ModelSource, target: Target) -> nn.Module:
     use_products_of(target.precision)
     lowered = bool(target.options.get("lowered", True))
     model = Logits(build(replace(source, lowered=lowered))).eval()
-    if target.device.startswith("cuda"):
-        torch.cuda.reset_peak_memory_stats()
     return freeze(model.to(device=target.device, dtype=torch_dtype(target)))
 
 
