@@ -24,7 +24,7 @@ class Session:
     def run(self, batch):
         return self.session.run(None, {name: batch[name] for name in self.names})[0]
 
-    def peak_device_memory_bytes(self):
+    def device_memory(self):
         return None
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from benchbench.machine import system
 
-Precision = Literal["fp32", "fp16", "bf16", "int8"]
+Precision = Literal["fp32", "tf32", "fp16", "bf16", "int8"]
 
 _FEATURES = {
     # /proc/cpuinfo on x86 and ARM, and sysctl names of macOS, to one vocabulary
@@ -52,6 +52,8 @@ _NEEDED: dict[str, tuple[str, ...]] = {
 
 def lacks(precision: Precision) -> str | None:
     """Why this CPU does not run `precision` natively, in one sentence; None when it does."""
+    if precision == "tf32":
+        return "tf32 is a precision of NVIDIA's GPUs"
     needed = _NEEDED.get(precision, ())
     if not needed or set(needed).intersection(_here()):
         return None

@@ -18,14 +18,43 @@ from typing import Literal, TypeVar
 
 import psutil
 
+from benchbench.errors import Missing
+from benchbench.machine.device_memory import DeviceMemory
+
 Method = Literal["kernel", "sampled"]
 T = TypeVar("T")
 
+_UNTOLD = Missing("the engine does not tell it of this device")
 _SAMPLING_SECONDS = 0.002
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 _HELD_BYTES = 128 * 2**10  # where glibc starts (mallopt(3))
 _GROWN_BYTES = 32 * 2**20  # as far as it raises the limit by itself
 _RESET_HIGH_WATER_MARK = "5"  # proc(5), /proc/[pid]/clear_refs
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceMemoryProfile:
+    """What an accelerator's own software counts, over its reading before the model was loaded.
+
+    `weights_bytes`: held after loading. `peak_bytes`: the most held while running. `activation_bytes`: the difference.
+    `reserved_bytes`, `used_bytes`: after running, by the allocator and by the driver, whole (see `DeviceMemory`).
+    """
+
+    weights_bytes: int | Missing
+    activation_bytes: int | Missing
+    peak_bytes: int | Missing
+    reserved_bytes: int | Missing
+    used_bytes: int | Missing
+
+    @classmethod
+    def of(cls, before: DeviceMemory, loaded: DeviceMemory, ran: DeviceMemory) -> DeviceMemoryProfile:
+        return cls(
+            weights_bytes=_growth(before.allocated, loaded.allocated),
+            activation_bytes=_growth(loaded.allocated, ran.peak),
+            peak_bytes=_growth(before.allocated, ran.peak),
+            reserved_bytes=_UNTOLD if ran.reserved is None else ran.reserved,
+            used_bytes=_UNTOLD if ran.used is None else ran.used,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +64,7 @@ class MemoryProfile:
     `weights_bytes`: after loading, once temporaries are returned to the system. `load_peak_bytes`: the highest while
     loading. `activation_bytes`: what running adds to the weights at its highest, engines' work buffers included.
     `peak_bytes`: the highest while running, weights included. `sampled_peak_bytes`: the same as a thread saw it, every
-    2 ms: a check, never higher by more than the kernel's own rounding. `device_peak_bytes`: the accelerator's; None on
+    2 ms: a check, never higher by more than the kernel's own rounding. `device`: the accelerator's memory; None on a
     CPU. `method`: 'kernel' (its high-water mark) or, where that cannot be reset (not Linux), 'sampled'.
     """
 
@@ -45,38 +74,41 @@ class MemoryProfile:
     activation_bytes: int
     peak_bytes: int
     sampled_peak_bytes: int
-    device_peak_bytes: int | None
+    device: DeviceMemoryProfile | None
     method: Method
 
     @property
-    def peak_where_it_runs_bytes(self) -> int:
+    def peak_where_it_runs_bytes(self) -> int | Missing:
         """The accelerator's peak, or without one the process's."""
-        return self.peak_bytes if self.device_peak_bytes is None else self.device_peak_bytes
+        return self.peak_bytes if self.device is None else self.device.peak_bytes
 
     @property
     def said(self) -> str:
         """Whose memory that is, for a record."""
-        return f"resident growth, {self.method}" if self.device_peak_bytes is None else "device memory"
+        return f"resident growth, {self.method}" if self.device is None else "device memory"
 
 
 def profile(
     load: Callable[[], T],
     run: Callable[[T], object],
     repeats: int = 3,
-    device_peak: Callable[[T], int | None] = lambda _: None,
+    device: Callable[[], DeviceMemory | None] = lambda: None,
 ) -> MemoryProfile:
     """Load a model, run it `repeats` times, and say what that took of memory.
 
+    `device` reads an accelerator's memory, which works before the model is loaded too.
     The first runs may keep more than later ones (packed weights, caches), so all of them count towards the peak.
     """
     with _freed_at_once():
-        baseline = settled_bytes()
+        baseline, before = settled_bytes(), device()
         with _peak() as loading:
             model = load()
+        loaded = device()
         settled = settled_bytes()
         with _peak() as running:
             for _ in range(repeats):
                 run(model)
+        ran = device()
     return MemoryProfile(
         baseline_bytes=baseline,
         weights_bytes=settled - baseline,
@@ -84,9 +116,13 @@ def profile(
         activation_bytes=running.peak_bytes - settled,
         peak_bytes=running.peak_bytes - baseline,
         sampled_peak_bytes=running.sampled_bytes - baseline,
-        device_peak_bytes=device_peak(model),
+        device=DeviceMemoryProfile.of(before, loaded, ran) if before and loaded and ran else None,
         method=running.method,
     )
+
+
+def _growth(before: int | None, after: int | None) -> int | Missing:
+    return _UNTOLD if before is None or after is None else after - before
 
 
 def resident_bytes() -> int:

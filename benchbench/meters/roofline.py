@@ -21,7 +21,13 @@ _SIZES = (384, 768, 1536)
 _CUDA_SIZES = (2048, 4096, 8192)
 _PROBE_SIZE = 256
 _EMULATED = 8  # so many times slower than fp32 at the probe's size: done in software, no limit of the hardware
-_DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16, "int8": torch.int8}
+_DTYPES = {
+    "fp32": torch.float32,
+    "tf32": torch.float32,
+    "fp16": torch.float16,
+    "bf16": torch.bfloat16,
+    "int8": torch.int8,
+}
 _TRIAD_BYTES = 256 * 2**20  # several times any last-level cache of a desktop; a server's is passed by three arrays
 _MIN_REPEATS = 4
 _TURNS = 8
@@ -104,7 +110,13 @@ def _product(size: int, precision: Precision, device: str) -> Callable[[], objec
         sums = torch.zeros(size, size, dtype=torch.int32, device=device)
         return lambda: torch._int_mm(left, right, out=sums)
     left, right, out = (torch.ones(size, size, dtype=dtype, device=device) for _ in range(3))
-    return lambda: torch.mm(left, right, out=out)
+
+    def multiply() -> None:
+        if device != "cpu":
+            torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
+        torch.mm(left, right, out=out)
+
+    return multiply
 
 
 def _fastest_in_turn(works: Sequence[Callable[[], object]], seconds: float, device: str) -> list[tuple[float, int]]:

@@ -35,7 +35,12 @@ SERVICE = Method(
     "fresh process.",
 )
 PADDING = Method("Padding", "Padding tokens as a share of all tokens computed, counted over the batches that ran.")
-MEMORY = Method("Memory", "The growth of a fresh process above its own size before the model was loaded.")
+MEMORY = Method(
+    "Memory",
+    "The growth of a fresh process above its own size before the model was loaded. On an accelerator the device's own "
+    "memory instead, as the engine allocates it, and beside it what its allocator reserves, what the driver counts for "
+    "the whole device, and the growth of the process on the host.",
+)
 ENERGY = Method(
     "Energy and carbon",
     "'measured' where a power meter could be read, 'modelled' where time is multiplied by assumed watts. Emissions are "
@@ -85,6 +90,9 @@ MEASURED: tuple[Quantity, ...] = (
     Quantity("weights_memory", "B", "lower", "Memory of loaded weights", MEMORY, _RUN),
     Quantity("activation_memory", "B", "lower", "Memory of activations", MEMORY, _RUN),
     Quantity("peak_memory", "B", "lower", "Peak memory", MEMORY, _RUN),
+    Quantity("reserved_memory", "B", "lower", "Device memory reserved", MEMORY, _RUN),
+    Quantity("driver_memory", "B", "lower", "Device memory in use", MEMORY, _RUN),
+    Quantity("host_memory", "B", "lower", "Peak memory of the host", MEMORY, _RUN),
     Quantity("energy_per_example", "J", "lower", "Energy per example", ENERGY, _RUN),
     Quantity("energy_cpu_share", "1", "neither", "Share of energy: CPU", ENERGY, _RUN, "share"),
     Quantity("energy_gpu_share", "1", "neither", "Share of energy: GPU", ENERGY, _RUN, "share"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from benchbench.machine import Precision as Precision
+from benchbench.machine.device_memory import DeviceMemory as DeviceMemory
 from benchbench.models.source import ModelSource
 from benchbench.targets.calibration import NOT_ON_TEXTS, Calibration
 from benchbench.targets.shape import Batch as Batch
@@ -81,8 +82,8 @@ class Session(Protocol):
         """
         ...
 
-    def peak_device_memory_bytes(self) -> int | None:
-        """Peak memory on the accelerator since loading; None on CPU, where the process's own peak counts."""
+    def device_memory(self) -> DeviceMemory | None:
+        """A reading of the accelerator's memory; None on CPU, where the process's own memory counts."""
         ...
 
 

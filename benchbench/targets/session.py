@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from benchbench.targets.calibration import on_random_tokens
 from benchbench.targets.catalogue import runtime_of
 from benchbench.targets.limits import Limits
-from benchbench.targets.protocol import Batch, Job, Prepared, Session, Shape
+from benchbench.targets.protocol import Batch, DeviceMemory, Job, Prepared, Session, Shape
 
 if TYPE_CHECKING:
     import numpy
@@ -28,8 +28,8 @@ class CheckedSession:
         self.limits.check(batch, self.fixed)
         return self.session.run(batch)
 
-    def peak_device_memory_bytes(self) -> int | None:
-        return self.session.peak_device_memory_bytes()
+    def device_memory(self) -> DeviceMemory | None:
+        return self.session.device_memory()
 
 
 def prepare(job: Job, folder: Path) -> None:

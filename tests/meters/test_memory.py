@@ -5,6 +5,8 @@ import sys
 import numpy
 import pytest
 
+from benchbench.errors import Missing
+from benchbench.machine.device_memory import DeviceMemory
 from benchbench.meters import memory
 
 MEBIBYTE = 2**20
@@ -57,6 +59,42 @@ def test_peak_without_a_kernel_that_can_be_reset_is_sampled(monkeypatch):
     assert found.peak_bytes == found.sampled_peak_bytes
 
 
-def test_memory_of_the_accelerator_comes_from_the_session():
-    found = memory.profile(lambda: "session", lambda session: None, 1, lambda session: 123)
-    assert found.device_peak_bytes == 123
+class FakeDevice:
+    """An accelerator with 30 bytes in use by what was there before, and a host that grows meanwhile."""
+
+    def __init__(self):
+        self.held = self.peak = 30
+
+    def load(self):
+        self.hold(204)
+        return numpy.ones(16 * 2**17)
+
+    def run(self, _):
+        self.hold(50)
+        self.hold(-50)
+
+    def hold(self, count):
+        self.held += count
+        self.peak = max(self.peak, self.held)
+
+    def reading(self):
+        found = DeviceMemory(allocated=self.held, peak=self.peak, reserved=512, used=4096)
+        self.peak = self.held
+        return found
+
+
+def test_memory_of_an_accelerator_is_its_own_and_the_hosts_stands_beside_it():
+    device = FakeDevice()
+    found = memory.profile(device.load, device.run, 2, device.reading)
+    assert found.device == memory.DeviceMemoryProfile(204, 50, 254, 512, 4096)
+    assert found.peak_where_it_runs_bytes == 254
+    assert found.said == "device memory"
+    assert found.peak_bytes >= 15 * MEBIBYTE
+
+
+def test_what_an_engine_does_not_tell_of_its_device_is_missing_and_never_the_hosts():
+    device = FakeDevice()
+    found = memory.profile(device.load, device.run, 1, lambda: DeviceMemory(used=4096))
+    assert isinstance(found.peak_where_it_runs_bytes, Missing)
+    assert isinstance(found.device.weights_bytes, Missing)
+    assert found.device.used_bytes == 4096

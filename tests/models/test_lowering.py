@@ -1,12 +1,14 @@
 """Lowering changes how a network is computed and nothing else."""
 
+import copy
+
 import pytest
 import torch
-from transformers import AutoModelForSequenceClassification
+from transformers import AutoConfig, AutoModelForSequenceClassification
 
 from benchbench.meters.flops.counting import count
-from benchbench.models import loading
-from benchbench.models.lowering import is_lowered
+from benchbench.models import loading, zoo
+from benchbench.models.lowering import freeze, is_lowered, lower
 from benchbench.models.source import ModelSource
 
 
@@ -66,3 +68,39 @@ def test_the_work_does_not_change():
 
 def test_a_model_without_grouped_convolutions_stays_as_it_is():
     assert not is_lowered(loading.build(ModelSource("bert-tiny", lowered=True)))
+
+
+def test_a_frozen_model_says_the_same_in_no_more_memory():
+    plain, lowered = pair()
+    before = sum(p.nbytes for p in lowered.parameters())
+    frozen = freeze(lowered)
+    with torch.inference_mode():
+        torch.testing.assert_close(frozen(**batch()).logits, plain(**batch()).logits, atol=1e-5, rtol=1e-4)
+    position_ids = frozen.transformer.embeddings.position_ids.nbytes
+    assert sum(t.nbytes for t in (*frozen.parameters(), *frozen.buffers())) - position_ids == before
+
+
+def test_the_mask_is_looked_at_batch_by_batch():
+    plain, lowered = pair()
+    full = {name: torch.ones_like(array) for name, array in batch().items()}
+    with torch.inference_mode():
+        for inputs in (full, batch(), full):
+            torch.testing.assert_close(lowered(**inputs).logits, plain(**inputs).logits, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        {"q_groups": 1, "k_groups": 1, "v_groups": 1},
+        {"q_groups": 2, "k_groups": 4, "v_groups": 4},
+        {"intermediate_groups": 2, "output_groups": 1, "post_attention_groups": 4},
+    ],
+)
+def test_whatever_the_groups(groups):
+    settings = AutoConfig.for_model("squeezebert", **zoo.find(zoo.place("squeezebert-tiny")).config, **groups)
+    torch.manual_seed(0)
+    plain = AutoModelForSequenceClassification.from_config(settings).eval()
+    for make in (lower, lambda model: freeze(lower(model))):
+        with torch.inference_mode():
+            got = make(copy.deepcopy(plain))(**batch()).logits
+            torch.testing.assert_close(got, plain(**batch()).logits, atol=1e-5, rtol=1e-4)

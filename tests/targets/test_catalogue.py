@@ -1,6 +1,7 @@
 """Targets are found by name, in a YAML or Python file, and in installed packages; mistakes are told in one line."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,10 @@ from benchbench.errors import InputError
 from benchbench.targets.catalogue import availability, find, runtime_of
 from benchbench.targets.protocol import Target
 
-FIXED_SHAPE = {"torch-cpu-compile", "executorch-cpu", "torch-cuda-graph"}
+FIXED_SHAPE = {
+    *("torch-cpu-compile", "openvino-cpu-static", "openvino-cpu-bf16-static", "executorch-cpu"),
+    *("torch-cuda-graph", "torch-cuda-compile"),
+}
 SHIPPED = {
     *(
         "torch-cpu",
@@ -24,13 +28,15 @@ SHIPPED = {
     *(
         "openvino-cpu",
         "openvino-cpu-bf16",
+        "openvino-cpu-static",
+        "openvino-cpu-bf16-static",
         "openvino-cpu-int8",
         "openvino-cpu-int8-accuracy",
         "executorch-cpu",
         "torch-cuda",
         "torch-cuda-bf16",
     ),
-    *("torch-cuda-graph", "onnxruntime-cuda", "torch-mps"),
+    *("torch-cuda-fp16", "torch-cuda-tf32", "torch-cuda-compile", "torch-cuda-graph", "onnxruntime-cuda", "torch-mps"),
 }
 
 
@@ -56,7 +62,9 @@ def test_cuda_adapters_say_what_is_missing_without_a_gpu():
 
     if torch.cuda.is_available():
         pytest.skip("this machine has an NVIDIA GPU")
-    for name in ("torch-cuda", "torch-cuda-bf16", "torch-cuda-graph"):
+    for name in SHIPPED:
+        if not name.startswith("torch-cuda"):
+            continue
         assert "CUDA" in availability(find(name)) or "NVIDIA" in availability(find(name))
     assert "CUDA" in availability(find("onnxruntime-cuda")) or "not installed" in availability(find("onnxruntime-cuda"))
 
@@ -111,3 +119,14 @@ def test_a_name_that_no_package_can_have_is_refused(tmp_path, name, capsys):
         main(["targets", "new", "--folder", str(tmp_path / "made"), "--", name])
     assert stopped.value.code == 2
     assert not (tmp_path / "made").exists()
+
+
+def test_products_are_in_tf32_only_where_a_target_says_so():
+    import torch
+
+    from benchbench.targets.runtimes.torch_eager import use_products_of
+
+    for name, wanted in (("torch-cuda-tf32", True), ("torch-cuda", False)):
+        use_products_of(find(name).precision)
+        assert (torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32) == (wanted, wanted)
+    assert "tf32" in availability(replace(find("torch-cpu"), precision="tf32"))

@@ -17,7 +17,7 @@ class Runtime(TorchEager):
     def load(self, *arguments):
         session = super().load(*arguments)
         class Wrong:
-            peak_device_memory_bytes = session.peak_device_memory_bytes
+            device_memory = session.device_memory
             def run(self, batch):
                 {what}
         return Wrong()

@@ -13,8 +13,12 @@ from benchbench.report.view import distinct, estimates
 
 def memory(view: pd.DataFrame) -> Table:
     """Memory of a fresh process above its own start, by target and shape."""
-    quantities = ("weights_memory", "activation_memory", "peak_memory")
-    note = "Growth of a fresh process over its own size after imports."
+    everywhere = ("weights_memory", "activation_memory", "peak_memory")
+    on_device = ("reserved_memory", "driver_memory", "host_memory")
+    quantities = everywhere + tuple(quantity for quantity in on_device if quantity in set(view["quantity"]))
+    note = (
+        "Growth of a fresh process over its own size after imports; on an accelerator what the engine allocates there."
+    )
     return one_row_each(view, quantities, "memory", "Memory", (note,))
 
 

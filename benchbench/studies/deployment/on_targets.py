@@ -257,6 +257,7 @@ def _of_artefact(model: Deployable, prepared: Prepared, subject: Subject) -> Fin
         profile = of_prepared(prepared, caches.prepared()).memory
     except Exception as error:  # an engine may fail in any way in a new process; what was scored stays
         return Findings((size,), (Absence(at, f"not measured: {one_line(error)}", "peak_memory"),))
-    return Findings(
-        (size, Measurement(at, "peak_memory", profile.peak_where_it_runs_bytes, Basis.MEASURED, note=profile.said))
-    )
+    peak = profile.peak_where_it_runs_bytes
+    if isinstance(peak, Missing):
+        return Findings((size,), (Absence(at, peak.reason, "peak_memory"),))
+    return Findings((size, Measurement(at, "peak_memory", peak, Basis.MEASURED, note=profile.said)))

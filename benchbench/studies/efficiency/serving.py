@@ -180,7 +180,10 @@ def _largest(study: EfficiencyStudy, source: ModelSource, wanted: LargestBatch) 
     fits, fails, size = 0, wanted.most + 1, 1
     while fails - fits > max(1, int(_NEAR * fits)):
         found = footprint(Job(source, study.target, Shape(size, length)), study.cache, repeats=1)
-        fits, fails = (size, fails) if found.memory.peak_where_it_runs_bytes <= wanted.memory_limit else (fits, size)
+        peak = found.memory.peak_where_it_runs_bytes
+        if isinstance(peak, Missing):
+            return Findings((), (Absence(subject, f"peak memory: {peak.reason}", "largest_batch"),))
+        fits, fails = (size, fails) if peak <= wanted.memory_limit else (fits, size)
         size = min(2 * size, wanted.most) if fails > wanted.most else (fits + fails) // 2
     limit = f"{wanted.memory_limit / 1e9:.3g} GB"
     if fits == 0:

@@ -261,17 +261,29 @@ def _idle(study: EfficiencyStudy) -> Findings:
 
 
 def _memory(found: Footprint, subject: Subject) -> Findings:
-    memory = found.memory
-    values = {
-        "peak_memory": memory.peak_where_it_runs_bytes,
-        "weights_memory": memory.weights_bytes,
-        "activation_memory": memory.activation_bytes,
+    memory, device = found.memory, found.memory.device
+    where = memory if device is None else device
+    values: dict[str, int | Missing] = {
+        "peak_memory": where.peak_bytes,
+        "weights_memory": where.weights_bytes,
+        "activation_memory": where.activation_bytes,
     }
+    notes = dict.fromkeys(values, memory.said)
+    if device is not None:
+        beside = {
+            "reserved_memory": (device.reserved_bytes, "device memory, by the engine's allocator"),
+            "driver_memory": (device.used_bytes, "device memory, by the driver, the context and other processes in it"),
+            "host_memory": (memory.peak_bytes, f"resident growth, {memory.method}"),
+        }
+        values |= {quantity: value for quantity, (value, _) in beside.items()}
+        notes |= {quantity: note for quantity, (_, note) in beside.items()}
     return Findings(
         tuple(
-            Measurement(subject, quantity, value, Basis.MEASURED, note=memory.said)
+            Measurement(subject, quantity, value, Basis.MEASURED, note=notes[quantity])
             for quantity, value in values.items()
-        )
+            if not isinstance(value, Missing)
+        ),
+        tuple(Absence(subject, v.reason, quantity) for quantity, v in values.items() if isinstance(v, Missing)),
     )
 
 

@@ -51,9 +51,7 @@ def take_footprint(request: FootprintRequest) -> Footprint:
         sessions.append(open_session(request.prepared))
         return sessions[0]
 
-    profile = memory.profile(
-        load, lambda session: session.run(batch), request.repeats, lambda session: session.peak_device_memory_bytes()
-    )
+    profile = memory.profile(load, lambda session: session.run(batch), request.repeats, rehearsed.device_memory)
     if not request.energy_seconds:
         return Footprint(profile, None, 0)
     energy, queries = _metered(sessions[0], batch, request.energy_seconds, request.meter)

@@ -13,10 +13,10 @@ from benchbench.targets.conformance.report import Outcome
 from benchbench.targets.protocol import Precision
 
 PADDED = (64, 40, 7, 1)
-TOLERANCE: Mapping[Precision, float] = {"fp32": 1e-4, "fp16": 1e-2, "bf16": 5e-2, "int8": 0.5}
+TOLERANCE: Mapping[Precision, float] = {"fp32": 1e-4, "tf32": 1e-2, "fp16": 1e-2, "bf16": 5e-2, "int8": 0.5}
 """Largest difference of a logit, as a share of the largest logit (of 1, where all are smaller). Coarse for int8, whose
 measure is how often the answer is the same: with random weights, logits lie near one another."""
-AGREEMENT: Mapping[Precision, float] = {"fp32": 1.0, "fp16": 0.99, "bf16": 0.99, "int8": 0.97}
+AGREEMENT: Mapping[Precision, float] = {"fp32": 1.0, "tf32": 0.99, "fp16": 0.99, "bf16": 0.99, "int8": 0.97}
 """Share of examples on which a trained model must give the same answer."""
 
 _AGREEMENT_BATCHES = 16

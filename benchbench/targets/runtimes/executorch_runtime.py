@@ -84,7 +84,7 @@ class ExecuTorchSession:
         (logits,) = self.method.execute([torch.from_numpy(batch[name]) for name in self.inputs])
         return logits.numpy().copy()  # type: ignore[no-any-return]
 
-    def peak_device_memory_bytes(self) -> int | None:
+    def device_memory(self) -> None:
         return None
 
 

@@ -63,8 +63,9 @@ def _write(source: ModelSource, lowered: bool, path: Path) -> None:
 
     from benchbench.models.loading import build
     from benchbench.models.logits import Logits
+    from benchbench.models.lowering import freeze
 
-    model = Logits(build(replace(source, lowered=lowered))).eval().requires_grad_(False)
+    model = freeze(Logits(build(replace(source, lowered=lowered))).eval().requires_grad_(False))
     _check_attention_is_one(source, model)
     inputs = _example(model, 2, 16)
     example = (inputs.pop("input_ids"), inputs)  # by name: not every model takes the second

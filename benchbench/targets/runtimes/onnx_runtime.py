@@ -1,4 +1,4 @@
-"""ONNX Runtime on CPU or CUDA, fp32, and on CPU int8: dynamic, or static where the target is calibrated.
+"""ONNX Runtime on CPU or CUDA, fp32, on CUDA tf32, and on CPU int8: dynamic, or static where the target is calibrated.
 
 Options: `lowered` (default false: ONNX Runtime's own grouped convolution is faster than batched matrix products).
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench import machine
-from benchbench.targets.protocol import Batch, Job, Target
+from benchbench.targets.protocol import Batch, DeviceMemory, Job, Target
 
 if TYPE_CHECKING:
     import numpy
@@ -63,7 +63,7 @@ class OnnxRuntime:
         # Without VNNI, products of uint8 and int8 overflow their 16 bits; this makes them right there, if slower.
         options.add_session_config_entry("session.x64quantprecision", "1")
         session = onnxruntime.InferenceSession(folder / _FILE, options, providers=_providers(job.target))
-        return OnnxSession(session, tuple(put.name for put in session.get_inputs()))
+        return OnnxSession(session, tuple(put.name for put in session.get_inputs()), job.target.device)
 
     def versions(self) -> Mapping[str, str]:
         return {"onnxruntime": version("onnxruntime"), "torch": version("torch")}
@@ -73,19 +73,27 @@ class OnnxRuntime:
 class OnnxSession:
     session: Any
     inputs: tuple[str, ...]
+    device: str
 
     def run(self, batch: Batch) -> numpy.ndarray:
         return self.session.run(None, {name: batch[name] for name in self.inputs})[0]  # type: ignore[no-any-return]
 
-    def peak_device_memory_bytes(self) -> int | None:
-        return None
+    def device_memory(self) -> DeviceMemory | None:
+        """Its allocator tells nothing: on a GPU there is the driver's count alone, where PyTorch can ask the driver."""
+        if self.device == "cpu":
+            return None
+        from benchbench.targets.runtimes import torch_device_memory
+
+        return DeviceMemory(used=torch_device_memory.used_bytes(self.device))
 
 
 def _providers(target: Target) -> list[Any]:
     if target.device == "cpu":
         return ["CPUExecutionProvider"]
     _, _, index = target.device.partition(":")
-    return [("CUDAExecutionProvider", {"device_id": int(index or 0)}), "CPUExecutionProvider"]
+    # Left alone, it multiplies fp32 in tf32 and calls it fp32.
+    options = {"device_id": int(index or 0), "use_tf32": int(target.precision == "tf32")}
+    return [("CUDAExecutionProvider", options), "CPUExecutionProvider"]
 
 
 def _cuda_unavailable(target: Target) -> str | None:
@@ -93,6 +101,8 @@ def _cuda_unavailable(target: Target) -> str | None:
 
     if not target.device.startswith("cuda"):
         return f"device {target.device!r} is not one of cpu, cuda, cuda:N"
+    if target.precision not in ("fp32", "tf32"):
+        return f"this adapter runs ONNX Runtime on a GPU in fp32 or tf32, not {target.precision}"
     if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
         return "this ONNX Runtime has no CUDA (pip install onnxruntime-gpu in place of onnxruntime)"
     return None

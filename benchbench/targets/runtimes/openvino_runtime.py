@@ -1,4 +1,4 @@
-"""OpenVINO on CPU, in fp32, bf16, or int8 (quantised by NNCF).
+"""OpenVINO on CPU, in fp32, bf16, or int8 (quantised by NNCF); prepared for all shapes, or for one.
 
 Options: `lowered` (default true). `least_r_squared`, in int8: how near the logits must stay to those of fp32; layers
 that change them too much stay in fp32.
@@ -55,6 +55,9 @@ class OpenVino:
         model = openvino.Core().read_model(exported)
         if job.calibration is not None:
             model = _quantised(model, job.calibration, job.target)
+        if self.fixed_shape():
+            size = [job.shape.batch_size, job.shape.sequence_length]
+            model.reshape({put.any_name: size for put in model.inputs})
         openvino.save_model(model, folder / _FILE, compress_to_fp16=False)
         exported.unlink()
 
@@ -73,6 +76,15 @@ class OpenVino:
     def versions(self) -> Mapping[str, str]:
         packages = ("openvino", "torch", *(("nncf",) if find_spec("nncf") else ()))
         return {package: version(package) for package in packages}
+
+
+class OpenVinoStatic(OpenVino):
+    """Knowing the shape, OpenVINO plans its memory and leaves out the arithmetic on shapes."""
+
+    name = "openvino-static"
+
+    def fixed_shape(self) -> bool:
+        return True
 
 
 def _quantised(model: Any, calibration: Calibration, target: Target) -> Any:
@@ -95,5 +107,5 @@ class OpenVinoSession:
         outputs = self.request.infer({name: batch[name] for name in self.inputs}, share_inputs=True)
         return numpy.asarray(outputs[0], dtype=numpy.float32)
 
-    def peak_device_memory_bytes(self) -> int | None:
+    def device_memory(self) -> None:
         return None

@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ class TorchCompile:
             shutil.which(name) for name in (os.environ.get("CXX", ""), "g++", "clang++")
         ):
             return "torch.compile needs a C++ compiler (g++ or clang++), and none is found"
+        if target.device.startswith("cuda") and find_spec("triton") is None:
+            return device_unavailable(target) or "torch.compile on a GPU needs triton, and it is not installed"
         return device_unavailable(target)
 
     def fixed_shape(self) -> bool:
@@ -52,7 +55,8 @@ class TorchCompile:
         compiled: Any = torch.compile(
             build_logits(job.source, job.target), fullgraph=True, dynamic=False, options={"freezing": True}
         )
-        return CompiledSession(compiled, job.target.device, machine.threads(job.target.threads), str(folder))
+        target = job.target
+        return CompiledSession(compiled, target.device, machine.threads(target.threads), target.precision, str(folder))
 
     def versions(self) -> Mapping[str, str]:
         return torch_versions()

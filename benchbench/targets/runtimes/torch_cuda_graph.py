@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchbench.targets.protocol import Batch, Job, Target
+from benchbench.targets.protocol import Batch, DeviceMemory, Job, Target
 from benchbench.targets.runtimes.torch_eager import build_logits, device_unavailable, torch_versions
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class CudaGraphSession:
             self.graph.replay()
             return self.output.cpu().numpy()
 
-    def peak_device_memory_bytes(self) -> int | None:
-        import torch
+    def device_memory(self) -> DeviceMemory | None:
+        from benchbench.targets.runtimes import torch_device_memory
 
-        return torch.cuda.max_memory_allocated(self.output.device)
+        return torch_device_memory.read(str(self.output.device))

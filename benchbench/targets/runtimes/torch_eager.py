@@ -1,4 +1,4 @@
-"""PyTorch as it is: eager execution on a CPU, an NVIDIA GPU or Apple's GPU, in fp32, bf16 or fp16.
+"""PyTorch as it is: eager execution on a CPU, an NVIDIA GPU or Apple's GPU, in fp32, tf32, bf16 or fp16.
 
 Options: `lowered` (default true): see `benchbench.models.lowering`.
 """
@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from benchbench import machine
 from benchbench.models.source import ModelSource
-from benchbench.targets.protocol import Batch, Job, Target
+from benchbench.targets.protocol import Batch, DeviceMemory, Job, Precision, Target
 
 if TYPE_CHECKING:
     import numpy
     import torch
     from torch import nn
+
+_FIRST_WITH_TF32 = (8, 0)  # compute capability of Ampere
 
 
 class TorchEager:
@@ -37,7 +39,8 @@ class TorchEager:
 
     def load(self, job: Job, folder: Path) -> TorchSession:
         target = job.target
-        return TorchSession(build_logits(job.source, target), target.device, machine.threads(target.threads))
+        model = build_logits(job.source, target)
+        return TorchSession(model, target.device, machine.threads(target.threads), target.precision)
 
     def versions(self) -> Mapping[str, str]:
         return torch_versions()
@@ -50,34 +53,34 @@ class TorchSession:
     model: nn.Module
     device: str
     threads: int
+    precision: Precision
 
     def run(self, batch: Batch) -> numpy.ndarray:
         import torch
 
         use_threads(self.threads)
+        use_products_of(self.precision)
         with torch.inference_mode():
             inputs = {name: torch.from_numpy(array).to(self.device) for name, array in batch.items()}
             return self.model(**inputs).float().cpu().numpy()  # type: ignore[no-any-return]
 
-    def peak_device_memory_bytes(self) -> int | None:
-        import torch
+    def device_memory(self) -> DeviceMemory | None:
+        from benchbench.targets.runtimes import torch_device_memory
 
-        return torch.cuda.max_memory_allocated() if self.device.startswith("cuda") else None
+        return torch_device_memory.read(self.device)
 
 
 def build_logits(source: ModelSource, target: Target) -> nn.Module:
     """The model as `target` wants it: lowered or not, in its precision, on its device; threads set."""
-    import torch
-
     from benchbench.models.loading import build
     from benchbench.models.logits import Logits
+    from benchbench.models.lowering import freeze
 
     use_threads(machine.threads(target.threads))
+    use_products_of(target.precision)
     lowered = bool(target.options.get("lowered", True))
     model = Logits(build(replace(source, lowered=lowered))).eval()
-    if target.device.startswith("cuda"):
-        torch.cuda.reset_peak_memory_stats()
-    return model.to(device=target.device, dtype=torch_dtype(target))
+    return freeze(model.to(device=target.device, dtype=torch_dtype(target)))
 
 
 def use_threads(count: int) -> None:
@@ -89,6 +92,17 @@ def use_threads(count: int) -> None:
 
     if torch.get_num_threads() != count:
         torch.set_num_threads(count)
+
+
+def use_products_of(precision: Precision) -> None:
+    """Matrix products of fp32 on NVIDIA's GPUs in tf32 from here on, or in fp32 itself: the process's setting, too.
+
+    For convolutions PyTorch's own default is tf32, under the name of fp32.
+    """
+    import torch
+
+    torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
+    torch.backends.cudnn.allow_tf32 = precision == "tf32"
 
 
 def torch_dtype(target: Target) -> torch.dtype:
@@ -110,7 +124,11 @@ def device_unavailable(target: Target) -> str | None:
             return "PyTorch finds no NVIDIA GPU"
         if target.precision == "bf16" and not torch.cuda.is_bf16_supported(including_emulation=False):
             return "this GPU has no native bf16"
+        if target.precision == "tf32" and torch.cuda.get_device_capability() < _FIRST_WITH_TF32:
+            return "this GPU has no tf32"
         return None
+    if target.precision == "tf32":
+        return f"no tf32 on {target.device}"
     if target.device == "mps":
         return None if torch.backends.mps.is_available() else "PyTorch finds no Apple GPU (MPS)"
     return f"device {target.device!r} is not one of cpu, cuda, cuda:N, mps"

@@ -48,7 +48,7 @@ class TorchInt8:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it announces its successor, torchao, which has no fast CPU kernels
             quantised = quantize_dynamic(model, {nn.Linear}, dtype=torch.qint8)  # type: ignore[no-untyped-call]
-        return TorchSession(quantised, "cpu", machine.threads(job.target.threads))
+        return TorchSession(quantised, "cpu", machine.threads(job.target.threads), "int8")
 
     def versions(self) -> Mapping[str, str]:
         return torch_versions()

@@ -25,7 +25,7 @@ class Session:
             FAULT
         return self.session.run(batch)
 
-    def peak_device_memory_bytes(self):
+    def device_memory(self):
         return None
 
 class Runtime(TorchEager):

@@ -28,7 +28,7 @@ class Session:
     def run(self, batch):
         if self.name == "squeezebert-tiny": os.abort()
         return numpy.zeros((len(batch["input_ids"]), 2), numpy.float32)
-    def peak_device_memory_bytes(self): return None
+    def device_memory(self): return None
 
 class Runtime:
     name = "fragile"
