@@ -18,7 +18,12 @@ _LOCK = ".lock"
 
 def caches() -> Mapping[str, Path]:
     """The folder of each cache, by what it holds; it may not exist yet."""
-    return {"prepared models": prepared(), "exported models": exported(), "tokenised tasks": tokens()}
+    return {
+        "prepared models": prepared(),
+        "exported models": exported(),
+        "counted FLOPs": counts(),
+        "tokenised tasks": tokens(),
+    }
 
 
 def check() -> None:
@@ -39,6 +44,11 @@ def prepared() -> Path:
 def exported() -> Path:
     """Where models with random weights lie as ONNX, which several runtimes read."""
     return _folder() / "exported"
+
+
+def counts() -> Path:
+    """Where FLOPs lie as they were counted."""
+    return _folder() / "counts"
 
 
 def tokens() -> Path:

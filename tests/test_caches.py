@@ -31,19 +31,34 @@ def listed(capsys, *arguments):
 
 
 def test_each_cache_is_listed_with_its_size(filled, capsys):
-    assert listed(capsys) == {"prepared models": 3_000_000, "exported models": 0, "tokenised tasks": 1000}
+    assert listed(capsys) == {
+        "prepared models": 3_000_000,
+        "exported models": 0,
+        "counted FLOPs": 0,
+        "tokenised tasks": 1000,
+    }
     _run("cache")
     assert "3.0 MB" in capsys.readouterr().out
 
 
 def test_there_may_be_none_yet(user_cache, capsys):
-    assert listed(capsys, "--clear") == {"prepared models": 0, "exported models": 0, "tokenised tasks": 0}
+    assert listed(capsys, "--clear") == {
+        "prepared models": 0,
+        "exported models": 0,
+        "counted FLOPs": 0,
+        "tokenised tasks": 0,
+    }
     assert not user_cache.exists()
 
 
 def test_clearing_says_what_it_freed_and_leaves_nothing(filled, capsys):
-    assert listed(capsys, "--clear") == {"prepared models": 3_000_000, "exported models": 0, "tokenised tasks": 1000}
-    assert listed(capsys) == {"prepared models": 0, "exported models": 0, "tokenised tasks": 0}
+    assert listed(capsys, "--clear") == {
+        "prepared models": 3_000_000,
+        "exported models": 0,
+        "counted FLOPs": 0,
+        "tokenised tasks": 1000,
+    }
+    assert listed(capsys) == {"prepared models": 0, "exported models": 0, "counted FLOPs": 0, "tokenised tasks": 0}
 
 
 def test_a_cache_that_is_being_filled_is_not_cleared(filled, capsys):

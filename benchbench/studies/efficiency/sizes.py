@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from benchbench.meters.flops.counting import FLOP_PER_MAC, FlopCount, count
+from benchbench.meters.flops.counting import FLOP_PER_MAC, FlopCount
 from benchbench.models import loading
 from benchbench.models.extent import longest_sequence
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
 from benchbench.records import Absence, Facts, Findings, Measurement, Subject
+from benchbench.studies.efficiency.counts import counted
 from benchbench.targets.protocol import Shape
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def size(source: ModelSource, shapes: tuple[Shape, ...]) -> Findings:
     module = loading.skeleton(source)
     subject = Subject(model=source.name, weights=loading.label(source))
     parameters = list(module.parameters())
-    counted = [
+    found_here = [
         Measurement(subject, "parameters", sum(p.numel() for p in parameters), Basis.COUNTED),
         Measurement(subject, "weight_bytes", sum(p.numel() * p.element_size() for p in parameters), Basis.COUNTED),
     ]
@@ -34,12 +35,12 @@ def size(source: ModelSource, shapes: tuple[Shape, ...]) -> Findings:
         if longest is not None and shape.sequence_length > longest:
             absent.append(Absence(at_shape, f"the model takes at most {longest} tokens", "flops"))
             continue
-        found = count(module, shape.batch_size, shape.sequence_length, source.head)
+        found = counted(module, shape, source.head)
         if found.flops is None:
             absent.append(Absence(at_shape, found.verdict, "flops"))
         else:
-            counted += _flops(found, found.flops, at_shape)
-    return Findings(tuple(counted), tuple(absent), Facts(convolutions={source.name: convolutions(module)}))
+            found_here += _flops(found, found.flops, at_shape)
+    return Findings(tuple(found_here), tuple(absent), Facts(convolutions={source.name: convolutions(module)}))
 
 
 def _flops(found: FlopCount, flops: int, subject: Subject) -> Iterator[Measurement]:
