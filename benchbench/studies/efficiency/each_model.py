@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from benchbench.errors import one_line
 from benchbench.models.source import ModelSource
@@ -14,12 +15,20 @@ def of_each(
     work: Callable[[ModelSource], Findings],
     subject: Callable[[ModelSource], Subject],
     *quantities: str,
+    side_by_side: int = 1,
 ) -> Findings:
     """What `work` finds of each of the `sources`; of one for which it raises, the absence of each of the `quantities`.
 
-    `subject`: what a source's absence is of.
+    `subject`: what a source's absence is of. `side_by_side`: so many at once, where `work` waits for processes.
     """
-    return join(_of(source, work, subject, quantities) for source in sources)
+
+    def of_one(source: ModelSource) -> Findings:
+        return _of(source, work, subject, quantities)
+
+    if side_by_side == 1:
+        return join(map(of_one, sources))
+    with ThreadPoolExecutor(side_by_side) as pool:
+        return join(pool.map(of_one, sources))
 
 
 def _of(

@@ -36,6 +36,7 @@ from benchbench.targets import catalogue
 from benchbench.targets.protocol import Job, Shape, Target
 
 _PASSES = 7  # of a model under the clocks of `layers`
+_FOOTPRINTS_AT_ONCE = 2  # largest models may fill the memory of a small machine
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,7 @@ def footprint(study: EfficiencyStudy) -> Findings:
         lambda source: _footprint(study, source),
         lambda source: study.at(source, study.shapes[0]),
         "peak_memory",
+        side_by_side=_footprints_at_once(study),
     )
     return join([*idle, each])
 
@@ -219,6 +221,12 @@ def limit(study: EfficiencyStudy, size: Findings, speed: Findings) -> Findings:
 def _anywhere(source: ModelSource) -> Subject:
     """A model, whatever it runs on."""
     return Subject(model=source.name, weights=models.label(source))
+
+
+def _footprints_at_once(study: EfficiencyStudy) -> int:
+    """A process's own memory is the same beside another one; energy, and what a device holds, are not."""
+    alone = study.budget.energy_seconds or study.target.device != "cpu"
+    return 1 if alone else min(_FOOTPRINTS_AT_ONCE, machine.threads())
 
 
 def _footprint(study: EfficiencyStudy, source: ModelSource) -> Findings:

@@ -8,7 +8,7 @@ from functools import partial
 
 from benchbench.errors import Missing, one_line
 from benchbench.meters.energy import EnergyReading, MeterSettings, measure_energy
-from benchbench.meters.latency import LEAST_ROUNDS, Interleaved, Queries, interleave, run_all, take_turns, warmed
+from benchbench.meters.latency import LEAST_ROUNDS, Interleaved, Queries, Warm, interleave, take_turns, warmed
 from benchbench.studies.workers.allocation import Share, divide
 from benchbench.targets.inputs import queries
 from benchbench.targets.protocol import Prepared, Shape
@@ -106,28 +106,26 @@ class RaceAnswer:
 def run_race(request: RaceRequest) -> RaceAnswer:
     """Open every entry, time those that run shape by shape, then meter them where that is asked for."""
     failures: list[Failure] = []
-    shapes: dict[Shape, dict[str, Queries]] = {}
+    shapes: dict[Shape, dict[str, Warm]] = {}
     sessions: dict[tuple[str, Shape | None], CheckedSession] = {}
     for entry in request.entries:
         try:
-            opened = _queries(entry, sessions, request.seed)
-            run_all(opened)
+            ready = warmed(_queries(entry, sessions, request.seed))
         except Exception as error:  # an engine may fail in any way; its other shapes and the other entrants go on
             failures.append(Failure(*entry.key, Missing(one_line(error))))
         else:
-            shapes.setdefault(entry.prepared.job.shape, {})[entry.entrant] = opened
+            shapes.setdefault(entry.prepared.job.shape, {})[entry.entrant] = ready
     timings, meter = _timings(shapes, request), request.meter
     return RaceAnswer(timings, tuple(failures), _energy(shapes.get(meter.shape, {}), meter) if meter else None)
 
 
-def _timings(shapes: Mapping[Shape, Mapping[str, Queries]], request: RaceRequest) -> tuple[Timing, ...]:
-    """All are warmed up first: what a round takes decides how the seconds are divided."""
-    ready = {shape: {name: warmed(each) for name, each in entrants.items()} for shape, entrants in shapes.items()}
-    takes = {shape: sum(each.seconds for each in entrants.values()) for shape, entrants in ready.items()}
+def _timings(shapes: Mapping[Shape, Mapping[str, Warm]], request: RaceRequest) -> tuple[Timing, ...]:
+    """What a round takes decides how the seconds are divided."""
+    takes = {shape: sum(each.seconds for each in entrants.values()) for shape, entrants in shapes.items()}
     seconds = divide(request.seconds, request.shares, takes)
     return tuple(
         Timing(shape, interleave(entrants, seconds[shape], request.seed, request.least_rounds))
-        for shape, entrants in ready.items()
+        for shape, entrants in shapes.items()
     )
 
 
@@ -141,8 +139,8 @@ def _queries(entry: Entry, sessions: dict[tuple[str, Shape | None], CheckedSessi
     return [partial(session.run, batch) for batch in batches]
 
 
-def _energy(entrants: Mapping[str, Queries], meter: SharedMeter) -> SharedEnergy | None:
-    metered = {name: entrants[name] for name in meter.entrants if name in entrants}
+def _energy(entrants: Mapping[str, Warm], meter: SharedMeter) -> SharedEnergy | None:
+    metered = {name: entrants[name].queries for name in meter.entrants if name in entrants}
     if not metered:
         return None
     with measure_energy(meter.settings) as running:
