@@ -78,7 +78,9 @@ def test_the_widest_interval_has_the_most_rounds_and_slow_rounds_their_time():
     seconds = divide(plan.seconds, plan.shares, ROUND)
     rounds = {shape: seconds[shape] / ROUND[shape] for shape in seconds}
     assert sum(seconds.values()) == pytest.approx(plan.seconds)
-    assert rounds[EIGHT] / rounds[ONE] == pytest.approx((0.1 / 0.06) ** 2)
+    needed, cost = (0.1 / 0.06) ** 2, ROUND[EIGHT] / ROUND[ONE]
+    assert rounds[EIGHT] / rounds[ONE] == pytest.approx(needed / math.sqrt(cost))
+    assert seconds[EIGHT] > seconds[ONE]
 
 
 def test_a_shape_that_nothing_runs_at_has_no_seconds():
