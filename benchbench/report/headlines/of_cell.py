@@ -63,10 +63,11 @@ def _of_quality(record: Record, table: pd.DataFrame) -> Iterator[str]:
 
 
 def _missing(absences: Sequence[Absence]) -> Iterator[str]:
-    """One line for all that could not be measured; none where all could."""
-    if not absences:
+    """One line for all that could not be measured; none where all could, but for percentiles of too few queries."""
+    told = [a for a in absences if not a.quantity or QUANTITIES[a.quantity].percentile is None]
+    if not told:
         return
-    first, rest = absences[0], len(absences) - 1
+    first, rest = told[0], len(told) - 1
     subject = first.subject
     what = " on ".join(name for name in (subject.model or subject.task, subject.target) if name)
     quantity = f"{QUANTITIES[first.quantity].title}, " if first.quantity else ""

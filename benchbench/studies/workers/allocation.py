@@ -115,7 +115,7 @@ def shares_of(half_widths: Mapping[Comparison, float], wanted: float, *, everyth
 def divide(seconds: float, shares: Sequence[Share], round_seconds: Mapping[Shape, float]) -> Mapping[Shape, float]:
     """The seconds of each shape: in proportion to the rounds that it needs, and to the root of what one of them takes.
 
-    So the rounds of a shape go down with the root of their cost, which is what tells most in a given time (Cochran 1977,
+    So the rounds of a shape go down with the root of their cost, which tells most in a given time (Cochran 1977,
     "Sampling Techniques", section 5.5). `round_seconds`: of the shapes that can run; the others get none.
     """
     runs = [share for share in shares if share.shape in round_seconds]
