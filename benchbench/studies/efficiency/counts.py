@@ -56,12 +56,14 @@ def _key(module: nn.Module, shape: Shape, head: Head) -> str:
     versions = {name: version(name) for name in _LIBRARIES}
     facts = (type(module).__name__, config.to_dict(), shape.batch_size, shape.sequence_length, head, versions)
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode())
-    for text in _counters():
+    for text in _code():
         digest.update(text)
     return digest.hexdigest()[:24]
 
 
-def _counters() -> Iterator[bytes]:
-    """The code that counts, so that no count of other code is ever read."""
-    room = files("benchbench.meters.flops")
-    yield from (file.read_bytes() for file in sorted(room.iterdir(), key=lambda file: file.name) if file.is_file())
+def _code() -> Iterator[bytes]:
+    """What builds a model and what counts, so that no count by other code is ever read."""
+    for room in (files("benchbench.models"), files("benchbench.meters.flops")):
+        for file in sorted(room.iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".py"):
+                yield file.read_bytes()
