@@ -129,6 +129,20 @@ def test_at_a_glance_a_model_that_was_only_deployed_has_the_speed_of_its_own_tex
     assert [column.title for column in alone.columns[:3]] == ["Model", "Fastest target", "Latency p50"]
 
 
+def test_at_a_glance_medians_of_tiny_and_large_models_are_in_one_unit(make_run):
+    deployed = example.system_record("squeezebert-tiny", "sst2-synthetic", 0.8, {"torch-cpu": 0})
+    fast = tuple(
+        replace(m, value=0.27, ci_low=0.26, ci_high=0.28) if m.quantity == "latency_p50" else m
+        for m in deployed.findings.measurements
+    )
+    deployed = replace(deployed, findings=replace(deployed.findings, measurements=fast))
+    table = summary(make_run([deployed, example.efficiency_record("torch-cpu", ("bert-base", "squeezebert"))]))
+    (medians,) = (i for i, column in enumerate(table.columns) if column.title == "Latency p50")
+
+    assert table.columns[medians].heading == "Latency p50 (ms)"
+    assert {row[0].text: row[medians].text for row in table.rows}["squeezebert-tiny"].startswith("0.27")
+
+
 def test_synthetic_and_real_scores_never_share_a_column(make_run):
     records = (
         example.quality_record("squeezebert", "sst2-synthetic", 0.9),

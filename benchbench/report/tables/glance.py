@@ -11,7 +11,7 @@ from benchbench.report import tails
 from benchbench.report.headlines.deployments import FastestSystem, fastest_systems
 from benchbench.report.tables.size import counted_at, one_per_model
 from benchbench.report.tables.table import FilledColumn, Table, numbers, numbers_or_why, table, words
-from benchbench.report.view import all_models, at, estimates, headline, origins, overall
+from benchbench.report.view import Estimate, Key, all_models, at, estimates, headline, origins, overall
 from benchbench.report.warnings import counted
 from benchbench.rounding import OWN_TEXTS
 
@@ -56,19 +56,22 @@ def _fastest(
     pairs = [(model, best.get(model, "")) for model in models]
     tail = tails.highest(rows, _SYSTEM, [pair for pair in pairs if pair[1]])
     drawn = [words("Fastest target", [alone[model].where if model in alone else where for model, where in pairs])]
-    for quantity in ("latency_p50", tail, "peak_memory", "energy_per_example"):
-        column = numbers_or_why(quantity, rows, missing, _SYSTEM, pairs)
-        drawn.append(_with_deployed(column, models, alone) if quantity == "latency_p50" else column)
+    drawn.append(_medians(estimates(rows, "latency_p50", _SYSTEM), pairs, alone))
+    drawn += [
+        numbers_or_why(name, rows, missing, _SYSTEM, pairs) for name in (tail, "peak_memory", "energy_per_example")
+    ]
     return drawn, tails.above(tail)
 
 
-def _with_deployed(timed: FilledColumn, models: Sequence[str], alone: Mapping[str, FastestSystem]) -> FilledColumn:
-    """The medians, and those of models that were timed on their own texts `alone`, each with its mark."""
-    column, entries = timed
-    _, own = numbers("latency_p50", [alone[model].median if model in alone else None for model in models])
+def _medians(
+    timed: Mapping[Key, Estimate], pairs: Sequence[tuple[str, str]], alone: Mapping[str, FastestSystem]
+) -> FilledColumn:
+    """All in one unit; those of models that were timed on their own texts `alone` have a mark."""
+    medians = [alone[model].median if model in alone else timed.get((model, where)) for model, where in pairs]
+    column, entries = numbers("latency_p50", medians)
     return column, [
-        replace(mine, marks=mine.marks + OWN_TEXTS) if model in alone else entry
-        for model, mine, entry in zip(models, own, entries, strict=True)
+        replace(entry, marks=entry.marks + OWN_TEXTS) if model in alone else entry
+        for (model, _), entry in zip(pairs, entries, strict=True)
     ]
 
 
