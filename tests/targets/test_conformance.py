@@ -70,6 +70,19 @@ def test_a_model_is_checked_up_to_its_own_longest_text(tmp_path, trained, model_
     assert report.passed, [check for check in report.checks if not check.passed]
 
 
+def test_a_model_that_reads_the_token_behind_a_text_is_held_to_its_reference(tmp_path, trained):
+    """MobileBERT's embedding of a token is made of its neighbours' as well."""
+    source = tiny_encoders.write(tmp_path, "mobilebert", initializer_range=0.3)  # so that it can be seen
+    check = {"padding has no effect"}
+    (right,) = conformance.check(find("torch-cpu"), source, trained, only=check).checks
+    assert right.passed
+    assert "read by the model itself" in right.outcome.detail
+
+    ignored = "return session.run({**batch, 'input_ids': batch['input_ids'] * batch['attention_mask']})"
+    (wrong,) = conformance.check(_broken(tmp_path, ignored), source, trained, only=check).checks
+    assert not wrong.passed
+
+
 @pytest.mark.parametrize(("what", "failing", "said"), [(what, *found) for what, found in MISTAKES.items()])
 def test_a_mistake_is_found_and_named(tmp_path, trained, what, failing, said):
     (found,) = conformance.check(_broken(tmp_path, what), trained=trained, only={failing}).checks
