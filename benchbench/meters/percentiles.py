@@ -23,36 +23,26 @@ import numpy
 from scipy import special, stats
 
 from benchbench.errors import Missing
-from benchbench.meters import statistics
 from benchbench.meters.statistics import Rounds
 from benchbench.records import BUT_HAS, Interval
 
-_MEDIAN = 50.0
-_ERROR = 0.05  # of one end of the interval of a tail
-_ERROR_OF_MEDIAN = 0.025  # of one end: its interval is two-sided
+_ERROR = 0.05  # of one end of the interval
 _BLOCKS = 8  # of neighbouring rounds in a process
 _APART_MS = 50.0  # queries nearer to one another can all be in one burst
 
 
 def percentile(processes: Sequence[Rounds], q: float, texts: int | None = None) -> Interval | Missing:
-    """The `q`-th percentile (0 to 100) of all query times, in ms.
+    """The `q`-th percentile of all query times, in ms: a tail's. For the median see `statistics.median`.
 
-    The ends of a tail's interval are one-sided 95 % bounds; where there is no upper one, the percentile is missing, and
-    the reason says how many queries it takes. The median has a two-sided 95 % interval; where queries are too few for
-    order statistics, it is `statistics.median`'s. `texts`: of how many different ones the queries are, again and again;
-    None where all are alike. A tail of texts is known no better for asking the same ones twice.
+    The ends of its interval are one-sided 95 % bounds; where there is no upper one, the percentile is missing, and the
+    reason says how many queries it takes. `texts`: of how many different ones the queries are, again and again; None
+    where all are alike. A tail of texts is known no better for asking the same ones twice.
     """
     times = numpy.sort(numpy.concatenate([numpy.asarray(r) for process in processes for r in process]))
     value, share = float(numpy.percentile(times, q)), q / 100
     counted = _effective(processes, float(times[math.ceil(share * len(times)) - 1]), share)
-    if q == _MEDIAN:
-        low, high = _bounds(times, share, counted, _ERROR_OF_MEDIAN)
-        if not (low > 0 and math.isfinite(high)):
-            rough = statistics.median(processes)
-            low, high = min(rough.low, value), max(rough.high, value)
-        return Interval(value, low, high)
     counted = min(counted, _moments(processes), texts or math.inf)
-    low, high = _bounds(times, share, counted, _ERROR)
+    low, high = _bounds(times, share, counted)
     return Interval(value, low, high) if math.isfinite(high) else Missing(_too_few(share, len(times), counted))
 
 
@@ -67,14 +57,14 @@ def _too_few(share: float, queries: int, counted: float) -> str:
     return f"needs {least}{BUT_HAS}{queries}{dependent}"
 
 
-def _bounds(times: numpy.ndarray, share: float, counted: float, error: float) -> tuple[float, float]:
-    """The largest of the sorted `times` that is below the percentile and the smallest that is above it, each but for
-    `error`; 0 and infinity where there is none. `counted`: how many independent ones they are worth.
+def _bounds(times: numpy.ndarray, share: float, counted: float) -> tuple[float, float]:
+    """The largest of the sorted `times` that is below the percentile and the smallest that is above it, each at 95 %;
+    0 and infinity where there is none. `counted`: how many independent ones they are worth.
     """
     parts = numpy.arange(1, len(times) + 1) / len(times)
     before = parts - 1 / len(times)
-    above = special.betainc(counted * parts, counted * (1 - parts) + 1, share) <= error
-    below = special.betainc(counted * before + 1, counted * (1 - before), share) >= 1 - error
+    above = special.betainc(counted * parts, counted * (1 - parts) + 1, share) <= _ERROR
+    below = special.betainc(counted * before + 1, counted * (1 - before), share) >= 1 - _ERROR
     low = float(times[below][-1]) if below.any() else 0.0
     return low, float(times[above][0]) if above.any() else math.inf
 
