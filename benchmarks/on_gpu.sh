@@ -16,7 +16,8 @@ set -u
 mkdir -p "$1" || exit 2
 ROOT=$(cd "$(dirname "$0")/.." && pwd)
 export OUT=$(cd "$1" && pwd) WHEELS=${2:+$(cd "$2" && pwd)} PYTHON=${PYTHON:-python3}
-export TARGETS=${TARGETS:-torch-cuda-graph,torch-cuda-bf16,torch-cuda}
+ALL=torch-cuda-graph,torch-cuda-bf16,torch-cuda,torch-cuda-fp16,torch-cuda-tf32,torch-cuda-compile
+export CHECKED=${TARGETS:-$ALL} TARGETS=${TARGETS:-torch-cuda-graph,torch-cuda-bf16,torch-cuda}
 export SUITE=${SUITE:-gpu} TRAINING=${TRAINING:-gpu-training}
 export PYTHONPATH="$OUT/site:$ROOT" XDG_CACHE_HOME="$OUT/cache" HF_HUB_OFFLINE=1
 MOST_BYTES=16000000
@@ -39,7 +40,7 @@ stage environment 60 '
 # All targets at once: what is asked of them is what they compute.
 stage conformance 100 '
     failed=0 running= ; mkdir "$OUT/conformance"
-    for target in $(echo "$TARGETS" | tr , " "); do
+    for target in $(echo "$CHECKED" | tr , " "); do
         "$PYTHON" -m benchbench.cli targets check "$target" --json >"$OUT/conformance/$target.json" &
         running="$running $!"
     done
