@@ -12,10 +12,10 @@ SIZE = Method(
 TIME = Method(
     "Latency and throughput",
     "Models that are compared run in turn within the same processes, so that drift of the machine meets all of them; "
-    "several fresh processes. Percentiles lie between order statistics, without an assumption about the distribution; "
-    "queries of one burst, round or process that go together count as fewer. The ends of the interval of a p90 or a "
-    "p99 are two one-sided 95 % bounds; a p90 needs at least 29 queries and a p99 299, and is absent without. Those of "
-    "the median are a two-sided 95 % interval, of few queries Student's over processes.",
+    "several fresh processes. The median is that of a process, over processes, with Student's interval. A p90 and a "
+    "p99 lie between order statistics, without an assumption about the distribution; queries of one burst, round or "
+    "process that go together count as fewer. The ends of their intervals are two one-sided 95 % bounds; a p90 needs at "
+    "least 29 queries and a p99 299, and is absent without.",
 )
 RATIO = Method(
     "Speedup",
