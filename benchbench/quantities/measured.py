@@ -14,8 +14,8 @@ TIME = Method(
     "Models that are compared run in turn within the same processes, so that drift of the machine meets all of them; "
     "several fresh processes. The median is that of a process, over processes, with Student's interval. A p90 and a "
     "p99 lie between order statistics, without an assumption about the distribution; queries of one burst, round or "
-    "process that go together count as fewer. The ends of their intervals are two one-sided 95 % bounds; a p90 needs at "
-    "least 29 queries and a p99 299, and is absent without.",
+    "process that go together count as fewer. The ends of their intervals are two one-sided 95 % bounds; a p90 needs "
+    "at least 29 queries and a p99 299, and is absent without.",
 )
 RATIO = Method(
     "Speedup",
