@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from benchbench.models import zoo
 from benchbench.models.forward_work import forward_flops_per_token
 from benchbench.suites.schema import EfficiencyParameters, QualityParameters
 from benchbench.targets import catalogue
@@ -25,6 +26,8 @@ _UNKNOWN_EXAMPLES = 5000
 _EVALUATION_SHARE = 0.25  # of the training examples, where a task does not say how many it evaluates
 _MOST_ON_CURVE = 1000  # evaluation examples for each point of a learning curve
 _CORES_OF_A_QUERY = 4  # more do not make one text at a time faster
+_READING_SECONDS = 11.0  # of energy
+_FITTED_SECONDS = 1e-3  # of an example of a linear model
 _DEPLOYED_SECONDS = 40.0  # on each target: preparing, fresh processes for scores and memory, a reading of energy
 
 Kind = Literal["efficiency", "quality", "deployment"]
@@ -77,6 +80,8 @@ def _of_quality(parameters: QualityParameters, hardware: Hardware, examples: int
     task = None if parameters.custom else registry.find(parameters.task)
     evaluated = (task and task.evaluation_examples) or examples * _EVALUATION_SHARE
     tokens = min((task and task.tokens) or _TOKENS, parameters.longest)
+    if zoo.is_linear(parameters.model):
+        return _of_linear(parameters, examples, hardware)
     forward_flops = forward_flops_per_token(parameters.model)
     learned, answered, learned_tokens = 0.0, evaluated, tokens
     if training := parameters.training:
@@ -94,6 +99,15 @@ def _of_quality(parameters: QualityParameters, hardware: Hardware, examples: int
         if target.name not in hardware.unavailable
     )
     return Expected("deployment", parameters.deploy.seconds, alone + deployed)
+
+
+def _of_linear(parameters: QualityParameters, examples: int, hardware: Hardware) -> Expected:
+    """It is fitted until a reading of energy is long enough, once at least."""
+    fitted = max(_READING_SECONDS, examples * _FITTED_SECONDS)
+    targets = [target for target in parameters.targets if target.name not in hardware.unavailable]
+    other = _KERNEL_SECONDS + fitted + _DEPLOYED_SECONDS * len(targets)
+    asked = parameters.deploy.seconds if parameters.deploy and targets else 0.0
+    return Expected("deployment" if targets else "quality", asked, other)
 
 
 def _of_efficiency(parameters: EfficiencyParameters, hardware: Hardware) -> Expected:

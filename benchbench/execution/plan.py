@@ -9,9 +9,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchbench.execution.fingerprints import Fingerprints
+from benchbench.models import zoo
 from benchbench.places import Place, written
 from benchbench.records import Study
-from benchbench.suites.schema import EfficiencyParameters, QualityBlock, QualityParameters, Suite, shared
+from benchbench.suites.schema import (
+    Deployment,
+    EfficiencyParameters,
+    QualityBlock,
+    QualityParameters,
+    Suite,
+    shared,
+)
 from benchbench.targets import catalogue
 from benchbench.targets.catalogue import runtime_file
 
@@ -81,8 +89,18 @@ def _quality(suite: Suite) -> Iterator[QualityParameters]:
         for task in block.tasks:
             of_task = {"task": task, "custom": suite.tasks.get(task), "training": block.training_for(task)}
             for model in block.models:
+                of_model = {"model": model, "deploy": deployment_of(model, block.deploy)}
                 for seed in suite.seeds if of_task["training"] else suite.seeds[:1]:
-                    yield QualityParameters(**settings | of_task, model=model, seed=seed)
+                    yield QualityParameters(**settings | of_task | of_model, seed=seed)
+
+
+def deployment_of(model: Place, wanted: Deployment | None) -> Deployment | None:
+    """`wanted` with those of its targets that run such a model: encoders read tokens, linear models texts."""
+    if wanted is None:
+        return None
+    reads = "texts" if zoo.is_linear(model) else "tokens"
+    fitting = tuple(place for place in wanted.named if catalogue.find(place).reads == reads)
+    return wanted.model_copy(update={"targets": fitting})
 
 
 def _efficiency(suite: Suite) -> Iterator[EfficiencyParameters]:

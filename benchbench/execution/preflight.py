@@ -12,7 +12,7 @@ from benchbench.models import zoo
 from benchbench.models.extent import longest_sequence
 from benchbench.models.source import ModelSource
 from benchbench.places import Place, is_file, is_folder, places_in
-from benchbench.studies.quality import scored_as_it_is, teachers
+from benchbench.studies.quality import linear, scored_as_it_is, teachers
 from benchbench.suites.schema import EfficiencyBlock, QualityBlock, Suite
 from benchbench.targets import catalogue as targets
 from benchbench.tasks import custom, sources
@@ -70,7 +70,9 @@ def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask], located: 
     """Returns how many examples each task has to train on."""
     shipped = {name: tasks.find(name) for name in block.tasks if name not in own}
     longest = max(block.longest_with(block.training_for(task)) for task in block.tasks)
-    for model in block.models:
+    _check_deployment(block)
+    encoders = [model for model in block.models if not zoo.is_linear(model)]
+    for model in encoders:
         source = ModelSource(model, block.weights)
         models.check(source)
         models.check_tokenizer(source)
@@ -88,14 +90,28 @@ def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask], located: 
             wanted[name], examples[name, block.data] = loaded.task, len(loaded.train)
     for name, task in wanted.items():
         training = block.training_for(name)
+        for model in (model for model in block.models if zoo.is_linear(model)):
+            linear.check(task, model.name, training is not None)
         if training is None:
-            for model in block.models:
+            for model in encoders:
                 scored_as_it_is.check(
                     scored_as_it_is.of_task(ModelSource(model, block.weights), task), task, block.labels
                 )
         elif training.distillation:
             teachers.check(task, training.distillation)
     return examples
+
+
+def _check_deployment(block: QualityBlock) -> None:
+    """Raise `InputError` for a model that none of the block's targets runs."""
+    if block.deploy is None or not block.deploy.named:
+        return
+    reads = {place.name: targets.find(place).reads for place in block.deploy.named}
+    for model in block.models:
+        wanted = "texts" if zoo.is_linear(model) else "tokens"
+        if wanted not in reads.values():
+            known = ", ".join(target.name for target in targets.catalogue().values() if target.reads == wanted)
+            raise InputError(f"none of the targets to deploy to ({', '.join(reads)}) runs {model}; such are: {known}")
 
 
 def _own(name: str, task: CustomTask) -> TaskData:
@@ -106,6 +122,9 @@ def _own(name: str, task: CustomTask) -> TaskData:
 
 def _check_efficiency(block: EfficiencyBlock, located: Located) -> None:
     texts = block.scenarios.realistic
+    for target in (*block.targets, *block.against):
+        if targets.find(target).reads == "texts":
+            raise InputError(f"target {target} runs linear models alone, which a quality block deploys")
     wanted = [ModelSource(model, block.weights) for model in block.models]
     for source in wanted:
         models.check(source)

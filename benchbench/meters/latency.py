@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress
 from statistics import median
 from time import perf_counter, perf_counter_ns
+from typing import Any
 
 from benchbench.meters import neighbours
 from benchbench.meters.neighbours import Disturbance
@@ -25,16 +26,35 @@ Queries = Sequence[Callable[[], object]]
 """What an entrant is timed on: each does one query to the end. A single one is repeated until a slice is full."""
 
 
+class TwoStages:
+    """A query of two stages, such as text to tokens and tokens to an answer: its clock is also read between them.
+
+    `halfway_ns`: what `perf_counter_ns` said then; `result`: of the second stage. Both of the last run.
+    """
+
+    def __init__(self, first: Callable[[], Any], second: Callable[[Any], Any]) -> None:
+        self._first, self._second = first, second
+        self.halfway_ns = 0
+        self.result: Any = None
+
+    def __call__(self) -> None:
+        between = self._first()
+        self.halfway_ns = perf_counter_ns()
+        self.result = self._second(between)
+
+
 @dataclass(frozen=True, slots=True)
 class Interleaved:
     """`times`: query times in ms, by entrant, a list for each round; all entrants have the same rounds.
 
     `disturbance`: what ran beside them; None where the system does not say. `seconds`: that all rounds took.
+    `first_stages`: the part of the times that the first stage took, of entrants whose queries have two.
     """
 
     times: Mapping[str, list[list[float]]]
     disturbance: Disturbance | None
     seconds: float
+    first_stages: Mapping[str, list[list[float]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +85,7 @@ def interleave(
     disturbed are left out where enough others were made in the time.
     """
     slices = {name: each if isinstance(each, Warm) else warmed(each) for name, each in entrants.items()}
-    rounds: dict[str, list[list[float]]] = {name: [] for name in entrants}
+    rounds: dict[str, list[list[_Time]]] = {name: [] for name in entrants}
     order, generator = list(entrants), random.Random(seed)
     collecting = gc.isenabled()
     gc.collect()
@@ -85,8 +105,11 @@ def interleave(
         if collecting:
             gc.enable()
     stay = watch.kept()
-    times = {name: list(compress(each, stay)) for name, each in rounds.items()}
-    return Interleaved(times, watch.disturbance(), spent)
+    kept = {name: list(compress(each, stay)) for name, each in rounds.items()}
+    times = {name: [[time.ms for time in times] for times in each] for name, each in kept.items()}
+    staged = {name: each for name, each in kept.items() if isinstance(slices[name].queries[0], TwoStages)}
+    firsts = {name: [[time.first_ms for time in times] for times in each] for name, each in staged.items()}
+    return Interleaved(times, watch.disturbance(), spent, firsts)
 
 
 def take_turns(entrants: Mapping[str, Queries], seconds: float) -> dict[str, tuple[float, int]]:
@@ -138,12 +161,22 @@ def _steady(times: Sequence[float]) -> bool:
     return median(times[-_WINDOW:]) > (1 - _STEADY) * median(times[-2 * _WINDOW : -_WINDOW])
 
 
-def _times(queries: Queries) -> list[float]:
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """Of one query, and of its first stage: 0 where it has one alone."""
+
+    ms: float
+    first_ms: float
+
+
+def _times(queries: Queries) -> list[_Time]:
     if len(queries) > 1:
         queries[0]()
     times = []
     for query in queries:
         start = perf_counter_ns()
         query()
-        times.append((perf_counter_ns() - start) / 1e6)
+        end = perf_counter_ns()
+        halfway = query.halfway_ns if isinstance(query, TwoStages) else start
+        times.append(_Time((end - start) / 1e6, (halfway - start) / 1e6))
     return times

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from benchbench import places
-from benchbench.errors import unknown
+from benchbench.errors import InputError, unknown
 from benchbench.places import Place
 
 
@@ -343,8 +343,38 @@ _ROWS = (
 MODELS: Mapping[str, ModelRow] = {row.name: row for row in _ROWS}
 
 
+@dataclass(frozen=True, slots=True)
+class LinearRow:
+    """A model without an encoder: it is fitted to a task's own texts, and knows neither weights nor tokens before."""
+
+    name: str
+    title: str
+    reference: str
+
+
+LINEAR: Mapping[str, LinearRow] = {
+    row.name: row
+    for row in (
+        LinearRow(
+            "tfidf-logreg",
+            "TF-IDF and logistic regression",
+            "words and characters, scikit-learn; see benchbench.models.linear_text",
+        ),
+    )
+}
+
+
+def is_linear(model: Place) -> bool:
+    """Whether `model` is fitted to texts themselves, without an encoder."""
+    return model.path is None and model.name in LINEAR
+
+
 def find(model: Place) -> ModelRow | None:
-    """The row of `model`; None for a hub id or a folder, which need no row. Raises `InputError` for neither."""
+    """The row of `model`; None for a hub id or a folder, which need no row. Raises `InputError` for neither, and for
+    a linear model, which is no encoder.
+    """
+    if is_linear(model):
+        raise InputError(f"{model.name} is no encoder: it is fitted, scored and timed in a suite's quality block")
     if model.name in MODELS and model.path is None:
         return MODELS[model.name]
     if model.path is not None or "/" in model.name:
@@ -354,7 +384,7 @@ def find(model: Place) -> ModelRow | None:
 
 def place(text: str) -> Place:
     """A row's name, a folder or a hub id, as people write it. Raises `InputError`."""
-    return places.model(text, MODELS)
+    return places.model(text, {**MODELS, **LINEAR})
 
 
 def teacher(text: str) -> Place:

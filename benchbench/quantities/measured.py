@@ -53,6 +53,14 @@ DEPLOYMENT = Method(
     "PyTorch and fp32, on the same examples: a paired interval. Agreement is the share of examples with the "
     "same answer, for regressions the correlation of the answers.",
 )
+REQUEST = Method(
+    "From text to label",
+    "A query is timed from the text as it is written to its answer, and the clock is read between: what comes before "
+    "is making tokens and a batch of them, with the tokenizers library as a service has it. Its energy is metered "
+    "apart. A cold start is a new process, from its start to its first answer: imports, loading, one query; the files "
+    "are in the system's cache already. Preparing (export, compile, quantise) is timed in a new process too, imports "
+    "included.",
+)
 LIMIT = Method(
     "The machine's limit",
     "The fastest matrix product and memory traffic that this machine showed at the target's precision and threads.",
@@ -106,6 +114,13 @@ MEASURED: tuple[Quantity, ...] = (
     Quantity("roofline_fraction", "1", "higher", "Fraction of GEMM peak", LIMIT, _RUN, "share"),
     Quantity("score_change", "1", "higher", "Change of the score", DEPLOYMENT, _SYSTEM),
     Quantity("agreement", "1", "higher", "Agreement with fp32", DEPLOYMENT, _SYSTEM, "share"),
+    Quantity("text_latency_p50", "ms", "lower", "Text to label p50", REQUEST, _RUN),
+    Quantity("text_latency_p90", "ms", "lower", "Text to label p90", REQUEST, _RUN),
+    Quantity("tokenisation_share", "1", "neither", "Share of tokenising", REQUEST, _RUN, "share"),
+    Quantity("tokenisation_energy", "J", "lower", "Energy of tokenising", REQUEST, _RUN),
+    Quantity("truncated_share", "1", "lower", "Texts that are cut", REQUEST, _SEEN, "share"),
+    Quantity("cold_start", "s", "lower", "Cold start", REQUEST, _RUN),
+    Quantity("prepare_time", "s", "lower", "Time to prepare", REQUEST, _RUN),
     Quantity("artefact_bytes", "B", "lower", "Bytes on disk", DEPLOYMENT, _MODEL),
     Quantity("train_loss", "1", "lower", "Training loss", TRAINING, _TRAINED),
     Quantity("train_examples", "1", "neither", "Training examples", TRAINING, _SEEN, "count"),

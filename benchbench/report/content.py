@@ -66,7 +66,7 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
     sections = (
         _glance(view, deployed, missing),
         _verdicts(reached),
-        _systems(run, deployed, kept),
+        _systems(run, view, deployed, missing, kept),
         _quality_and_cost(view, deployed),
         _quality(run, view),
         _speed(view, missing),
@@ -102,13 +102,15 @@ def _verdicts(reached: Sequence[Verdict]) -> Section:
     )
 
 
-def _systems(run: Run, deployed: pd.DataFrame, kept: Sequence[Retained]) -> Section:
+def _systems(
+    run: Run, view: pd.DataFrame, deployed: pd.DataFrame, missing: pd.DataFrame, kept: Sequence[Retained]
+) -> Section:
     tables = (systems.systems(run, deployed, kept, origin) for origin in (REAL, SYNTHETIC))
     return Section(
         "systems",
         "Systems",
         " ".join(sentences(kept, "int8")),
-        tables=_there(*tables),
+        tables=_there(*tables, service.requests(view, deployed, missing)),
         folded=_there(systems.other_weights(deployed)),
     )
 

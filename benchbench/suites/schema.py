@@ -153,11 +153,12 @@ class Stability(Frozen):
 class Deployment(Frozen):
     """Where a fine-tuned model is prepared, scored and timed: on each target the very artefact that is timed is scored.
 
-    `targets`: names, or 'available' for all that can run here. `batch_size`: texts in a query, each as long as its
-    longest text. `timed_examples`: so many of the evaluation examples are timed, again and again, for `seconds`.
-    `processes`: fresh ones that time it, one after the other; the first scores it too. `energy`: also what a text
-    costs, which takes ten seconds more. `other_weights`: the same architecture with random and with denormal weights
-    is timed in the same rounds, to see whether speed depends on their values.
+    `targets`: names, or 'available' for all that can run here; of these each model has those that can run such a one.
+    `batch_size`: texts in a query, each as long as its longest text. `timed_examples`: so many of the evaluation
+    examples are timed, again and again, for `seconds`. `processes`: fresh ones that time it, one after the other; the
+    first scores it too. `cold_starts`: fresh ones that answer one query each. `energy`: also what a text costs, which
+    takes ten seconds more. `other_weights`: the same architecture with random and with denormal weights is timed in
+    the same rounds, to see whether speed depends on their values.
     """
 
     targets: Annotated[tuple[TargetPlace, ...], Field(min_length=1)] | Literal["available"]
@@ -165,6 +166,7 @@ class Deployment(Frozen):
     timed_examples: int = Field(64, ge=1, le=100_000)
     seconds: float = Field(6.0, gt=0, le=24 * 3600, description="of timing, all targets together")
     processes: int = Field(3, ge=1, le=50)
+    cold_starts: int = Field(3, ge=0, le=50)
     energy: bool = True
     other_weights: bool = False
 

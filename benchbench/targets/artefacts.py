@@ -7,8 +7,9 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from time import perf_counter
 
 import benchbench
 from benchbench import caches, places, processes
@@ -44,6 +45,36 @@ def prepare_all(jobs: Sequence[Job], cache: Path) -> list[Prepared | Missing]:
         absent = {folder: job for folder, job in zip(folders, jobs, strict=True) if not folder.exists()}
         failures = _make(absent, cache) if absent else {}
     return [failures.get(folder) or Prepared(job, folder) for folder, job in zip(folders, jobs, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Preparing:
+    """A job's artefact or why there is none, and the seconds that making it took in a process of its own; None where
+    nothing is made: its runtime reads the model's own weights.
+    """
+
+    made: Prepared | Missing
+    seconds: float | None
+
+
+def prepare_timed(jobs: Sequence[Job], cache: Path) -> list[Preparing]:
+    """`prepare_all` of one model for several targets with a clock, for an empty `cache`.
+
+    Each job that leaves files has a process to itself, whose imports count.
+    """
+    from benchbench.targets.catalogue import runtime_of
+
+    as_they_are = [job for job in jobs if runtime_of(job.target).reads_weights()]
+    made = dict(zip((job.target.name for job in as_they_are), prepare_all(as_they_are, cache), strict=True))
+    found = []
+    for job in jobs:
+        if job.target.name in made:
+            found.append(Preparing(made[job.target.name], None))
+            continue
+        start = perf_counter()
+        (alone,) = prepare_all([job], cache)
+        found.append(Preparing(alone, perf_counter() - start))
+    return found
 
 
 def shipped_bytes(prepared: Prepared) -> int:

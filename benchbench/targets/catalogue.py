@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from benchbench import places, yaml_files
 from benchbench.errors import InputError, Unavailable, one_line, unknown
 from benchbench.places import Place, is_file
-from benchbench.targets.protocol import Precision, Runtime, Target
+from benchbench.targets.protocol import Precision, Reads, Runtime, Target
 
 GROUP = "benchbench.runtimes"
 _SHAPE = "a target's file is a mapping with the keys of one target, name and runtime at least"
@@ -37,6 +37,7 @@ class TargetRow(BaseModel):
     runtime: Annotated[str, Field(min_length=1)]
     device: str = "cpu"
     precision: Precision = "fp32"
+    reads: Reads = "tokens"
     calibrated: bool = False
     threads: Annotated[int, Field(ge=1, le=4096)] | None = None
     options: Mapping[str, Any] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from benchbench.machine import Precision as Precision
 from benchbench.machine.device_memory import DeviceMemory as DeviceMemory
@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     import numpy
 
 
+Reads = Literal["tokens", "texts"]
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A runtime configured for a device: what a suite names and a report shows.
 
+    `reads`: what its sessions are given, tokens of an encoder or texts as they are written (`Written.batch`).
     `calibrated`: the ranges of activations are read off texts when a model is prepared, not off each batch.
     `threads`: CPU threads of the runtime; None means `machine.threads()`. `tdp_watts` with `tdp_source` is a
     declared power, used where no power meter is found. `country` (ISO 3166-1 alpha-3) overrides the suite's grid.
@@ -32,6 +36,7 @@ class Target:
     runtime: str
     device: str = "cpu"
     precision: Precision = "fp32"
+    reads: Reads = "tokens"
     calibrated: bool = False
     threads: int | None = None
     options: Mapping[str, object] = field(default_factory=dict)

@@ -17,15 +17,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CheckedSession:
-    """A runtime's session that refuses what the model cannot take. `fixed`: the one shape that it runs, or None."""
+    """A runtime's session that refuses what the model cannot take. `fixed`: the one shape that it runs, or None.
+
+    `limits`: of tokens; None where the target reads texts, which can be any.
+    """
 
     session: Session
-    limits: Limits
+    limits: Limits | None
     fixed: Shape | None
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Of a target that reads tokens."""
+        assert self.limits is not None
+        return self.limits.vocabulary_size
 
     def run(self, batch: Batch) -> numpy.ndarray:
         """As `Session.run`. Raises `InputError` for a batch that does not fit the model or the fixed shape."""
-        self.limits.check(batch, self.fixed)
+        if self.limits:
+            self.limits.check(batch, self.fixed)
         return self.session.run(batch)
 
     def device_memory(self) -> DeviceMemory | None:
@@ -36,11 +46,13 @@ def prepare(job: Job, folder: Path) -> None:
     """Fill the empty `folder` with what `open_session` needs. Raises whatever the runtime raises."""
     calibration = (job.calibration or on_random_tokens(job.source)) if job.target.calibrated else None
     runtime_of(job.target).prepare(replace(job, calibration=calibration), folder)
-    Limits.of(job.source).write(folder)
+    if job.target.reads == "tokens":
+        Limits.of(job.source).write(folder)
 
 
 def open_session(prepared: Prepared) -> CheckedSession:
     """Load what `prepare` left in the folder."""
     job, runtime = prepared.job, runtime_of(prepared.job.target)
     session = runtime.load(job, prepared.folder)
-    return CheckedSession(session, Limits.read(prepared.folder), job.shape if runtime.fixed_shape() else None)
+    limits = Limits.read(prepared.folder) if job.target.reads == "tokens" else None
+    return CheckedSession(session, limits, job.shape if runtime.fixed_shape() else None)

@@ -3,15 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy
 
 from benchbench.targets.shape import Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class InBatches:
+    """Texts that are given to a session in batches: `batch_size` neighbours at a time."""
+
+    batch_size: int
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    @property
+    def batches(self) -> int:
+        return -(-len(self) // self.batch_size)
+
+    def rows(self, number: int) -> range:
+        """Which texts the batch `number` holds."""
+        return range(number * self.batch_size, min((number + 1) * self.batch_size, len(self)))
+
+
+@dataclass(frozen=True)
+class Written(InBatches):
+    """Texts as people wrote them, each as its parts: one text, a pair, or the words of a sentence (`as_words`)."""
+
+    texts: tuple[tuple[str, ...], ...]
+    batch_size: int = 1
+    as_words: bool = False
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def only(self, rows: range) -> Written:
+        """These texts alone."""
+        return replace(self, texts=self.texts[rows.start : rows.stop])
+
+    def batch(self, number: int) -> tuple[tuple[str, ...], ...]:
+        """The texts of the batch `number`."""
+        return tuple(self.texts[row] for row in self.rows(number))
+
+
+@dataclass(frozen=True)
+class Texts(InBatches):
     """Tokenised texts as batches: `batch_size` neighbours at a time, as long as the longest of them.
 
     `input_ids`: each text's tokens. `token_types`: their types, empty where the tokenizer gives none (all are 0).
@@ -27,18 +64,15 @@ class Texts:
     def __len__(self) -> int:
         return len(self.input_ids)
 
-    @property
-    def batches(self) -> int:
-        return -(-len(self) // self.batch_size)
+    def only(self, rows: range) -> Texts:
+        """These texts alone."""
+        kept = slice(rows.start, rows.stop)
+        return replace(self, input_ids=self.input_ids[kept], token_types=self.token_types[kept])
 
     @property
     def longest(self) -> int:
         """Tokens of the longest text."""
         return max(len(ids) for ids in self.input_ids)
-
-    def rows(self, number: int) -> range:
-        """Which texts the batch `number` holds."""
-        return range(number * self.batch_size, min((number + 1) * self.batch_size, len(self)))
 
     def batch(self, number: int, fixed: Shape | None = None) -> dict[str, numpy.ndarray]:
         """The batch `number`; where the shape is `fixed`, filled up to it, its last text repeated."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from benchbench.errors import InputError
 from benchbench.runs import atomic
 from benchbench.tasks import kinds
-from benchbench.tasks.task import TaskData
+from benchbench.tasks.task import Task, TaskData
 
 if TYPE_CHECKING:
     import datasets
@@ -51,6 +51,26 @@ def tokenise(
         {name: _split(name, data, split, tokenizer, max_length, cache, key) for name, split in data.evaluation.items()},
         lambda: _split("train", data, data.train, tokenizer, max_length, cache, key),
     )
+
+
+def cut(
+    task: Task,
+    examples: datasets.Dataset,
+    tokens: datasets.Dataset,
+    tokenizer: PreTrainedTokenizerBase,
+    max_length: int,
+) -> int | None:
+    """How many of `examples`, tokenised as `tokens`, lost tokens to `max_length`; None where long ones have windows."""
+    kind = kinds.of(task)
+    if kind.written is None:
+        return None
+    full = [row for row, ids in enumerate(tokens["input_ids"]) if len(ids) >= max_length]
+    if not full:
+        return 0
+    parts = kind.written(examples.select(full), tokenizer)
+    given = [list(map(list, parts))] if kind.as_words else list(map(list, zip(*parts, strict=True)))
+    whole = tokenizer(*given, is_split_into_words=kind.as_words, truncation=False, verbose=False)["input_ids"]
+    return sum(len(ids) > max_length for ids in whole)
 
 
 def _split(

@@ -115,3 +115,11 @@ def test_changed_texts_make_new_the_cells_that_are_timed_on_them(fingerprints, d
         a.parameters.models for a, b in zip(before, after, strict=True) if a.id != b.id and a.study == "efficiency"
     ]
     assert changed == [(Place("bert-tiny"),)]
+
+
+def test_each_model_is_deployed_to_the_targets_that_run_such_a_one(data, fingerprints):
+    text = SUITE.replace("models: [squeezebert-tiny], tasks", "models: [bert-tiny, tfidf-logreg], tasks")
+    text = text.replace("weights: random}", "weights: random, deploy: [torch-cpu, scikit-learn, onnxruntime-cpu]}", 1)
+    cells = plan(parse(text.replace("DATA", str(data)), "small.yaml"), fingerprints())
+    deployed = {cell.parameters.model.name: [t.name for t in cell.parameters.targets] for cell in cells[:4]}
+    assert deployed == {"bert-tiny": ["torch-cpu", "onnxruntime-cpu"], "tfidf-logreg": ["scikit-learn"]}

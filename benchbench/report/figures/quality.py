@@ -45,7 +45,8 @@ def pareto(deployed: pd.DataFrame, origin: str, models: Sequence[str]) -> tuple[
     tasks, score = system_scores(deployed, origin)
     rows = deployed[(deployed["origin"] == origin) & deployed["task"].isin(tasks)]
     drawn = []
-    for quantity in ("latency_p50", "energy_per_example", "peak_memory"):
+    from_text = deployed["quantity"].eq("text_latency_p50").any()
+    for quantity in ("text_latency_p50" if from_text else "latency_p50", "energy_per_example", "peak_memory"):
         each: dict[tuple[str, str], list[Estimate]] = {}
         for (who, where, *_), cost in estimates(rows, quantity, ("who", "where", "task", "lengths")).items():
             each.setdefault((str(who), str(where)), []).append(cost)

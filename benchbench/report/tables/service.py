@@ -1,4 +1,6 @@
-"""Tables of what a service meets: texts as long as they come, queries at random, batches up to a memory limit."""
+"""Tables of what a service meets: requests from text to label, texts as long as they come, queries at random, batches
+up to a memory limit.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +32,32 @@ def realistic(view: pd.DataFrame, missing: pd.DataFrame) -> Table:
         columns.append(numbers_or_why(quantity, rows, missing, subject, order))
     note = "Token lengths are those of the task's texts; padding waste is the share of tokens that are padding."
     return table("realistic", "Texts as long as they come", columns, [note])
+
+
+def requests(view: pd.DataFrame, deployed: pd.DataFrame, missing: pd.DataFrame) -> Table:
+    """One row a model on a target that it was deployed to (`deployed`): a request from its text to its label, and what
+    a deploy takes before the first answer.
+    """
+    subject = ("who", "task", "where", "lengths")
+    order = distinct(deployed[deployed["quantity"] == "text_latency_p50"], subject)
+    whole = [(who, task, where, "") for who, task, where, _ in order]
+    cut = estimates(view, "truncated_share", ("who", "task"))
+    columns = [
+        words("Model", [str(key[0]) for key in order]),
+        words("Task", [str(key[1]) for key in order]),
+        words("Target", [str(key[2]) for key in order]),
+    ]
+    for quantity in ("text_latency_p50", "text_latency_p90", "tokenisation_share"):
+        columns.append(numbers_or_why(quantity, deployed, missing, subject, order))
+    columns.append(numbers("truncated_share", [cut.get(key[:2]) for key in order], "Texts cut"))
+    for quantity in ("cold_start", "prepare_time", "artefact_bytes"):
+        columns.append(numbers_or_why(quantity, deployed, missing, subject, whole))
+    notes = [
+        "A request is timed from its text to its answer: making tokens and the batch, then the model.",
+        "Cold start: from the start of a new process to its first answer, the files in the system's cache already.",
+        "Time to prepare: exporting and quantising in a new process. The tokenizer's file is not among the bytes.",
+    ]
+    return table("requests", "From text to label", columns, notes)
 
 
 def realistic_speedups(view: pd.DataFrame) -> Table:

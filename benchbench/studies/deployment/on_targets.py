@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy
 
-from benchbench import caches, processes
+from benchbench import processes
 from benchbench.errors import Missing, one_line
 from benchbench.meters import neighbours, statistics
 from benchbench.meters.energy import MIN_SECONDS, MeterSettings
-from benchbench.meters.statistics import Rounds
 from benchbench.quantities import Basis
 from benchbench.records import (
     REALISTIC,
@@ -33,15 +32,16 @@ from benchbench.scoring import answers as scoring
 from benchbench.scoring.answers import Answers
 from benchbench.scoring.outcomes import with_intervals
 from benchbench.scoring.paired import score_change
-from benchbench.studies.deployment.calibration_texts import calibration_of
+from benchbench.studies.deployment.from_text import from_text, model_alone
 from benchbench.studies.deployment.other_weights import KINDS, named, with_other_weights
+from benchbench.studies.deployment.shipping import cold_starts, of_artefact
 from benchbench.studies.efficiency.energy_costs import energy_costs
 from benchbench.studies.efficiency.latencies import interval_measurement, measured_or_absent, of_times
 from benchbench.studies.quality.experiment import Experiment
 from benchbench.studies.quality.keeping import left_in, scratch_folder
 from benchbench.studies.workers.deployment_worker import DeploymentAnswer, DeploymentRequest, deploy, joined, logits_of
-from benchbench.studies.workers.footprint import of_prepared
 from benchbench.targets import artefacts, catalogue
+from benchbench.targets.artefacts import Preparing
 from benchbench.targets.protocol import Job, Prepared, Shape, Target
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 
 _ENERGY_SECONDS = MIN_SECONDS + 0.4  # a little more than a reading must have
 _CACHING = 1.10  # a repeated text that is faster than different ones by more than this was not computed again
+MODEL = "model"
+"""The folder in the scratch folder where the fine-tuned model lies."""
+
 _TIMED = ("latency_p50", "throughput")
 
 
@@ -85,16 +88,20 @@ def on_targets(model: Deployable) -> Findings:
 
 
 def _of_targets(model: Deployable, targets: Sequence[Target], scratch: Path) -> Iterator[Findings]:
-    prepared, failed = _prepared(model, targets, scratch)
+    preparing = _prepared(model, targets, scratch)
+    prepared = {name: each.made for name, each in preparing.items() if isinstance(each.made, Prepared)}
+    failed = {name: each.made for name, each in preparing.items() if isinstance(each.made, Missing)}
     others = with_other_weights(prepared, scratch) if model.wanted.other_weights else {}
-    answers = _answered(_request(model, prepared, others, scratch), model.wanted.processes) if prepared else []
+    request = _request(model, prepared, others, scratch)
+    answers = _answered(request, model.wanted.processes) if prepared else []
     scored = {name for answer in answers for name in answer.scored}
     failed |= {name: missing for answer in answers for name, missing in answer.failures.items()}
     for target in targets:
         subject = replace(model.subject, target=target.name)
         if target.name in scored:
             yield _scores(model, target.name, scratch)
-            yield _of_artefact(model, prepared[target.name], subject)
+            yield of_artefact(prepared[target.name], preparing[target.name].seconds, request, subject)
+            yield cold_starts(prepared[target.name], request, subject, model.wanted.cold_starts)
         elif target.name in failed:
             yield Findings((), (Absence(subject, f"not measured: {failed[target.name].reason}"),))
     for answer in answers:
@@ -102,22 +109,17 @@ def _of_targets(model: Deployable, targets: Sequence[Target], scratch: Path) -> 
         yield _other_weights(model, answer)
 
 
-def _prepared(
-    model: Deployable, targets: Sequence[Target], scratch: Path
-) -> tuple[dict[str, Prepared], dict[str, Missing]]:
-    """The artefacts by target, made from the fine-tuned model, and why there is none."""
-    source = left_in(scratch / "model", model.experiment)
-    if isinstance(source, Missing):
-        return {}, {target.name: source for target in targets}
-    shape = Shape(model.wanted.batch_size, model.experiment.texts(model.wanted.batch_size).longest)
+def _prepared(model: Deployable, targets: Sequence[Target], scratch: Path) -> Mapping[str, Preparing]:
+    """The artefacts by target, made from the fine-tuned model, or why there is none."""
     experiment = model.experiment
-    calibration = None
-    if any(target.calibrated for target in targets):
-        calibration = calibration_of(experiment.tokens.train, experiment.tokenizer, experiment.parameters.seed)
-    made = artefacts.prepare_all([Job(source, target, shape, calibration) for target in targets], scratch / "prepared")
-    pairs = list(zip(targets, made, strict=True))
-    failures = {target.name: found for target, found in pairs if isinstance(found, Missing)}
-    return {target.name: found for target, found in pairs if isinstance(found, Prepared)}, failures
+    source = left_in(scratch / MODEL, experiment)
+    if isinstance(source, Missing):
+        return {target.name: Preparing(source, None) for target in targets}
+    shape = Shape(model.wanted.batch_size, experiment.longest)
+    calibration = experiment.calibration() if any(target.calibrated for target in targets) else None
+    jobs = [Job(source, target, shape, calibration) for target in targets]
+    made = artefacts.prepare_timed(jobs, scratch / "prepared")
+    return {target.name: each for target, each in zip(targets, made, strict=True)}
 
 
 def _answered(request: DeploymentRequest, count: int) -> Sequence[DeploymentAnswer]:
@@ -150,6 +152,7 @@ def _request(
     return DeploymentRequest(
         prepared=prepared,
         texts=texts,
+        reading=model.experiment.reading(scratch / MODEL, texts.batch_size),
         timed=tuple(int(number) for number in order[:wanted]),
         seconds=model.wanted.seconds / model.wanted.processes,
         energy_seconds=_ENERGY_SECONDS if model.wanted.energy else 0.0,
@@ -194,9 +197,9 @@ def _times_on(model: Deployable, answer: DeploymentAnswer, name: str, first: str
     subject = replace(model.subject, target=name, scenario="single-stream", lengths=REALISTIC, batch_size=size)
     if reason := _not_what_was_scored(answer, name):
         return Findings((), tuple(Absence(subject, reason, quantity) for quantity in _TIMED))
-    times, width = _of(answer, name), model.experiment.parameters.interval_half_width
+    times, width = model_alone(answer, name), model.experiment.parameters.interval_half_width
     queries = sum(len(r) for process in times for r in process)
-    parts = []
+    parts = [from_text(answer, name, subject, width, note, model.experiment.unread)]
     for quantity, found in of_times(times, size, len(times[0][0])).items():
         scenario = "offline" if quantity == "throughput" else "single-stream"
         parts.append(measured_or_absent(replace(subject, scenario=scenario), quantity, found, queries, width, note))
@@ -227,14 +230,9 @@ def _other_weights(model: Deployable, answer: DeploymentAnswer) -> Findings:
 def _ratio(
     answer: DeploymentAnswer, subject: Subject, baseline: str, candidate: str, width: float, note: str
 ) -> Measurement:
-    times = _of(answer, candidate)
-    faster = statistics.ratio(_of(answer, baseline), times)
+    times = model_alone(answer, candidate)
+    faster = statistics.ratio(model_alone(answer, baseline), times)
     return interval_measurement(subject, "speedup", faster, sum(map(len, times)), width, note)
-
-
-def _of(answer: DeploymentAnswer, name: str) -> list[Rounds]:
-    """The query times (ms) of one entrant: by process, then by round."""
-    return [rounds.times[name] for rounds in answer.rounds]
 
 
 def _not_what_was_scored(answer: DeploymentAnswer, name: str) -> str | None:
@@ -245,19 +243,3 @@ def _not_what_was_scored(answer: DeploymentAnswer, name: str) -> str | None:
     if repeated is not None and repeated.low > _CACHING:
         return f"a repeated text is answered {repeated.value:.2f} times as fast as different ones: it is not computed"
     return None
-
-
-def _of_artefact(model: Deployable, prepared: Prepared, subject: Subject) -> Findings:
-    """Bytes on disk and memory of what was prepared."""
-    shape = prepared.job.shape
-    at = replace(subject, batch_size=shape.batch_size, sequence_length=shape.sequence_length)
-    shipped = artefacts.shipped_bytes(prepared)
-    size = Measurement(subject, "artefact_bytes", shipped, Basis.COUNTED, note=prepared.job.calibrated_on)
-    try:
-        profile = of_prepared(prepared, caches.prepared()).memory
-    except Exception as error:  # an engine may fail in any way in a new process; what was scored stays
-        return Findings((size,), (Absence(at, f"not measured: {one_line(error)}", "peak_memory"),))
-    peak = profile.peak_where_it_runs_bytes
-    if isinstance(peak, Missing):
-        return Findings((size,), (Absence(at, peak.reason, "peak_memory"),))
-    return Findings((size, Measurement(at, "peak_memory", peak, Basis.MEASURED, note=profile.said)))

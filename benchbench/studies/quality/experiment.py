@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,19 +11,24 @@ from typing import TYPE_CHECKING, Any
 import datasets
 import numpy
 
+from benchbench.errors import Missing
 from benchbench.models.loading import quiet
 from benchbench.models.lowering import as_written
 from benchbench.models.source import ModelSource
 from benchbench.places import bare, local
 from benchbench.records import Marking, Subject
 from benchbench.scoring.answers import Answers
+from benchbench.studies.deployment.calibration_texts import calibration_of
 from benchbench.studies.display import facts_table
 from benchbench.studies.training.prediction import predict
+from benchbench.studies.workers.requests import Reading
 from benchbench.suites.schema import QualityParameters
-from benchbench.targets.texts import Texts
+from benchbench.targets.calibration import Calibration
+from benchbench.targets.texts import Texts, Written
+from benchbench.targets.tokeniser import FILE, Tokeniser
 from benchbench.tasks import kinds
-from benchbench.tasks.task import TaskData
-from benchbench.tasks.tokenization import TokenisedTask
+from benchbench.tasks.task import Task, TaskData
+from benchbench.tasks.tokenization import TokenisedTask, cut
 
 if TYPE_CHECKING:
     from torch import nn
@@ -30,20 +36,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Experiment:
-    """A task's examples, tokenised for a model that is about to be trained, or is scored as it is.
+class Experiment(ABC):
+    """A task's examples and a model for them that is about to be trained, or is scored as it is.
 
-    `label_order`: where the model's head has each of the task's labels; empty where it has them as the task does.
+    `weights`: what the model starts from, as a record calls it. `reads`: in words, what makes the model's inputs of
+    texts, and where that comes from.
     """
 
     parameters: QualityParameters
     data: TaskData
-    tokens: TokenisedTask
-    tokenizer: PreTrainedTokenizerBase
-    tokenizer_origin: str
-    model: nn.Module
     weights: str
-    label_order: tuple[int, ...] = ()
+    reads: str
 
     @property
     def subject(self) -> Subject:
@@ -61,8 +64,74 @@ class Experiment:
     def marking(self) -> Marking:
         return kinds.marking(self.data.task)
 
+    @abstractmethod
     def answers(self) -> Mapping[str, Answers]:
-        """By split, what the model as it stands answers in PyTorch and fp32, as transformers writes it."""
+        """By split, what the model as it stands answers where it was trained; an encoder in PyTorch and fp32."""
+
+    @abstractmethod
+    def split_apart(self, logits: Sequence[numpy.ndarray]) -> Mapping[str, Answers]:
+        """The answers by split of `logits`, one array for each of `texts`."""
+
+    @abstractmethod
+    def texts(self, batch_size: int) -> Texts | Written:
+        """All evaluation texts, split after split, as a target's session is given them."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> ModelSource:
+        """Leave all of the model in `folder`; the source of that."""
+
+    @abstractmethod
+    def predicted_test(self, task: Task, examples: datasets.Dataset) -> list[numpy.ndarray]:
+        """The logits for each of `examples` of an unlabelled split of `task`, in the order of its labels."""
+
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest evaluation text; 0 where the model knows no tokens."""
+        return 0
+
+    @property
+    def unread(self) -> Missing | None:
+        """Why a query on a target does not begin with its text; None where it does."""
+        return None
+
+    def reading(self, saved: Path, batch_size: int) -> Reading | None:
+        """How texts become tokens before a session is asked, by what lies in `saved`; None where they do not."""
+        return None
+
+    def calibration(self) -> Calibration | None:
+        """The texts that an int8 target is calibrated on, where the model is one for such targets."""
+        return None
+
+    def truncated_share(self, split: str) -> float | None:
+        """The share of a split's texts that are cut; None where none is."""
+        return None
+
+    def _repr_html_(self) -> str:
+        splits = ", ".join(f"{name}: {len(split):,}" for name, split in self.data.evaluation.items())
+        facts = {
+            "task": f"{self.data.task.title} ({self.data.origin})",
+            "training examples": f"{len(self.data.train):,}" if self.parameters.training else "none: it is not trained",
+            "evaluation examples": splits,
+            "model": f"{self.parameters.model}, weights: {self.weights}",
+            "tokenizer": self.reads,
+            **({"notes on the data": "; ".join(self.data.notes)} if self.data.notes else {}),
+        }
+        return facts_table(facts)
+
+
+@dataclass(frozen=True)
+class EncoderExperiment(Experiment):
+    """The same with an encoder, and the examples tokenised for it.
+
+    `label_order`: where the model's head has each of the task's labels; empty where it has them as the task does.
+    """
+
+    tokens: TokenisedTask
+    tokenizer: PreTrainedTokenizerBase
+    model: nn.Module
+    label_order: tuple[int, ...] = ()
+
+    def answers(self) -> Mapping[str, Answers]:
         with as_written(self.model):
             return {name: self.marked(name, self.logits(tokens)) for name, tokens in self.tokens.evaluation.items()}
 
@@ -81,7 +150,6 @@ class Experiment:
         return kinds.of(task).answers(task, examples, tokens, self.in_order(logits))
 
     def split_apart(self, logits: Sequence[numpy.ndarray]) -> Mapping[str, Answers]:
-        """The answers by split of `logits`, one array for each of `texts`."""
         found, start = {}, 0
         for split, tokens in self.tokens.evaluation.items():
             found[split] = self.marked(split, logits[start : start + len(tokens)])
@@ -89,16 +157,50 @@ class Experiment:
         return found
 
     def texts(self, batch_size: int) -> Texts:
-        """All evaluation texts, split after split, as a target's session is given them."""
         tokens = datasets.concatenate_datasets(
             [split.select_columns(_inputs(split)) for split in self.tokens.evaluation.values()]
         )
+        return Texts(_rows(tokens, "input_ids"), _rows(tokens, "token_type_ids"), batch_size, *self._padding())
+
+    def _padding(self) -> tuple[tuple[int, int], bool]:
         padding = (self.tokenizer.pad_token_id or 0, self.tokenizer.pad_token_type_id)
-        left = self.tokenizer.padding_side == "left"
-        return Texts(_rows(tokens, "input_ids"), _rows(tokens, "token_type_ids"), batch_size, padding, left)
+        return padding, self.tokenizer.padding_side == "left"
+
+    @property
+    def longest(self) -> int:
+        return self.texts(1).longest
+
+    @property
+    def unread(self) -> Missing | None:
+        if kinds.of(self.data.task).written is None:
+            return Missing("a long text has several windows, and its request several queries")
+        return None if self.tokenizer.is_fast else Missing("its tokenizer exists in Python alone")
+
+    def reading(self, saved: Path, batch_size: int) -> Reading | None:
+        kind = kinds.of(self.data.task)
+        if self.unread or kind.written is None:
+            return None
+        texts = [text for split in self.data.evaluation.values() for text in kind.written(split, self.tokenizer)]
+        knows_types = any("token_type_ids" in split.column_names for split in self.tokens.evaluation.values())
+        cut_left = self.tokenizer.truncation_side == "left"
+        tokeniser = Tokeniser(saved / FILE, self.parameters.longest, cut_left, knows_types, *self._padding())
+        return Reading(Written(tuple(texts), batch_size, kind.as_words), tokeniser)
+
+    def calibration(self) -> Calibration:
+        return calibration_of(self.tokens.train, self.tokenizer, self.parameters.seed)
+
+    def truncated_share(self, split: str) -> float | None:
+        examples = self.data.evaluation[split]
+        tokens, longest = self.tokens.evaluation[split], self.parameters.longest
+        lost = cut(self.data.task, examples, tokens, self.tokenizer, longest)
+        return None if lost is None else lost / len(examples)
+
+    def predicted_test(self, task: Task, examples: datasets.Dataset) -> list[numpy.ndarray]:
+        tokens = kinds.of(task).tokenise_evaluation(examples, self.tokenizer, self.parameters.longest)
+        return self.in_order(self.logits(tokens))
 
     def save(self, folder: Path) -> ModelSource:
-        """Leave model and tokenizer in `folder`, which transformers reads; the source of that."""
+        """Leave model and tokenizer in `folder`, which transformers reads."""
         labels = self.data.task.labels
         config: Any = self.model.config
         if labels:
@@ -109,18 +211,6 @@ class Experiment:
             self.tokenizer.save_pretrained(folder)
         task = self.data.task
         return ModelSource(bare(folder), local(folder), head=kinds.of(task).head, num_labels=task.num_labels)
-
-    def _repr_html_(self) -> str:
-        splits = ", ".join(f"{name}: {len(split):,}" for name, split in self.data.evaluation.items())
-        facts = {
-            "task": f"{self.data.task.title} ({self.data.origin})",
-            "training examples": f"{len(self.data.train):,}" if self.parameters.training else "none: it is not trained",
-            "evaluation examples": splits,
-            "model": f"{self.parameters.model}, weights: {self.weights}",
-            "tokenizer": self.tokenizer_origin,
-            **({"notes on the data": "; ".join(self.data.notes)} if self.data.notes else {}),
-        }
-        return facts_table(facts)
 
 
 def _inputs(tokens: datasets.Dataset) -> list[str]:

@@ -1,20 +1,17 @@
-"""Fine-tune a model on a task, or take a fine-tuned one as it is, and evaluate it: quality, and what training cost.
+"""Train a model on a task, or take a fine-tuned one as it is, and evaluate it: quality, and what training cost.
 
 What `notebooks/quality.ipynb` calls, in this order: `load`, `train`, `evaluate`, `deploy`, `cost`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy
-import torch
 
-from benchbench import caches
 from benchbench.meters.energy import EnergyReading, emissions_g
-from benchbench.models import loading as models
-from benchbench.models.extent import check_length
-from benchbench.models.source import ModelSource
+from benchbench.models import zoo
 from benchbench.quantities import Basis
 from benchbench.records import (
     REFERENCE,
@@ -23,6 +20,7 @@ from benchbench.records import (
     Findings,
     Measurement,
     Predictions,
+    Subject,
     TrainingFacts,
     join,
 )
@@ -30,23 +28,18 @@ from benchbench.scoring import answers
 from benchbench.scoring.answers import Answers, outcomes
 from benchbench.scoring.outcomes import with_intervals
 from benchbench.studies.deployment.on_targets import Deployable, on_targets
-from benchbench.studies.quality import scored_as_it_is, test_splits
-from benchbench.studies.quality.distillation import teach
-from benchbench.studies.quality.experiment import Experiment
+from benchbench.studies.quality import encoders, linear, test_splits
+from benchbench.studies.quality.experiment import EncoderExperiment, Experiment
 from benchbench.studies.quality.keeping import keep
+from benchbench.studies.quality.linear import Fitted, LinearExperiment
 from benchbench.studies.quality.scored_as_it_is import NotTrained
-from benchbench.studies.quality.tokenizers import tokenizer_for
-from benchbench.studies.training.fine_tuning import Trained, fine_tune
-from benchbench.studies.training.prediction import predict
+from benchbench.studies.training.fine_tuning import Trained
 from benchbench.suites.schema import QualityParameters
-from benchbench.tasks import custom, fingerprint, kinds, registry, sources
+from benchbench.tasks import custom, fingerprint, registry, sources
 from benchbench.tasks.task import TaskData
-from benchbench.tasks.tokenization import tokenise
 
 ONE_ANSWER = "the same answer to every example: it has not learned the task"
 """The note of a score that says nothing about the model."""
-
-_CURVE_EXAMPLES = 1000  # evaluation examples for a point on the learning curve: enough to see its shape
 
 
 def load(**parameters: object) -> Experiment:
@@ -58,52 +51,15 @@ def load(**parameters: object) -> Experiment:
     examples = custom.load(p.task, p.custom) if p.custom else sources.load(registry.find(p.task), p.data)
     if p.training and p.training.examples is not None:
         examples = _fewer(examples, p.training.examples, p.seed)
-    task = examples.task
-    source = ModelSource(
-        p.model,
-        p.weights,
-        head=kinds.of(task).head,
-        num_labels=task.num_labels,
-        seed=p.seed,
-        lowered=p.training is None or p.training.lowered,
-    )
-    order = () if p.training else scored_as_it_is.order(source, task, p.labels)
-    check_length(source, p.longest)
-    tokenizer, origin = tokenizer_for(source, examples)
-    model = models.build(source)
-    model.config.problem_type = kinds.of(task).problem  # type: ignore[union-attr]
-    return Experiment(
-        parameters=p,
-        data=examples,
-        tokens=tokenise(examples, tokenizer, p.longest, caches.tokens()),
-        tokenizer=tokenizer,
-        tokenizer_origin=origin,
-        model=model,
-        weights=models.describe(source, model),
-        label_order=order,
-    )
+    return linear.load(p, examples) if zoo.is_linear(p.model) else encoders.load(p, examples)
 
 
-def train(experiment: Experiment) -> Trained | NotTrained:
+def train(experiment: Experiment) -> Trained | Fitted | NotTrained:
     """Fine-tune the experiment's model in place, with a teacher where the recipe has one; or leave it as it is."""
-    p = experiment.parameters
-    if p.training is None:
-        experiment.model.to(torch.accelerator.current_accelerator() or "cpu")
-        return NotTrained(experiment.subject)
-    examples, teaching = experiment.tokens.train, None
-    if p.training.distillation:
-        examples, teaching = teach(experiment.data, examples, p.training, p.training.distillation)
-    return fine_tune(
-        experiment.model,
-        examples,
-        experiment.tokenizer,
-        p.training,
-        kind=kinds.of(experiment.data.task),
-        seed=p.seed,
-        score=lambda: _score_so_far(experiment),
-        country=p.country,
-        teaching=teaching,
-    )
+    if isinstance(experiment, LinearExperiment):
+        return linear.fit(experiment)
+    assert isinstance(experiment, EncoderExperiment)
+    return encoders.train(experiment)
 
 
 def evaluate(experiment: Experiment) -> Findings:
@@ -121,7 +77,14 @@ def _scores(experiment: Experiment, split: str, answered: Answers) -> Findings:
         for name, scored in with_intervals(outcome).items()
     )
     given = Predictions(experiment.parameters.task, split, tuple(answered.truth), {REFERENCE: tuple(answered.given)})
-    return Findings(rows, facts=Facts(predictions=(given,)))
+    return Findings((*rows, *_cut(experiment, split, subject)), facts=Facts(predictions=(given,)))
+
+
+def _cut(experiment: Experiment, split: str, subject: Subject) -> Iterator[Measurement]:
+    name = split or next(iter(experiment.data.evaluation))
+    share = experiment.truncated_share(name)
+    if share is not None:
+        yield Measurement(subject, "truncated_share", share, Basis.COUNTED, len(experiment.data.evaluation[name]))
 
 
 def deploy(experiment: Experiment, evaluated: Findings) -> Findings:
@@ -132,7 +95,7 @@ def deploy(experiment: Experiment, evaluated: Findings) -> Findings:
     return on_targets(Deployable(experiment, evaluated.facts.predictions, wanted))
 
 
-def cost(experiment: Experiment, trained: Trained | NotTrained, evaluated: Findings) -> Findings:
+def cost(experiment: Experiment, trained: Trained | Fitted | NotTrained, evaluated: Findings) -> Findings:
     """What training took, with the facts of it that a reader of a score may ask about.
 
     And, where they were asked for, the model's predictions of the task's test sets; and the model itself is kept.
@@ -149,7 +112,7 @@ def cost(experiment: Experiment, trained: Trained | NotTrained, evaluated: Findi
     return join([_spent(experiment, trained), Findings(facts=Facts(training, predictions=predicted))])
 
 
-def _spent(experiment: Experiment, trained: Trained) -> Findings:
+def _spent(experiment: Experiment, trained: Trained | Fitted) -> Findings:
     """Time, examples, loss and energy of training; the energy is the loop's mean power times the time it trained."""
     subject = experiment.subject
 
@@ -160,9 +123,10 @@ def _spent(experiment: Experiment, trained: Trained) -> Findings:
         measured("train_time", trained.seconds),
         measured("train_throughput", trained.examples / trained.seconds),
         measured("train_examples", trained.examples, Basis.COUNTED),
-        measured("train_padding_waste", trained.padding_waste, Basis.COUNTED),
-        measured("train_loss", trained.loss),
     ]
+    if isinstance(trained, Trained):
+        found.append(measured("train_padding_waste", trained.padding_waste, Basis.COUNTED))
+        found.append(measured("train_loss", trained.loss))
     energy = trained.energy
     if not isinstance(energy, EnergyReading):
         return Findings(tuple(found), (Absence(subject, energy.reason, "train_energy"),))
@@ -175,17 +139,17 @@ def _spent(experiment: Experiment, trained: Trained) -> Findings:
     return Findings(tuple(found))
 
 
-def _facts(experiment: Experiment, trained: Trained | NotTrained, one_answer: bool) -> TrainingFacts:
+def _facts(experiment: Experiment, trained: Trained | Fitted | NotTrained, one_answer: bool) -> TrainingFacts:
     data = experiment.data
     said = str(trained) if isinstance(trained, NotTrained) else trained.agreement
     return TrainingFacts(
         marking=experiment.marking,
-        tokenizer=experiment.tokenizer_origin,
+        tokenizer=experiment.reads,
         precision=trained.precision,
         speed_ups=trained.speed_ups,
         teacher=trained.teacher,
         learning_curve=trained.curve,
-        one_answer=one_answer and isinstance(trained, Trained),
+        one_answer=one_answer and not isinstance(trained, NotTrained),
         data_fingerprint=data.fingerprint,
         data_notes=(*data.notes, *answers.notes(experiment.marking), *((said,) if said else ())),
     )
@@ -202,16 +166,3 @@ def _fewer(examples: TaskData, count: int, seed: int) -> TaskData:
     note = f"trained on {count} of {len(examples.train)} examples"
     fewer = fingerprint.of(train, examples.evaluation)
     return replace(examples, train=train, fingerprint=fewer, notes=(*examples.notes, note))
-
-
-def _score_so_far(experiment: Experiment) -> float:
-    """The main metric on (at most the first thousand examples of) the first evaluation split."""
-    name, examples = next(iter(experiment.data.evaluation.items()))
-    tokens = experiment.tokens.evaluation[name]
-    if len(examples) > _CURVE_EXAMPLES:
-        examples = examples.select(range(_CURVE_EXAMPLES))
-        tokens = kinds.first(tokens, _CURVE_EXAMPLES)
-    task = experiment.data.task
-    logits = predict(experiment.model, tokens, experiment.tokenizer, experiment.parameters.batch_size)
-    answered = kinds.of(task).answers(task, examples, tokens, logits)
-    return outcomes(experiment.marking, answered).scores()[task.metrics[0]]

@@ -6,7 +6,7 @@ import numpy
 
 from benchbench.records import REFERENCE, Predictions
 from benchbench.studies.quality.experiment import Experiment
-from benchbench.tasks import kinds, sources
+from benchbench.tasks import sources
 from benchbench.tasks.kinds.sequence_classification import predictions as predicted
 
 
@@ -19,8 +19,7 @@ def predict_tests(experiment: Experiment) -> tuple[Predictions, ...]:
     found = []
     for tested in sources.tests_of(experiment.data.task):
         for split, examples in sources.load_test(tested, p.data).items():
-            tokens = kinds.of(tested).tokenise_evaluation(examples, experiment.tokenizer, p.longest)
-            logits = numpy.stack(experiment.in_order(experiment.logits(tokens)))
+            logits = numpy.stack(experiment.predicted_test(tested, examples))
             answers = tuple(predicted(tested, logits).tolist())
             found.append(Predictions(tested.name, split, None, {REFERENCE: answers}))
     return tuple(found)

@@ -17,17 +17,19 @@ import numpy
 from benchbench.errors import Missing, one_line
 from benchbench.meters import statistics
 from benchbench.meters.energy import EnergyReading, MeterSettings, measure_energy
-from benchbench.meters.latency import Interleaved, Queries, interleave, take_turns
+from benchbench.meters.latency import Interleaved, Queries, TwoStages, interleave, take_turns
 from benchbench.quantities import Basis
 from benchbench.records import Interval
-from benchbench.targets.protocol import Batch, Prepared
-from benchbench.targets.session import CheckedSession, open_session
-from benchbench.targets.texts import Texts
+from benchbench.studies.workers.requests import Answering, Reading
+from benchbench.targets.protocol import Prepared
+from benchbench.targets.session import open_session
+from benchbench.targets.texts import Texts, Written
 
 _SAME = 1e-3  # of the largest logit: what an engine's order of additions may change from run to run
 _REPEATS = 16  # texts that are compared with one text repeated as often
 _NEW_TEXTS = 2048  # after so many they come again
 _REPEAT_SECONDS = 0.5
+_READING = ""  # stands for a target: making tokens
 _LEAST_ROUNDS = 3  # of a check for caches: below it nothing is known
 
 
@@ -35,21 +37,29 @@ _LEAST_ROUNDS = 3  # of a check for caches: below it nothing is known
 class DeploymentRequest:
     """`prepared`: the model on each target, by the target's name. `texts`: all that are scored, a query a batch.
 
+    `reading`: how a timed query begins with its text; None where it begins with tokens.
     `timed`: numbers of the queries that are timed, for `seconds` altogether. `energy_seconds`: of a reading, or 0.
     `answers`: the folder where each target's logits are left, as NAME.npz; where they lie there already (`is_scored`)
     the texts are timed alone. `others`: what is timed beside them and not scored, by a name of its own.
     """
 
     prepared: Mapping[str, Prepared]
-    texts: Texts
+    texts: Texts | Written
     timed: tuple[int, ...]
     seconds: float
     energy_seconds: float
     meter: MeterSettings
     answers: Path
+    reading: Reading | None = None
     seed: int = 0
     is_scored: bool = False
     others: Mapping[str, Prepared] = field(default_factory=dict)
+
+    def first(self) -> tuple[Texts | Written, Reading | None]:
+        """The first timed batch alone, and how it is read."""
+        rows = self.texts.rows(self.timed[0])
+        reading = self.reading and replace(self.reading, written=self.reading.written.only(rows))
+        return self.texts.only(rows), reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,9 @@ class DeploymentAnswer:
 
     `failures`: why a target has no answers, or no times, by its name.
     `repeated`: how many times faster a repeated text is than different ones, None where it was not to be told; only
-    the process that scores looks for it.
+    the process that scores looks for it. `energy`: of the model alone. `reading_energy`: of making tokens and batches.
+    `tokenises`: whether queries begin with their texts and make tokens of them. `unread`: why not, though that was
+    asked for.
     """
 
     rounds: tuple[Interleaved, ...]
@@ -76,34 +88,31 @@ class DeploymentAnswer:
     failures: Mapping[str, Missing]
     repeated: Mapping[str, Interval | None] = field(default_factory=dict)
     energy: Mapping[str, Energy] = field(default_factory=dict)
-
-
-class Query:
-    """One batch on one session; `logits` are those of its last run."""
-
-    def __init__(self, session: CheckedSession, batch: Batch) -> None:
-        self._session, self._batch = session, batch
-        self.logits = numpy.empty(0)
-
-    def __call__(self) -> None:
-        self.logits = self._session.run(self._batch)
+    reading_energy: Energy | None = None
+    tokenises: bool = False
+    unread: Missing | None = None
 
 
 def deploy(request: DeploymentRequest) -> DeploymentAnswer:
     """Open the model on every target, score all texts on each, then time those that answered."""
     failures: dict[str, Missing] = {}
-    sessions = _opened(request.prepared, failures)
+    sessions = _opened(request.prepared, request, failures)
     scored = {name: s for name, s in sessions.items() if request.is_scored or _scored(name, s, request, failures)}
     if not scored:
         return DeploymentAnswer((), (), failures)
-    others = {name: _queries(session, request) for name, session in _opened(request.others, failures).items()}
-    queries = {name: _queries(session, request) for name, session in scored.items()}
-    rounds = interleave({**queries, **others}, request.seconds, request.seed)
-    for name, those in queries.items():
-        if reason := _changed(those, name, request):
+    unread = request.reading.differs(request.texts, request.timed) if request.reading else None
+    if unread:
+        request = replace(request, reading=None)
+    others = _opened(request.others, request, failures)
+    queries = {name: [each.query(n) for n in request.timed] for name, each in (scored | others).items()}
+    rounds = interleave(queries, request.seconds, request.seed)
+    for name in scored:
+        if reason := _changed(queries[name], scored[name], name, request):
             failures[name] = Missing(reason)
-    repeated = {} if request.is_scored else {name: _repeated(session, request) for name, session in scored.items()}
-    return DeploymentAnswer((rounds,), tuple(scored), failures, repeated, _energy(queries, request))
+    repeated = {} if request.is_scored else {name: _repeated(each, request) for name, each in scored.items()}
+    energy, reading_energy = _energy(scored, request) if request.energy_seconds else ({}, None)
+    tokenises = request.reading is not None
+    return DeploymentAnswer((rounds,), tuple(scored), failures, repeated, energy, reading_energy, tokenises, unread)
 
 
 def joined(first: DeploymentAnswer, later: Sequence[DeploymentAnswer]) -> DeploymentAnswer:
@@ -113,14 +122,16 @@ def joined(first: DeploymentAnswer, later: Sequence[DeploymentAnswer]) -> Deploy
     return replace(first, rounds=tuple(r for answer in everyone for r in answer.rounds), failures=failures)
 
 
-def _opened(prepared: Mapping[str, Prepared], failures: dict[str, Missing]) -> dict[str, CheckedSession]:
-    sessions: dict[str, CheckedSession] = {}
+def _opened(
+    prepared: Mapping[str, Prepared], request: DeploymentRequest, failures: dict[str, Missing]
+) -> dict[str, Answering]:
+    opened: dict[str, Answering] = {}
     for name, one in prepared.items():
         try:
-            sessions[name] = open_session(one)
+            opened[name] = Answering(open_session(one), request.texts, request.reading)
         except Exception as error:  # an engine may fail in any way; the others go on
             failures[name] = Missing(one_line(error))
-    return sessions
+    return opened
 
 
 def logits_of(folder: Path, target: str) -> list[numpy.ndarray]:
@@ -130,12 +141,12 @@ def logits_of(folder: Path, target: str) -> list[numpy.ndarray]:
         return [part.reshape(shape[shape >= 0]) for part, shape in zip(parts, left["shapes"], strict=True)]
 
 
-def _scored(name: str, session: CheckedSession, request: DeploymentRequest, failures: dict[str, Missing]) -> bool:
+def _scored(name: str, answering: Answering, request: DeploymentRequest, failures: dict[str, Missing]) -> bool:
     """Whether the target answered every text; its logits are then in the request's folder."""
     found: list[numpy.ndarray] = []
     try:
         for number in range(request.texts.batches):
-            found += request.texts.apart(number, session.run(request.texts.batch(number, session.fixed)))
+            found += answering.logits(number)
     except Exception as error:  # as above
         failures[name] = Missing(f"it stopped at text {len(found) + 1} of {len(request.texts)}: {one_line(error)}")
         return False
@@ -149,23 +160,22 @@ def _scored(name: str, session: CheckedSession, request: DeploymentRequest, fail
     return True
 
 
-def _queries(session: CheckedSession, request: DeploymentRequest) -> Sequence[Query]:
-    return [Query(session, request.texts.batch(number, session.fixed)) for number in request.timed]
-
-
-def _changed(queries: Sequence[Query], name: str, request: DeploymentRequest) -> str | None:
+def _changed(queries: Sequence[TwoStages], answering: Answering, name: str, request: DeploymentRequest) -> str | None:
     """Why what was timed is not what was scored; None where it is."""
     scored = logits_of(request.answers, name)
     for query, number in zip(queries, request.timed, strict=True):
         rows = request.texts.rows(number)
-        for row, timed in zip(rows, request.texts.apart(number, query.logits), strict=True):
+        for row, timed in zip(rows, answering.apart(number, query.result), strict=True):
             if numpy.abs(timed - scored[row]).max() > _SAME * max(1.0, float(numpy.abs(scored[row]).max())):
                 return f"its answer to text {row + 1} while it was timed is not the one that was scored"
     return None
 
 
-def _repeated(session: CheckedSession, request: DeploymentRequest) -> Interval | None:
+def _repeated(answering: Answering, request: DeploymentRequest) -> Interval | None:
     """How many times faster one text again and again is than different texts of its length."""
+    if isinstance(request.texts, Written):
+        return None
+    session = answering.session
     batches = request.texts.variants(request.timed[0], _NEW_TEXTS, session.fixed, request.seed)
     following = cycle(batches)
     contestants: Mapping[str, Queries] = {
@@ -179,20 +189,23 @@ def _repeated(session: CheckedSession, request: DeploymentRequest) -> Interval |
     return ratio if statistics.known(ratio) else None
 
 
-def _energy(queries: Mapping[str, Sequence[Query]], request: DeploymentRequest) -> Mapping[str, Energy]:
-    """A modelled power is the same for all, so that one reading is shared by time; a metered one is each target's."""
-    if not request.energy_seconds:
-        return {}
-    whole = _metered(queries, request, shared=len(queries) > 1)
-    modelled = all(isinstance(e.reading, Missing) or e.reading.basis == Basis.MODELLED for e in whole.values())
-    if modelled or len(queries) == 1:
-        return whole
-    return {name: _metered({name: those}, request, shared=False)[name] for name, those in queries.items()}
+def _energy(scored: Mapping[str, Answering], request: DeploymentRequest) -> tuple[Mapping[str, Energy], Energy | None]:
+    """Of each model, and of making its tokens. A modelled power is the same for all, so that one reading is shared by
+    time; a metered one is each one's own.
+    """
+    runs: dict[str, Queries] = {name: [each.run(n) for n in request.timed] for name, each in scored.items()}
+    if request.reading:
+        first = next(iter(scored.values()))
+        runs[_READING] = [first.read(n) for n in request.timed]
+    found = _metered(runs, request, shared=len(runs) > 1)
+    modelled = all(isinstance(e.reading, Missing) or e.reading.basis == Basis.MODELLED for e in found.values())
+    if not modelled and len(runs) > 1:
+        found = {name: _metered({name: those}, request, shared=False)[name] for name, those in runs.items()}
+    reading = found.pop(_READING, None)
+    return found, reading
 
 
-def _metered(
-    queries: Mapping[str, Sequence[Query]], request: DeploymentRequest, *, shared: bool
-) -> Mapping[str, Energy]:
+def _metered(queries: Mapping[str, Queries], request: DeploymentRequest, *, shared: bool) -> dict[str, Energy]:
     with measure_energy(request.meter) as meter:
         turns = take_turns(queries, request.energy_seconds)
     reading, size = meter.reading(), request.texts.batch_size

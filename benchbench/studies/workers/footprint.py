@@ -6,11 +6,13 @@ from pathlib import Path
 
 from benchbench import processes
 from benchbench.meters.energy import MeterSettings
+from benchbench.models import linear_text
 from benchbench.models.source import ModelSource
-from benchbench.places import Place
+from benchbench.places import Place, bare, local
 from benchbench.studies.workers.footprint_worker import Footprint, FootprintRequest, take_footprint
 from benchbench.targets import artefacts
-from benchbench.targets.protocol import Job, Prepared, Shape
+from benchbench.targets.protocol import Job, Prepared, Shape, Target
+from benchbench.targets.texts import Written
 from benchbench.targets.tuned import calibration
 
 _REHEARSAL = ModelSource(Place("bert-tiny"))
@@ -35,10 +37,21 @@ def of_prepared(
     repeats: int = 3,
     energy_seconds: float = 0.0,
     meter: MeterSettings | None = None,
+    texts: Written | None = None,
 ) -> Footprint:
-    """The same for what is prepared already, wherever it lies; `cache`: for the tiny model alone."""
-    target = prepared.job.target
-    texts = calibration(_REHEARSAL) if target.calibrated else None
-    rehearsal = artefacts.prepare(Job(_REHEARSAL, target, _REHEARSAL_SHAPE, texts), cache)
-    request = FootprintRequest(rehearsal, prepared, repeats, energy_seconds, meter or MeterSettings())
+    """The same for what is prepared already, wherever it lies; `cache`: for the tiny model alone.
+
+    `texts`: for a target that reads texts, which runs the first batch of them.
+    """
+    rehearsal = artefacts.prepare(_rehearsal(prepared.job.target, cache), cache)
+    request = FootprintRequest(rehearsal, prepared, repeats, energy_seconds, meter or MeterSettings(), texts)
     return processes.call(take_footprint, request)
+
+
+def _rehearsal(target: Target, cache: Path) -> Job:
+    """A tiny model for `target`; a linear one is fitted on two texts, and lies in `cache` too."""
+    if target.reads == "tokens":
+        return Job(_REHEARSAL, target, _REHEARSAL_SHAPE, calibration(_REHEARSAL) if target.calibrated else None)
+    folder = cache / "linear-rehearsal"
+    linear_text.fit([["a text"], ["another"]], [0, 1], "classification").save(folder)
+    return Job(ModelSource(bare(folder), local(folder)), target, _REHEARSAL_SHAPE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
 from benchbench.errors import Missing
 from benchbench.meters import memory
@@ -13,13 +14,15 @@ from benchbench.targets import inputs
 from benchbench.targets.limits import Limits
 from benchbench.targets.protocol import Batch, Prepared, Session
 from benchbench.targets.session import open_session
+from benchbench.targets.texts import Written
 
 _SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
 class FootprintRequest:
-    """`rehearsal`: a far smaller model on the same target. `repeats`: runs under the eye of the memory's meter.
+    """`rehearsal`: a far smaller model on the same target. `texts`: of the model's target, where that reads texts.
+    `repeats`: runs under the eye of the memory's meter.
 
     `energy_seconds`: how long the model runs under the power meter, 0 for not at all.
     """
@@ -29,6 +32,7 @@ class FootprintRequest:
     repeats: int
     energy_seconds: float
     meter: MeterSettings
+    texts: Written | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,8 @@ class Footprint:
 def take_footprint(request: FootprintRequest) -> Footprint:
     """Profile the model after a rehearsal, which brings in all that is not the model."""
     rehearsed = open_session(request.rehearsal)
-    rehearsed.run(_batch(request.rehearsal))
-    batch = _batch(request.prepared)
+    rehearsed.run(_batch(request.rehearsal, request.texts))
+    batch = _batch(request.prepared, request.texts)
     sessions: list[Session] = []
 
     def load() -> Session:
@@ -71,5 +75,7 @@ def _metered(
     return meter.reading(), queries
 
 
-def _batch(prepared: Prepared) -> Batch:
+def _batch(prepared: Prepared, texts: Written | None) -> Any:
+    if texts:
+        return texts.batch(0)
     return inputs.batch(prepared.job.shape, Limits.read(prepared.folder).vocabulary_size, _SEED)

@@ -135,7 +135,7 @@ def _queries(entry: Entry, sessions: dict[tuple[str, Shape | None], CheckedSessi
     session = sessions.get((entry.entrant, None)) or open_session(entry.prepared)
     sessions[entry.entrant, session.fixed] = session
     fixed = session.fixed is not None
-    batches = queries(shape, session.limits.vocabulary_size, seed, entry.token_lengths, fixed=fixed)
+    batches = queries(shape, session.vocabulary_size, seed, entry.token_lengths, fixed=fixed)
     return [partial(session.run, batch) for batch in batches]
 
 

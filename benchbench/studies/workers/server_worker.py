@@ -24,6 +24,6 @@ class ServerRequest:
 
 def find_rate(request: ServerRequest) -> ServerResult:
     session = open_session(request.prepared)
-    query = partial(session.run, batch(request.prepared.job.shape, session.limits.vocabulary_size, request.seed))
+    query = partial(session.run, batch(request.prepared.job.shape, session.vocabulary_size, request.seed))
     warm_up(query)
     return highest_rate([query], request.bound_ms, request.seconds, request.seed)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Tokenise = Callable[[datasets.Dataset, PreTrainedTokenizerBase, int], datasets.Dataset]
     Collator = Callable[[list[dict[str, Any]]], dict[str, Any]]
+    Write = Callable[[datasets.Dataset, PreTrainedTokenizerBase], Sequence[tuple[str, ...]]]
 
 Problem = Literal["single_label_classification", "multi_label_classification", "regression"]
 
@@ -37,6 +38,9 @@ class Kind:
     `pad_to` tokens, or to the longest of them where that is None. `no_token_label`: what it pads labels with that stand
     one a token; None where an example has one.
 
+    `written(examples, tokenizer)`: each example as the tokenizer is given it: a text, a pair, or words (`as_words`);
+    None where it gives an example several windows.
+
     `answers(task, examples, tokens, logits)`: what `logits` answer, which a model gave for `tokens`, the tokenised
     form of the split `examples`.
     """
@@ -48,6 +52,11 @@ class Kind:
     collator: Callable[[PreTrainedTokenizerBase, int | None], Collator]
     answers: Callable[[Task, datasets.Dataset, datasets.Dataset, Logits], Answers]
     no_token_label: int | None = None
+    written: Write | None = None
+
+    @property
+    def as_words(self) -> bool:
+        return self.head == "token-classification"
 
 
 def of(task: Task) -> Kind:
@@ -74,6 +83,7 @@ _CLASSES = Kind(
     tokenise_evaluation=sequence_classification.tokenise,
     collator=sequence_classification.collator,
     answers=sequence_classification.answers,
+    written=sequence_classification.written,
 )
 _KINDS: Mapping[TaskKind, Kind] = {
     "classification": _CLASSES,
@@ -87,6 +97,7 @@ _KINDS: Mapping[TaskKind, Kind] = {
         collator=token_classification.collator,
         answers=token_classification.answers,
         no_token_label=token_classification.NO_LABEL,
+        written=token_classification.written,
     ),
     "question-answering": Kind(
         head="question-answering",

@@ -19,10 +19,18 @@ def tokenise(split: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_le
     """Longer examples are cut to `max_length` tokens, the longer text of a pair first. Test splits have no labels."""
     import datasets
 
-    texts = [list(split[column]) for column in ("text", "text_pair") if column in split.column_names]
-    encoded = tokenizer(*texts, truncation=True, max_length=max_length)
+    encoded = tokenizer(*_columns(split), truncation=True, max_length=max_length)
     labels = {"labels": list(split["label"])} if "label" in split.column_names else {}
     return datasets.Dataset.from_dict({**encoded, **labels})
+
+
+def _columns(split: datasets.Dataset) -> list[list[str]]:
+    return [list(split[column]) for column in ("text", "text_pair") if column in split.column_names]
+
+
+def written(split: datasets.Dataset, tokenizer: PreTrainedTokenizerBase | None = None) -> Sequence[tuple[str, ...]]:
+    """See `kinds.Kind.written`: one text or a pair."""
+    return list(zip(*_columns(split), strict=True))
 
 
 def collator(

@@ -28,9 +28,8 @@ def tokenise(split: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_le
     """
     import datasets
 
-    before = _space_before_words(tokenizer)
     encoded = tokenizer(
-        [[f"{before}{word}" for word in words] for words in split["words"]],
+        list(map(list, written(split, tokenizer))),
         is_split_into_words=True,
         truncation=True,
         max_length=max_length,
@@ -42,6 +41,12 @@ def tokenise(split: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_le
     ]
     numbers = [[_NO_WORD if word is None else word for word in words] for words in firsts]
     return datasets.Dataset.from_dict({**encoded, "labels": labels, "first_of_word": numbers})
+
+
+def written(split: datasets.Dataset, tokenizer: PreTrainedTokenizerBase) -> Sequence[tuple[str, ...]]:
+    """See `kinds.Kind.written`: the words."""
+    before = _space_before_words(tokenizer)
+    return [tuple(f"{before}{word}" for word in words) for words in split["words"]]
 
 
 def _space_before_words(tokenizer: PreTrainedTokenizerBase) -> str:

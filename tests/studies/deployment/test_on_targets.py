@@ -70,7 +70,14 @@ def experiment(tmp_path_factory):
         task="mood",
         custom={"path": str(table), "label": "mood"},
         training={"epochs": 4, "batch_size": 8, "learning_rate": 1e-3, "max_length": 16, "evaluations": 0},
-        deploy={"targets": targets, "timed_examples": 12, "seconds": 1, "processes": 2, "energy": False},
+        deploy={
+            "targets": targets,
+            "timed_examples": 12,
+            "seconds": 1,
+            "processes": 2,
+            "cold_starts": 1,
+            "energy": False,
+        },
     )
     quality.train(experiment)
     return experiment
@@ -123,6 +130,19 @@ def test_each_system_has_its_speed_memory_and_bytes(deployed):
         assert of(deployed, "latency_p50")[target].value > 0
         assert of(deployed, "peak_memory")[target].value > 0
     assert of(deployed, "speedup")["onnxruntime-cpu-int8"].subject.baseline == "bert-tiny on torch-cpu"
+
+
+def test_a_request_is_timed_from_its_text_to_its_answer(deployed):
+    for target in ("torch-cpu", "onnxruntime-cpu-int8"):
+        text, model = of(deployed, "text_latency_p50")[target].value, of(deployed, "latency_p50")[target].value
+        assert 0 < model < text
+        assert 0 < of(deployed, "tokenisation_share")[target].value < 1
+        assert of(deployed, "cold_start")[target].value > of(deployed, "text_latency_p50")[target].value / 1000
+
+
+def test_the_time_to_prepare_is_that_of_what_leaves_files(deployed):
+    assert of(deployed, "prepare_time")["onnxruntime-cpu-int8"].value > 1
+    assert "torch-cpu" not in of(deployed, "prepare_time")
 
 
 def test_a_target_that_cannot_run_or_stops_half_way_is_absent_with_its_reason(deployed):

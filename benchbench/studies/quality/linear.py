@@ -1,0 +1,122 @@
+"""A linear model of a task's own texts, as a quality study has it: fitted in seconds, with no encoder at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import cast
+
+import datasets
+import numpy
+
+from benchbench.errors import InputError, Missing, one_line
+from benchbench.meters.energy import MIN_SECONDS, EnergyReading, MeterSettings, measure_energy
+from benchbench.models import linear_text
+from benchbench.models.linear_text import Answer, LinearText
+from benchbench.models.source import ModelSource
+from benchbench.places import bare, local
+from benchbench.records import LearningPoint
+from benchbench.scoring.answers import Answers
+from benchbench.studies.quality.experiment import Experiment
+from benchbench.suites.schema import QualityParameters
+from benchbench.targets.texts import Written
+from benchbench.tasks.kinds import sequence_classification
+from benchbench.tasks.task import Task, TaskData
+
+WEIGHTS = "fitted"
+"""What a record calls the weights of a model that has none before it is fitted."""
+
+_ENERGY_SECONDS = MIN_SECONDS + 0.4  # a little more than a reading must have
+_KINDS = ("classification", "multi-label", "regression")
+
+
+@dataclass(frozen=True)
+class LinearExperiment(Experiment):
+    """A task's examples and the linear model that is fitted to them; `fitted` is empty before that."""
+
+    fitted: list[LinearText] = field(default_factory=list)
+
+    @property
+    def model(self) -> LinearText:
+        return self.fitted[-1]
+
+    def answers(self) -> Mapping[str, Answers]:
+        return self.split_apart([part for split in self.data.evaluation.values() for part in self._logits(split)])
+
+    def _logits(self, examples: datasets.Dataset) -> Iterator[numpy.ndarray]:
+        return iter(self.model.logits(sequence_classification.written(examples)))
+
+    def split_apart(self, logits: Sequence[numpy.ndarray]) -> Mapping[str, Answers]:
+        found, start = {}, 0
+        for name, examples in self.data.evaluation.items():
+            of_split = logits[start : start + len(examples)]
+            found[name] = sequence_classification.answers(self.data.task, examples, examples, of_split)
+            start += len(examples)
+        return found
+
+    def texts(self, batch_size: int) -> Written:
+        splits = self.data.evaluation.values()
+        return Written(tuple(text for split in splits for text in sequence_classification.written(split)), batch_size)
+
+    def save(self, folder: Path) -> ModelSource:
+        self.model.save(folder)
+        return ModelSource(bare(folder), local(folder), num_labels=self.data.task.num_labels)
+
+    def predicted_test(self, task: Task, examples: datasets.Dataset) -> list[numpy.ndarray]:
+        return list(self._logits(examples))
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What fitting took. `seconds`: the median of the times that it was done; `energy`: of all of them."""
+
+    seconds: float
+    energy: EnergyReading | Missing
+    examples: int
+    times: int
+    precision: str = "fp32"
+    speed_ups: tuple[str, ...] = ()
+    teacher: None = None
+    curve: tuple[LearningPoint, ...] = ()
+    agreement: None = None
+
+    def _repr_html_(self) -> str:
+        return f"<p>Fitted {self.times} times, to meter it; the median took {self.seconds:.2f} s.</p>"
+
+
+def check(task: Task, model: str, trained: bool) -> None:
+    """Raise `InputError` where a linear model cannot be fitted to `task`."""
+    if task.kind not in _KINDS:
+        raise InputError(f"{model} gives a text one label or score, and {task.name} is {task.kind.replace('-', ' ')}")
+    if not trained:
+        raise InputError(f"training is none, and {model} has no weights before it is fitted; leave it out there")
+
+
+def load(p: QualityParameters, examples: TaskData) -> LinearExperiment:
+    """The experiment, before its model is fitted. Raises `InputError` for a task that it cannot be fitted to."""
+    check(examples.task, p.model.name, p.training is not None)
+    return LinearExperiment(p, examples, WEIGHTS, "none: words and characters as they are")
+
+
+def fit(experiment: LinearExperiment) -> Fitted:
+    """Fit the model to all training examples, again and again until a reading of energy is long enough."""
+    train = experiment.data.train
+    texts, labels = sequence_classification.written(train), list(train["label"])
+    seconds: list[float] = []
+    with measure_energy(MeterSettings(experiment.parameters.country)) as meter:
+        while sum(seconds) < _ENERGY_SECONDS:
+            start = perf_counter()
+            experiment.fitted[:] = [_fitted(texts, labels, experiment)]
+            seconds.append(perf_counter() - start)
+    return Fitted(median(seconds), meter.reading(), len(train), len(seconds))
+
+
+def _fitted(texts: Sequence[Sequence[str]], labels: Sequence[object], experiment: LinearExperiment) -> LinearText:
+    task, name = experiment.data.task, experiment.parameters.model.name
+    try:
+        return linear_text.fit(texts, labels, cast("Answer", task.kind))
+    except ValueError as error:
+        raise InputError(f"{name} cannot be fitted to {task.name}: {one_line(error)}") from error
