@@ -58,22 +58,35 @@ def test_kept_weights_are_the_drawn_ones_to_the_bit(source):
     assert all(torch.equal(kept[name], drawn[name]) for name in drawn)
 
 
-def test_what_was_kept_is_read_and_another_seed_is_drawn():
-    source = ModelSource("bert-tiny")
+def kept_file(source):
     drawn_weights.keep(source)
-    (file,) = caches.weights().glob("bert-tiny-*")
-    file.write_bytes(bytes(file.stat().st_size))
-    assert not any(parameter.any() for parameter in drawn_weights.build(source).parameters())
-    assert any(parameter.any() for parameter in drawn_weights.build(replace(source, seed=1)).parameters())
+    (file,) = caches.weights().glob(f"{source.name}-*")
+    return file
 
 
-def test_a_damaged_file_is_not_used():
+def test_what_was_kept_is_read_and_another_seed_is_drawn(monkeypatch):
     source = ModelSource("bert-tiny")
-    drawn_weights.keep(source)
-    (file,) = caches.weights().glob("bert-tiny-*")
-    file.write_bytes(b"half")
+    kept_file(source)
+    drawn = tensors(loading.build(source))
+    monkeypatch.setattr(loading, "build", lambda _: pytest.fail("drawn again"))
+    kept = tensors(drawn_weights.build(source))
+    assert all(torch.equal(kept[name], drawn[name]) for name in drawn)
+    with pytest.raises(pytest.fail.Exception, match="drawn again"):
+        drawn_weights.build(replace(source, seed=1))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda whole: whole[:100], lambda whole: whole + b"more", lambda whole: whole[:5000] + b"?" + whole[5001:]],
+    ids=["cut off", "too long", "one byte of the right size"],
+)
+def test_a_damaged_file_is_noticed_and_made_again(damage):
+    source = ModelSource("bert-tiny")
+    whole = kept_file(source).read_bytes()
+    kept_file(source).write_bytes(damage(whole))
     kept, drawn = tensors(drawn_weights.build(source)), tensors(loading.build(source))
     assert all(torch.equal(kept[name], drawn[name]) for name in drawn)
+    assert kept_file(source).read_bytes() == whole
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
