@@ -1,4 +1,4 @@
-"""jsonschema is imported without its slow part, in silence, and whoever asks for that part later gets it."""
+"""jsonschema is imported without its slow part, which whoever asks for it later still gets."""
 
 import subprocess
 import sys
@@ -20,9 +20,3 @@ jsonschema.validate({{"a": 1}}, {{"type": "object"}}, format_checker=jsonschema.
 def test_what_checks_json_is_imported_without_the_grammar_of_iris(name):
     ran = subprocess.run([sys.executable, "-c", CODE.format(name=name)], capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["False", "True"]
-
-
-def test_the_grammar_itself_is_still_there():
-    pytest.importorskip("rfc3987_syntax")
-    code = "from benchbench import json_schema; json_schema.load(); import rfc3987_syntax"
-    subprocess.run([sys.executable, "-c", code], check=True)
