@@ -22,6 +22,7 @@ def caches() -> Mapping[str, Path]:
         "prepared models": prepared(),
         "exported models": exported(),
         "counted FLOPs": counts(),
+        "random weights": weights(),
         "tokenised tasks": tokens(),
     }
 
@@ -49,6 +50,11 @@ def exported() -> Path:
 def counts() -> Path:
     """Where FLOPs lie as they were counted."""
     return _folder() / "counts"
+
+
+def weights() -> Path:
+    """Where random weights lie as they were drawn, which several targets read."""
+    return _folder() / "weights"
 
 
 def tokens() -> Path:

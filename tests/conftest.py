@@ -3,11 +3,14 @@ from pathlib import Path
 
 import pytest
 
+from benchbench import json_schema
+
 # Tests share their cores with whatever else runs. Threads that spin while they wait for one another would make a
 # small model take minutes on a busy machine. Set before anything imports torch; child processes inherit it.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's own, which know no such policy
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+json_schema.load()
 
 HERE = Path(__file__).parent
 SLOW_FIRST = [

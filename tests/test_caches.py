@@ -35,6 +35,7 @@ def test_each_cache_is_listed_with_its_size(filled, capsys):
         "prepared models": 3_000_000,
         "exported models": 0,
         "counted FLOPs": 0,
+        "random weights": 0,
         "tokenised tasks": 1000,
     }
     _run("cache")
@@ -46,6 +47,7 @@ def test_there_may_be_none_yet(user_cache, capsys):
         "prepared models": 0,
         "exported models": 0,
         "counted FLOPs": 0,
+        "random weights": 0,
         "tokenised tasks": 0,
     }
     assert not user_cache.exists()
@@ -56,9 +58,10 @@ def test_clearing_says_what_it_freed_and_leaves_nothing(filled, capsys):
         "prepared models": 3_000_000,
         "exported models": 0,
         "counted FLOPs": 0,
+        "random weights": 0,
         "tokenised tasks": 1000,
     }
-    assert listed(capsys) == {"prepared models": 0, "exported models": 0, "counted FLOPs": 0, "tokenised tasks": 0}
+    assert set(listed(capsys).values()) == {0}
 
 
 def test_a_cache_that_is_being_filled_is_not_cleared(filled, capsys):

@@ -15,6 +15,7 @@ from time import monotonic
 from typing import Any
 
 import benchbench
+from benchbench import json_schema
 from benchbench.errors import InputError, TrainingDiverged, one_line
 from benchbench.execution.progress import Step
 from benchbench.execution.redaction import Redaction
@@ -95,6 +96,7 @@ def _run(
 
     The reason may name private paths.
     """
+    json_schema.load()
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 

@@ -17,7 +17,8 @@ _ROOT = Path(benchbench.__file__).parent.parent
 
 def library_versions() -> Mapping[str, str]:
     """Every installed distribution with its version, and Python's own."""
-    found = {d.metadata["Name"]: d.version for d in distributions() if d.metadata["Name"]}
+    described = (distribution.metadata for distribution in distributions())  # each time that it is asked for it is read
+    found = {metadata["Name"]: metadata["Version"] for metadata in described if metadata["Name"]}
     return {"python": platform.python_version(), **dict(sorted(found.items(), key=lambda item: item[0].lower()))}
 
 

@@ -20,7 +20,7 @@ import math
 from collections.abc import Sequence
 
 import numpy
-from scipy import special, stats
+from scipy import special
 
 from benchbench.errors import Missing
 from benchbench.meters.statistics import Rounds
@@ -85,12 +85,12 @@ def _effective(processes: Sequence[Rounds], limit: float, share: float) -> float
     within = float(numpy.mean([len(process) * _variance(process) for process in excess]))
     between = _variance([sum(process) for process in excess])
     variance, freedom = within, freedom_within
-    if len(excess) > 1 and between > within * stats.f.ppf(0.5, len(excess) - 1, max(1, freedom_within)):
+    if len(excess) > 1 and between > within * special.fdtri(len(excess) - 1, max(1, freedom_within), 0.5):
         variance, freedom = between, len(excess) - 1
     binomial = queries * found * (1 - found)
     if variance * len(excess) <= binomial or binomial == 0:
         return float(queries)
-    known = stats.t.ppf(1 - _ERROR, [queries - 1, freedom])
+    known = special.stdtrit([queries - 1, freedom], 1 - _ERROR)
     return float(queries * binomial / (variance * len(excess)) * (known[0] / known[1]) ** 2)
 
 

@@ -135,7 +135,16 @@ def build(source: ModelSource) -> nn.Module:
     with torch.random.fork_rng(devices=[]), quiet():
         torch.manual_seed(source.seed)
         model: nn.Module = _random(source) if source.weights == RANDOM else _loaded(source)[0]
-    return _lowered(model, source).eval()
+    return lowered(model, source).eval()
+
+
+def unfilled(source: ModelSource) -> nn.Module:
+    """The network with random weights before these are drawn, not lowered: its memory holds anything."""
+    from transformers.initialization import no_init_weights
+
+    with no_init_weights(), quiet():
+        model: nn.Module = _random(source)
+    return model.eval()
 
 
 def skeleton(source: ModelSource) -> nn.Module:
@@ -143,7 +152,7 @@ def skeleton(source: ModelSource) -> nn.Module:
     import torch
 
     with torch.device("meta"), quiet():
-        return _lowered(_random(source), source).eval()
+        return lowered(_random(source), source).eval()
 
 
 def tokenizer(source: ModelSource) -> PreTrainedTokenizerBase:
@@ -188,7 +197,8 @@ def describe(source: ModelSource, model: nn.Module) -> str:
     return f"{found}@{_commit(place.name, revision) or revision or 'unknown'}"
 
 
-def _lowered(model: nn.Module, source: ModelSource) -> nn.Module:
+def lowered(model: nn.Module, source: ModelSource) -> nn.Module:
+    """`model` as `source` wants it: lowered, or as it is."""
     if not source.lowered:
         return model
     from benchbench.models.lowering import lower

@@ -112,9 +112,9 @@ def pearson(truth: numpy.ndarray, predictions: numpy.ndarray) -> float:
 
 def spearman(truth: numpy.ndarray, predictions: numpy.ndarray) -> float:
     """Pearson's correlation of the ranks."""
-    from scipy.stats import rankdata
+    from pandas import Series
 
-    return pearson(rankdata(truth), rankdata(predictions))
+    return pearson(Series(truth).rank().to_numpy(), Series(predictions).rank().to_numpy())
 
 
 _CLASSES: tuple[TaskKind, ...] = ("classification",)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
+from scipy.special import stdtrit
 
 from benchbench.quantities import QUANTITIES, SCORES
 from benchbench.quantities.metrics import MISMATCHED
@@ -245,10 +247,9 @@ def joined(parts: Sequence[Estimate]) -> Estimate:
 
 def student_interval(values: Sequence[float]) -> tuple[float, float]:
     """Student's 95 % interval of the mean of at least two values."""
-    from scipy import stats
-
-    low, high = stats.t.interval(0.95, len(values) - 1, loc=math.fsum(values) / len(values), scale=stats.sem(values))
-    return float(low), float(high)
+    mean_value, freedom = math.fsum(values) / len(values), len(values) - 1
+    reach = float(stdtrit(freedom, 0.975)) * statistics.stdev(values) / math.sqrt(len(values))
+    return mean_value - reach, mean_value + reach
 
 
 def scores(table: pd.DataFrame, origin: str) -> dict[str, dict[str, Estimate]]:

@@ -7,7 +7,7 @@ percentiles then miss twice as often on that side, which is the one that a claim
 from __future__ import annotations
 
 import numpy
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 _ROUNDING = 1e-12  # draws that differ by so much are equal
 _LEAST = 0.1  # of the correction's denominator, which is near 1 but for a handful of examples
@@ -22,11 +22,11 @@ def accelerated(moves: numpy.ndarray, without: numpy.ndarray) -> numpy.ndarray:
     below = (moves < -_ROUNDING).mean() + (abs(moves) <= _ROUNDING).mean() / 2
     if moves.std() <= _ROUNDING or below in (0.0, 1.0):
         return moves
-    bias = norm.ppf(below)
+    bias = ndtri(below)
     influence = without.mean() - without
     spread = (influence**2).sum()
     acceleration = (influence**3).sum() / (6 * spread**1.5) if spread > 0 else 0.0
-    shifted = bias + norm.ppf((numpy.arange(len(moves)) + 0.5) / len(moves))
-    levels = norm.cdf(bias + shifted / numpy.maximum(1 - acceleration * shifted, _LEAST))
+    shifted = bias + ndtri((numpy.arange(len(moves)) + 0.5) / len(moves))
+    levels = ndtr(bias + shifted / numpy.maximum(1 - acceleration * shifted, _LEAST))
     corrected: numpy.ndarray = numpy.quantile(moves, levels)
     return corrected

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy
-from scipy.stats import binomtest
+from scipy.special import bdtr
 
 from benchbench.records import Marking
 from benchbench.scoring.answers import Answers, same_examples
@@ -23,7 +23,7 @@ def mcnemar(baseline: Answers, candidate: Answers) -> float:
     examples = same_examples([baseline], [candidate])
     right = [numpy.array([run.given[at] == run.truth[at] for at in range(examples)]) for run in (baseline, candidate)]
     lost, won = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
-    return float(binomtest(won, won + lost).pvalue) if won + lost else 1.0
+    return min(1.0, 2 * float(bdtr(min(won, lost), won + lost, 0.5)))
 
 
 def permutation(

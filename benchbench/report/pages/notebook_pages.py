@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from benchbench import json_schema
 from benchbench.runs import atomic
 from benchbench.runs.folder import Run
 
@@ -34,6 +35,7 @@ def render(run: Run) -> Mapping[str, str]:
 
 def html(run: Run, cell: str) -> str | None:
     """The notebook of `cell` as a whole page without scripts and without network; None when it cannot be read."""
+    json_schema.load()
     from nbformat import ValidationError, reads
     from nbformat.reader import NotJSONError
 

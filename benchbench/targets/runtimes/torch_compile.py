@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench import machine
+from benchbench.models import drawn_weights
 from benchbench.targets import inputs
 from benchbench.targets.limits import Limits
 from benchbench.targets.protocol import Batch, Job, Target
@@ -45,6 +46,7 @@ class TorchCompile:
 
     def prepare(self, job: Job, folder: Path) -> None:
         """Compile once, so that the compiled code lies in `folder` when the model is loaded."""
+        drawn_weights.keep(job.source)
         batch = inputs.batch(job.shape, Limits.of(job.source).vocabulary_size, seed=0)
         self.load(job, folder).run(batch)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchbench.models import drawn_weights
 from benchbench.targets.protocol import Batch, DeviceMemory, Job, Target
 from benchbench.targets.runtimes.torch_eager import build_logits, device_unavailable, torch_versions
 
@@ -37,7 +38,8 @@ class TorchCudaGraph:
         return True
 
     def prepare(self, job: Job, folder: Path) -> None:
-        """Nothing to prepare: a graph lives in the process that recorded it."""
+        """Random weights are drawn here, once; a graph lives in the process that recorded it."""
+        drawn_weights.keep(job.source)
 
     def load(self, job: Job, folder: Path) -> CudaGraphSession:
         import torch

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchbench import machine
+from benchbench.models import drawn_weights
 from benchbench.models.source import ModelSource
 from benchbench.targets.protocol import Batch, DeviceMemory, Job, Precision, Target
 
@@ -35,7 +36,8 @@ class TorchEager:
         return True
 
     def prepare(self, job: Job, folder: Path) -> None:
-        """Nothing to prepare: the model is built when it is loaded."""
+        """The model is built when it is loaded; random weights are drawn here, once."""
+        drawn_weights.keep(job.source)
 
     def load(self, job: Job, folder: Path) -> TorchSession:
         target = job.target
@@ -72,14 +74,13 @@ class TorchSession:
 
 def build_logits(source: ModelSource, target: Target) -> nn.Module:
     """The model as `target` wants it: lowered or not, in its precision, on its device; threads set."""
-    from benchbench.models.loading import build
     from benchbench.models.logits import Logits
     from benchbench.models.lowering import freeze
 
     use_threads(machine.threads(target.threads))
     use_products_of(target.precision)
     lowered = bool(target.options.get("lowered", True))
-    model = Logits(build(replace(source, lowered=lowered))).eval()
+    model = Logits(drawn_weights.build(replace(source, lowered=lowered))).eval()
     return freeze(model.to(device=target.device, dtype=torch_dtype(target)))
 
 

@@ -17,6 +17,7 @@ from torch import nn
 from torch.ao.quantization import quantize_dynamic
 
 from benchbench import machine
+from benchbench.models import drawn_weights
 from benchbench.targets.protocol import Job, Target
 from benchbench.targets.runtimes.torch_eager import TorchSession, build_logits, torch_versions
 
@@ -40,7 +41,8 @@ class TorchInt8:
         return True
 
     def prepare(self, job: Job, folder: Path) -> None:
-        """Quantising takes less than a second; it is done when the model is loaded."""
+        """Quantising takes less than a second; it is done when the model is loaded. Random weights are drawn here."""
+        drawn_weights.keep(job.source)
 
     def load(self, job: Job, folder: Path) -> TorchSession:
         plain = replace(job.target, precision="fp32", options={"lowered": False})
