@@ -78,7 +78,7 @@ def test_a_model_that_reads_the_token_behind_a_text_is_held_to_its_reference(tmp
     check = {"padding has no effect"}
     (right,) = conformance.check(find("torch-cpu"), source, trained, only=check).checks
     assert right.passed
-    assert "read by the model itself" in right.outcome.detail
+    assert "the model itself reads what stands behind" in right.outcome.detail
 
     ignored = "return session.run({**batch, 'input_ids': batch['input_ids'] * batch['attention_mask']})"
     (wrong,) = conformance.check(_broken(tmp_path, ignored), source, trained, only=check).checks

@@ -37,7 +37,7 @@ from benchbench.studies.quality.keeping import keep
 from benchbench.studies.quality.scored_as_it_is import NotTrained
 from benchbench.studies.quality.tokenizers import tokenizer_for
 from benchbench.studies.training.fine_tuning import Trained, fine_tune
-from benchbench.studies.training.prediction import predict
+from benchbench.studies.training.prediction import predict, reads_padding
 from benchbench.suites.schema import QualityParameters
 from benchbench.tasks import custom, fingerprint, kinds, registry, sources
 from benchbench.tasks.task import TaskData
@@ -45,6 +45,8 @@ from benchbench.tasks.tokenization import tokenise
 
 ONE_ANSWER = "the same answer to every example: it has not learned the task"
 """The note of a score that says nothing about the model."""
+
+READS_PADDING = "reads the padding behind a text: fp32 PyTorch answers without any; batches of a target may have some"
 
 _CURVE_EXAMPLES = 1000  # evaluation examples for a point on the learning curve: enough to see its shape
 
@@ -177,6 +179,7 @@ def _spent(experiment: Experiment, trained: Trained) -> Findings:
 
 def _facts(experiment: Experiment, trained: Trained | NotTrained, one_answer: bool) -> TrainingFacts:
     data = experiment.data
+    padding = (f"{experiment.subject.model} {READS_PADDING}",) if reads_padding(experiment.model) else ()
     said = str(trained) if isinstance(trained, NotTrained) else trained.agreement
     return TrainingFacts(
         marking=experiment.marking,
@@ -187,7 +190,7 @@ def _facts(experiment: Experiment, trained: Trained | NotTrained, one_answer: bo
         learning_curve=trained.curve,
         one_answer=one_answer and isinstance(trained, Trained),
         data_fingerprint=data.fingerprint,
-        data_notes=(*data.notes, *answers.notes(experiment.marking), *((said,) if said else ())),
+        data_notes=(*data.notes, *answers.notes(experiment.marking), *((said,) if said else ()), *padding),
     )
 
 
