@@ -13,8 +13,10 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from threading import Thread
 from time import sleep
 from typing import Any, NoReturn, TypeVar, get_type_hints
@@ -30,6 +32,7 @@ _RAISED = 70  # exit code of a worker whose answer is an error (sysexits.h: EX_S
 _ERRORS: Mapping[str, type[InputError]] = {kind.__name__: kind for kind in (Unavailable, InputError)}
 _WATCH_SECONDS = 1.0
 _KEPT_CHARACTERS = 10_000
+_OOM_SCORE = Path("/proc/self/oom_score_adj")
 
 
 class ChildFailed(Exception):
@@ -84,6 +87,8 @@ def _error(name: str, code: int, answer: bytes, details: str) -> Exception:
         raised = TypeAdapter(_Raised).validate_json(answer)
         known = _ERRORS.get(raised.kind)
         return known(raised.message) if known else ChildFailed(raised.message, details)
+    if code == -signal.SIGKILL:  # there was no time for last words
+        return ChildFailed(f"{name} was ended by SIGKILL, as Linux does where memory is short", details)
     ending = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
     last = next((line for line in reversed(details.splitlines()) if line.strip()), "")
     return ChildFailed(f"{name} {ending}: {one_line(last)}" if last else f"{name} {ending}", details)
@@ -112,6 +117,7 @@ def _answer(name: str) -> NoReturn:
     Ends with its parent, however that ends: what nobody waits for must not slow what is measured next.
     """
     Thread(target=_end_after, args=(os.getppid(),), daemon=True).start()
+    _die_first()
     channel = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     code, answer = _work(name, sys.stdin.buffer.read())
@@ -134,6 +140,12 @@ def _work(name: str, request: bytes) -> tuple[int, bytes]:
         traceback.print_exc()
         raised = _Raised("", one_line(error))
     return _RAISED, _dump(TypeAdapter(_Raised), raised)
+
+
+def _die_first() -> None:
+    """Where memory is short, Linux is to end the process that takes it, not the one that can say so."""
+    with suppress(OSError):
+        _OOM_SCORE.write_text("1000")
 
 
 def _end_after(parent: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from benchbench.cli.application import BAD_INPUT, REGRESSION, AsJson, app
 from benchbench.cli.printing import print_rows, print_summary, print_table
 
 if TYPE_CHECKING:
+    from benchbench.report.evaluations.flipped import Flipped
     from benchbench.report.evaluations.paired_changes import Pair
     from benchbench.report.tables.table import Table
 
@@ -111,34 +113,47 @@ def compare(
         if len(names) != 2 or not all(names):
             raise InputError(f"--between takes two names with a comma between, not {between!r}")
         sides = side_by_side(Run.open(before), *names)
-        _say(sides.as_json(), as_json, contrasts_table(sides))
-        _print_flips(sides.pairs, names[0], names[1], 0 if as_json else examples)
+        _say(sides.as_json(), as_json, contrasts_table(sides), _Flips(sides.pairs, names[0], names[1], examples))
         return
     assert after is not None
     found = compared(Run.open(before), Run.open(after), threshold, across_machines)
     if not as_json:
         changes = [(change.what, change.before, change.after) for change in found.changes]
         print_rows("What changed", ("what", "before", "after"), changes, as_json=False)
-    _say(found.as_json(), as_json, differences_table(found))
-    _print_flips(found.pairs, "Before", "After", 0 if as_json else examples)
+    _say(found.as_json(), as_json, differences_table(found), _Flips(found.pairs, "Before", "After", examples))
     if found.regressions:
         raise typer.Exit(REGRESSION)
 
 
-def _say(plain: Mapping[str, object], as_json: bool, table: Table) -> None:
-    if as_json:
-        print(json.dumps(plain, indent=1))
-    else:
-        print_table(table)
+@dataclass(frozen=True, slots=True)
+class _Flips:
+    """The examples that flip in each of the `pairs`, by what they are of, at most `most` each; none are asked for by 0.
+
+    `before`, `after`: what the two sides are called.
+    """
+
+    pairs: Mapping[str, Pair]
+    before: str
+    after: str
+    most: int
+
+    def of_each(self) -> Mapping[str, tuple[Flipped, ...]]:
+        from benchbench.report.evaluations.flipped import flipped
+
+        return {what: flipped(pair, self.most) for what, pair in self.pairs.items()} if self.most else {}
 
 
-def _print_flips(pairs: Mapping[str, Pair], before: str, after: str, most: int) -> None:
-    from benchbench.report.evaluations.flipped import flipped
+def _say(plain: Mapping[str, object], as_json: bool, table: Table, flips: _Flips) -> None:
     from benchbench.report.tables.differences import flips_table
 
-    for what, pair in pairs.items() if most else ():
-        if shown := flipped(pair, most):
-            print_table(flips_table(what, before, after, shown))
+    if as_json:
+        asked = {"flips": {what: [asdict(one) for one in shown] for what, shown in flips.of_each().items()}}
+        print(json.dumps({**plain, **(asked if flips.most else {})}, indent=1))
+        return
+    print_table(table)
+    for what, shown in flips.of_each().items():
+        if shown:
+            print_table(flips_table(what, flips.before, flips.after, shown))
         else:
             print(f"No example flips: {what}.")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from benchbench.errors import InputError
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.models import zoo
 from benchbench.places import Place, written
@@ -35,9 +36,37 @@ class Cell:
 
 
 def plan(suite: Suite, fingerprints: Fingerprints) -> tuple[Cell, ...]:
-    """The cells of `suite`, cheap studies of quality first, each once."""
+    """The cells of `suite`, cheap studies of quality first, each once.
+
+    Raises `InputError` where two cells would have one name in a report: the same training with other settings.
+    """
     cells = {cell.id: cell for cell in _cells(suite, fingerprints)}
+    _refuse_one_name_for_two(cells.values())
     return tuple(cells.values())
+
+
+def _refuse_one_name_for_two(cells: Iterable[Cell]) -> None:
+    trainings: dict[tuple[object, ...], QualityParameters] = {}
+    for cell in cells:
+        if not isinstance(there := cell.parameters, QualityParameters):
+            continue
+        named = (there.model, there.task, there.weights, there.data, there.recipe, there.seed)
+        first = trainings.setdefault(named, there)
+        if differing := ", ".join(_differing(first.model_dump(), there.model_dump())):
+            raise InputError(
+                f"two quality blocks have {cell.title}, with different settings: {differing}; "
+                "give each of them a recipe of its own, by which the report tells them apart"
+            )
+
+
+def _differing(one: Mapping[str, object], other: Mapping[str, object]) -> Iterator[str]:
+    """The settings that are not the same, 'deploy.batch_size' of a mapping in it."""
+    for name, value in one.items():
+        there = other.get(name)
+        if isinstance(value, Mapping) and isinstance(there, Mapping):
+            yield from (f"{name}.{inner}" for inner in _differing(value, there))
+        elif value != there:
+            yield name
 
 
 def with_a_finding_first(

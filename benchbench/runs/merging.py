@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchbench.errors import InputError
-from benchbench.records import Manifest, Record
+from benchbench.records import Manifest, Record, Subject
 from benchbench.runs.folder import Run
 from benchbench.runs.writer import RunWriter
 
@@ -16,7 +17,8 @@ def merge(runs: Sequence[Run], out: Path) -> Run:
     """Join the records and notebooks of `runs` in the new run folder `out`; the report then names the machines.
 
     Where two runs hold the same cell, a finished record wins over a failed one, then the later one.
-    Raises `InputError` with fewer than two runs, and when `out` exists already.
+    Raises `InputError` with fewer than two runs, when `out` exists already, and where one system would answer with
+    different batch sizes on one machine.
     """
     if len(runs) < 2:
         raise InputError("merge needs at least two runs")
@@ -28,6 +30,7 @@ def merge(runs: Sequence[Run], out: Path) -> Run:
             kept = chosen.get(record.cell)
             if kept is None or _rank(record) > _rank(kept[1]):
                 chosen[record.cell] = (run, record)
+    _refuse_batch_sizes([record for _, record in chosen.values()])
     merged = RunWriter.create(out, _manifest(runs, tuple(chosen)))
     for source, record in chosen.values():
         merged.write_record(record)
@@ -36,6 +39,22 @@ def merge(runs: Sequence[Run], out: Path) -> Run:
         if (model := source.model_path(record.cell)).is_dir():
             shutil.copytree(model, merged.model_path(record.cell))
     return Run.open(out)
+
+
+def _refuse_batch_sizes(records: Sequence[Record]) -> None:
+    """What was deployed is one row of a report, whose times are of one batch size."""
+    sizes: dict[tuple[str, Subject], int] = {}
+    for record in records:
+        for measurement in record.findings.measurements if record.study == "quality" else ():
+            subject = measurement.subject
+            if measurement.quantity == "latency_p50" and subject.batch_size is not None:
+                system = record.provenance.machine_id, replace(subject, batch_size=None, seed=None)
+                size = sizes.setdefault(system, subject.batch_size)
+                if size != subject.batch_size:
+                    raise InputError(
+                        f"{subject.model} on {subject.task} answers {size} texts at a time on {subject.target} in one "
+                        f"run and {subject.batch_size} in another: they are two systems; report the runs apart"
+                    )
 
 
 def _rank(record: Record) -> tuple[bool, str]:

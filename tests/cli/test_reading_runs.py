@@ -175,6 +175,22 @@ def test_two_targets_of_one_run_are_compared_with_the_examples_that_flip(make, c
     assert contrast["change"]["change"]["value"] == pytest.approx(-0.05)
 
 
+def test_the_examples_that_flip_are_in_the_json_where_they_are_asked_for(make, capsys):
+    two_sides = ("compare", make("a"), "--between", "fp32,onnxruntime-cpu-int8", "--json")
+    assert benchbench(*two_sides, "--examples", 3) == 0
+    (shown,) = json.loads(capsys.readouterr().out)["flips"].values()
+    assert len(shown) == 3
+    for flip in shown:
+        assert flip["gain"] == -1
+        assert flip["before"] == flip["truth"] != flip["after"]
+    assert benchbench(*two_sides) == 0
+    assert "flips" not in json.loads(capsys.readouterr().out)
+
+    assert benchbench("compare", make("b"), make("c"), "--json", "--examples", 3) == 0
+    flips = json.loads(capsys.readouterr().out)["flips"]
+    assert list(flips.values()) == [[]] * len(flips) != []  # the same answers
+
+
 @pytest.mark.parametrize(
     ("more", "says"), [([], "takes a second run"), (["--between", "a"], "two names"), (["--between", "a,b"], "unknown")]
 )

@@ -1,5 +1,6 @@
 import pytest
 
+from benchbench.errors import InputError
 from benchbench.execution.fingerprints import Fingerprints
 from benchbench.execution.plan import plan, with_a_finding_first
 from benchbench.places import Place
@@ -53,6 +54,32 @@ def test_the_budget_is_divided_by_the_number_of_models_a_target_measures(fingerp
     more = SUITE + "  - {models: [squeezebert, bert-base], targets: [torch-cpu]}\n"
     cells = plan(parse(more.replace("DATA", str(data)), "small.yaml"), fingerprints())
     assert [cell.parameters.budget_seconds for cell in cells if cell.study == "efficiency"] == [25, 25, 50]
+
+
+def two_blocks(data, *settings):
+    block = '  - {models: [squeezebert-tiny], tasks: [rte], data: "local:DATA", weights: random, '
+    head = "name: two\ntitle: Two blocks\nquality:\n"
+    return parse((head + "".join(f"{block}{each}}}\n" for each in settings)).replace("DATA", str(data)), "two.yaml")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differing"),
+    [
+        ("deploy: {targets: [torch-cpu]}", "deploy: {targets: [torch-cpu], batch_size: 8}", "deploy.batch_size"),
+        ("training: {epochs: 1}", "training: {epochs: 2, batch_size: 8}", "training.epochs, training.batch_size"),
+        ("predict_test: false", "deploy: [torch-cpu]", "deploy"),
+    ],
+)
+def test_what_a_report_could_not_tell_apart_is_refused_without_a_recipe(fingerprints, data, one, other, differing):
+    said = rf"squeezebert-tiny on rte, seed 0, with different settings: {differing}; give each of them a recipe"
+    with pytest.raises(InputError, match=said):
+        plan(two_blocks(data, one, other), fingerprints())
+    cells = plan(two_blocks(data, one, f"{other}, recipe: other"), fingerprints())
+    assert [cell.parameters.recipe for cell in cells] == [None, "other"]
+
+
+def test_a_block_that_is_there_twice_is_run_once(fingerprints, data):
+    assert len(plan(two_blocks(data, "predict_test: false", "predict_test: false"), fingerprints())) == 1
 
 
 def test_the_same_suite_gives_the_same_cells_wherever_its_data_lie(fingerprints, data, tmp_path):

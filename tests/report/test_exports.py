@@ -47,6 +47,21 @@ def test_merging_refuses_to_overwrite(make_run, tmp_path):
         merge([run], tmp_path / "new")
 
 
+def test_merging_refuses_two_batch_sizes_of_one_system(make_run, tmp_path):
+    one = example.system_record("squeezebert", "sst2-synthetic", 0.9, {"cpu": 0})
+    eight = tuple(
+        replace(m, subject=replace(m.subject, batch_size=8)) if m.subject.batch_size else m
+        for m in one.findings.measurements
+    )
+    other = replace(one, cell="quality_8_at_a_time", findings=replace(one.findings, measurements=eight))
+    with pytest.raises(InputError, match="answers 1 texts at a time on cpu in one run and 8 in another"):
+        merge([make_run([one], name="a"), make_run([other], name="b")], tmp_path / "both")
+
+    elsewhere = replace(other, provenance=example.provenance("machine-b"))
+    merged = merge([make_run([one], name="c"), make_run([elsewhere], name="d")], tmp_path / "machines")
+    assert len(merged.records) == 2
+
+
 def test_a_model_card_is_metadata_that_the_hub_reads(make_run):
     from huggingface_hub import ModelCard
 

@@ -6,6 +6,8 @@ import tiny_encoders
 from benchbench.errors import InputError
 from benchbench.targets import conformance
 from benchbench.targets.catalogue import availability, find
+from benchbench.targets.conformance.examination import Examination, examine
+from benchbench.targets.conformance.journal import ended
 from benchbench.targets.tuned import tuned_model
 
 BROKEN = """
@@ -76,7 +78,7 @@ def test_a_model_that_reads_the_token_behind_a_text_is_held_to_its_reference(tmp
     check = {"padding has no effect"}
     (right,) = conformance.check(find("torch-cpu"), source, trained, only=check).checks
     assert right.passed
-    assert "read by the model itself" in right.outcome.detail
+    assert "the model itself reads what stands behind" in right.outcome.detail
 
     ignored = "return session.run({**batch, 'input_ids': batch['input_ids'] * batch['attention_mask']})"
     (wrong,) = conformance.check(_broken(tmp_path, ignored), source, trained, only=check).checks
@@ -85,7 +87,9 @@ def test_a_model_that_reads_the_token_behind_a_text_is_held_to_its_reference(tmp
 
 @pytest.mark.parametrize(("what", "failing", "said"), [(what, *found) for what, found in MISTAKES.items()])
 def test_a_mistake_is_found_and_named(tmp_path, trained, what, failing, said):
-    (found,) = conformance.check(_broken(tmp_path, what), trained=trained, only={failing}).checks
+    wanted = Examination(_broken(tmp_path, what), None, trained, (failing,), tmp_path)
+    examine(wanted)  # what a process of its own does
+    (found,) = ended(wanted.journal.pages())
     assert (found.name, found.passed) == (failing, False)
     assert said in found.outcome.detail
 
@@ -98,6 +102,19 @@ def test_a_failing_check_does_not_stop_the_others(tmp_path, trained):
         "bad batches are errors": True,
     }
     assert not report.passed
+
+
+def test_a_death_is_one_line_of_its_check_and_the_others_go_on(tmp_path, trained):
+    """As of a model that needs more memory for 128 tokens than there is."""
+    killed = "import os; os.kill(os.getpid(), 9) if batch['input_ids'].shape[1] == 128 else None"
+    target = _broken(tmp_path, f"{killed}; return session.run(batch)")
+    names = ("logits, 7 tokens", "logits, 128 tokens", "logits, padded batch")
+    report = conformance.check(target, trained=trained, only=names)
+    assert [(check.name, check.passed) for check in report.checks] == list(zip(names, (True, False, True), strict=True))
+    detail = report.checks[1].outcome.detail
+    assert "at 1 x 128 tokens" in detail
+    assert "SIGKILL" in detail
+    assert "memory" in detail
 
 
 def test_a_check_that_does_not_exist_is_refused():

@@ -20,7 +20,7 @@ from benchbench.records import Marking, Subject
 from benchbench.scoring.answers import Answers
 from benchbench.studies.deployment.calibration_texts import calibration_of
 from benchbench.studies.display import facts_table
-from benchbench.studies.training.prediction import predict
+from benchbench.studies.training.prediction import predict, reads_padding
 from benchbench.studies.workers.requests import Reading
 from benchbench.suites.schema import QualityParameters
 from benchbench.targets.calibration import Calibration
@@ -33,6 +33,8 @@ from benchbench.tasks.tokenization import TokenisedTask, cut
 if TYPE_CHECKING:
     from torch import nn
     from transformers import PreTrainedTokenizerBase
+
+READS_PADDING = "reads the padding behind a text: fp32 PyTorch answers without any; batches of a target may have some"
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,11 @@ class Experiment(ABC):
     @abstractmethod
     def predicted_test(self, task: Task, examples: datasets.Dataset) -> list[numpy.ndarray]:
         """The logits for each of `examples` of an unlabelled split of `task`, in the order of its labels."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of its scores has to know of the model."""
+        return ()
 
     @property
     def longest(self) -> int:
@@ -165,6 +172,10 @@ class EncoderExperiment(Experiment):
     def _padding(self) -> tuple[tuple[int, int], bool]:
         padding = (self.tokenizer.pad_token_id or 0, self.tokenizer.pad_token_type_id)
         return padding, self.tokenizer.padding_side == "left"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (f"{self.subject.model} {READS_PADDING}",) if reads_padding(self.model) else ()
 
     @property
     def longest(self) -> int:

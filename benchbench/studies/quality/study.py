@@ -151,7 +151,7 @@ def _facts(experiment: Experiment, trained: Trained | Fitted | NotTrained, one_a
         learning_curve=trained.curve,
         one_answer=one_answer and not isinstance(trained, NotTrained),
         data_fingerprint=data.fingerprint,
-        data_notes=(*data.notes, *answers.notes(experiment.marking), *((said,) if said else ())),
+        data_notes=(*data.notes, *answers.notes(experiment.marking), *((said,) if said else ()), *experiment.notes),
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -25,8 +26,8 @@ def predict(
 ) -> list[numpy.ndarray]:
     """Logits of `model` for each of the tokenised `examples`, in their order: float32, see `kinds.Logits`.
 
-    Examples are batched by length, so that little is computed on padding. Whatever the model is trained in, it answers
-    in the precision of its weights.
+    Examples are batched by length, so that little is computed on padding; nothing where the model's answers depend on
+    it (`reads_padding`). Whatever the model is trained in, it answers in the precision of its weights.
     """
     batches = Batches.of(examples, tokenizer.model_input_names, tokenizer)
     order: list[int] = numpy.argsort(batches.lengths, kind="stable").tolist()
@@ -34,12 +35,28 @@ def predict(
     answer = Logits(model.eval())
     logits: list[numpy.ndarray] = [numpy.empty(0)] * len(order)
     with torch.inference_mode(), torch_threads(machine.threads()), fresh_memory_as_it_is():
-        for start in range(0, len(order), batch_size):
-            numbers = order[start : start + batch_size]
+        for numbers in _batches(order, batches.lengths, batch_size, apart=reads_padding(model)):
             for number, found in zip(numbers, _answers(answer, batches.batch(numbers), device), strict=True):
                 logits[number] = found
     model.train(training)
     return logits
+
+
+def reads_padding(model: nn.Module) -> bool:
+    """Whether a text's answer depends on the padding behind it: MobileBERT makes a token's embedding of its
+    neighbours' too, that of padding among them, which is not always zero as that of no token is.
+    """
+    if not getattr(model.config, "trigram_input", False):
+        return False
+    table = model.get_input_embeddings().weight  # type: ignore[operator]
+    return bool(table[model.config.pad_token_id].any())  # type: ignore[union-attr]
+
+
+def _batches(order: Sequence[int], lengths: numpy.ndarray, size: int, *, apart: bool) -> Iterator[Sequence[int]]:
+    """Numbers of examples in their `order`, at most `size` at a time; `apart`: of one length."""
+    for _, group in groupby(order, key=lambda number: lengths[number] if apart else None):
+        numbers = list(group)
+        yield from (numbers[start : start + size] for start in range(0, len(numbers), size))
 
 
 def _answers(model: Logits, batch: dict[str, torch.Tensor], device: torch.device) -> list[numpy.ndarray]:

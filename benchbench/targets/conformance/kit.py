@@ -20,6 +20,7 @@ from benchbench.models.source import Head, ModelSource
 from benchbench.targets import inputs
 from benchbench.targets.calibration import Calibration
 from benchbench.targets.catalogue import runtime_of
+from benchbench.targets.conformance.journal import Journal
 from benchbench.targets.limits import Limits
 from benchbench.targets.protocol import Batch, Job, Prepared, Session, Shape, Target
 from benchbench.targets.session import open_session, prepare
@@ -31,17 +32,20 @@ _LONG_WITHOUT_BOUND = 1024  # tokens
 class Kit:
     """A target with one model; `scratch`: where what the target's runtime prepares is kept.
 
-    `calibration`: of a target that is calibrated; None for random tokens.
+    `calibration`: of a target that is calibrated; None for random tokens. `journal`: where each shape is noted before
+    anything runs in it.
     """
 
     target: Target
     source: ModelSource
     scratch: Path
+    journal: Journal
     calibration: Calibration | None = None
 
     @contextmanager
     def open(self, rows: int, length: int) -> Iterator[Session]:
         """A session at a shape, prepared first where that has not been done yet."""
+        self.journal.come_to(rows, length)
         session = open_session(self._prepared(Shape(rows, length)))
         yield session
         del session
@@ -75,6 +79,7 @@ class Kit:
 
     def reference(self, batch: Batch) -> numpy.ndarray:
         """The same model's logits in PyTorch eager fp32 on the CPU, as transformers writes it."""
+        self.journal.come_to(*batch["input_ids"].shape)
         with torch.inference_mode():
             tensors = {name: torch.from_numpy(array) for name, array in batch.items()}
             return self._reference_model(**tensors).numpy()  # type: ignore[no-any-return]

@@ -88,12 +88,11 @@ def padding(kit: Kit) -> Outcome:
         noisy = numpy.array(session.run(filled))
     limit, expected = _tolerance(kit, clean), kit.reference(filled)
     if largest_difference(expected, kit.reference(batch)) > limit:
-        difference, what = (
-            largest_difference(noisy, expected),
-            "read by the model itself; difference from the reference",
-        )
+        what = "the model itself reads what stands behind a text's end; difference from the reference"
+        difference = largest_difference(noisy, expected)
     else:
-        difference, what = largest_difference(noisy, clean), "largest change by other tokens in the padding"
+        what = "largest change by other tokens in the padding"
+        difference = largest_difference(noisy, clean)
     return Outcome(difference <= limit, what, difference, limit)
 
 

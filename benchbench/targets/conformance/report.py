@@ -15,6 +15,9 @@ class Outcome:
     value: float | None = None
     limit: float | None = None
 
+    def to_json(self) -> dict[str, object]:
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -28,7 +31,7 @@ class Check:
         return self.outcome.passed
 
     def to_json(self) -> dict[str, object]:
-        return {"name": self.name, **asdict(self.outcome)}
+        return {"name": self.name, **self.outcome.to_json()}
 
 
 @dataclass(frozen=True, slots=True)

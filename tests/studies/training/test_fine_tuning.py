@@ -2,6 +2,7 @@ import control_groups
 import datasets
 import numpy
 import pytest
+import tiny_encoders
 import torch
 
 from benchbench.errors import TrainingDiverged
@@ -9,7 +10,7 @@ from benchbench.models.loading import build
 from benchbench.models.source import ModelSource
 from benchbench.places import bare, local
 from benchbench.studies.training.fine_tuning import fine_tune
-from benchbench.studies.training.prediction import predict
+from benchbench.studies.training.prediction import predict, reads_padding
 from benchbench.suites.schema import Training
 from benchbench.tasks import kinds, synthetic
 from benchbench.tasks.registry import find
@@ -101,6 +102,18 @@ def test_predictions_come_in_the_order_of_the_examples_whatever_the_batch(tokens
     together, alone = logits(tokens, trained, 16), logits(tokens, trained, 1)
     assert numpy.shape(together) == (40, 2)
     numpy.testing.assert_allclose(together, alone, atol=1e-4)
+
+
+def test_a_text_is_answered_as_it_is_alone_by_a_model_that_reads_the_padding_behind_it(tokens, tmp_path):
+    """MobileBERT, whose published weights have an embedding of padding that is not zero."""
+    model = build(tiny_encoders.write(tmp_path, "mobilebert", initializer_range=0.3, vocab_size=2000))
+    assert not reads_padding(model)
+    with torch.no_grad():
+        model.get_input_embeddings().weight[model.config.pad_token_id] = 1.0
+    assert reads_padding(model)
+    texts = tokens.evaluation["validation"]
+    together, alone = (predict(model, texts, synthetic.tokenizer(), size) for size in (16, 1))
+    numpy.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-4)
 
 
 def test_a_loss_that_is_no_number_ends_training_with_the_step(tokens):
