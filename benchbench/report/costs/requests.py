@@ -29,6 +29,7 @@ def requests_in_words(value: float, low: float | None = None, high: float | None
     shown, *ends = (None if v is None else v / PREFIXES[prefix] for v in (value, low, high))
     assert shown is not None
     if ends[0] is None or ends[1] is None:
-        return f"{number(shown, decimals(shown))}{prefix}", ""
+        text = number(shown, decimals(shown))
+        return f"{text.rstrip('0').rstrip('.') if '.' in text else text}{prefix}", ""
     digits = decimals(shown, *ends)
     return f"{number(shown, digits)}{prefix}", f"{number(ends[0], digits)}–{number(ends[1], digits)}{prefix}"

@@ -75,7 +75,8 @@ def _of_task(frugal: Sequence[System], pairs: Sequence[Pair], models: Sequence[s
 
 
 def _chart(lines: Rows, marked: Rows, unit: Scale, models: Sequence[str]) -> alt.LayerChart | alt.FacetChart:
-    x = alt.X("requests:Q", title="Requests", scale=alt.Scale(type="log", nice=False), axis=alt.Axis(format="~s"))
+    decades = alt.Axis(values=[row["requests"] for row in lines if row["decade"]], format="~s")
+    x = alt.X("requests:Q", title="Requests", scale=alt.Scale(type="log", nice=False), axis=decades)
     y = alt.Y("energy:Q", title=f"Energy in all ({unit.unit})", **log_axis(lines, ("energy",)))
     base = alt.Chart(inline(lines)).encode(x=x, y=y, color=colour(models, lines))
     numbers = [alt.Tooltip("requests:Q", format=".3~s"), alt.Tooltip("energy:Q", format=".4~g")]
