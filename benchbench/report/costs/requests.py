@@ -9,6 +9,9 @@ from benchbench.rounding import decimals, number
 
 PREFIXES = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
 
+_ROUNDS_UP = 1.0005
+"""From 999.6 on, three digits are a thousand."""
+
 
 def requests_from(text: str) -> float:
     """'250', '10k', '1.5M' or '2G' as a number. Raises `InputError` in one line."""
@@ -25,7 +28,7 @@ def requests_from(text: str) -> float:
 
 def requests_in_words(value: float, low: float | None = None, high: float | None = None) -> tuple[str, str]:
     """A number of requests and its interval ('' where there is none), both with the prefix that keeps it short."""
-    prefix = next((name for name, size in reversed(PREFIXES.items()) if value >= size), "")
+    prefix = next((name for name, size in reversed(PREFIXES.items()) if value * _ROUNDS_UP >= size), "")
     shown, *ends = (None if v is None else v / PREFIXES[prefix] for v in (value, low, high))
     assert shown is not None
     if ends[0] is None or ends[1] is None:
