@@ -23,6 +23,10 @@ _KEEP = (
     "same tasks: 99% or 0.99."
 )
 
+_REQUESTS = "Choose by what training and so many requests take together: 250, 10k, 1.5M or 2G."
+
+_PRICE = "With --requests: choose by money, the machine's time at this price an hour."
+
 _BETWEEN = (
     "Compare the scores of two models, targets, recipes or weights of one run, A,B, on the same examples; the target "
     "fp32 is the model as transformers writes it, in PyTorch."
@@ -53,18 +57,22 @@ def pick(
     max_p90: Annotated[float | None, typer.Option(help="Latency p90 of one request, in ms.")] = None,
     max_p99: Annotated[float | None, typer.Option(help="The same of p99, where 299 queries or more tell it.")] = None,
     max_memory: Annotated[float | None, typer.Option(help="Peak memory, in MB.")] = None,
+    requests: Annotated[str | None, typer.Option(help=_REQUESTS)] = None,
+    price: Annotated[float | None, typer.Option(help=_PRICE, min=0)] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Name the model and target that meet your demands at the least energy."""
+    """Name the model and target that meet your demands at the least energy, or the least money."""
     from benchbench.report.choice.options import MOST_SHOWN, answer, options
     from benchbench.report.choice.pick import Demands
     from benchbench.report.choice.pick import pick as choose
+    from benchbench.report.costs.requests import requests_from
     from benchbench.report.view import labelled, named, systems, unmeasured
     from benchbench.runs.folder import Run
 
     bytes_allowed = None if max_memory is None else max_memory * 1e6
     kept = None if keep is None else _share(keep)
-    demands = Demands(min_quality, max_p90, max_p99, bytes_allowed, kept, task)
+    number = None if requests is None else requests_from(requests)
+    demands = Demands(min_quality, max_p90, max_p99, bytes_allowed, kept, task, number, price)
     opened = Run.open(run)
     measured = opened.measurements
     missing = unmeasured(opened.absences, named(measured))

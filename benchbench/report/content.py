@@ -12,6 +12,10 @@ from benchbench.report.choice.pick import Choice, pick
 from benchbench.report.claims import published, verdicts
 from benchbench.report.claims.claims import Claim
 from benchbench.report.claims.judging import Measured, Verdict
+from benchbench.report.costs.break_even_table import break_even_table
+from benchbench.report.costs.in_all import costs_in_all
+from benchbench.report.costs.pairs import pairs
+from benchbench.report.costs.reaching import reaching_table, to_scores, trainings
 from benchbench.report.evaluations.evaluation import evaluated
 from benchbench.report.evaluations.intervals import over_seeds
 from benchbench.report.evaluations.retained import Retained, retained, sentences
@@ -74,6 +78,7 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
         _service(view, missing),
         _layers(view),
         _training(run, view),
+        _break_even(run, view, deployed),
         _pick(view, deployed, missing),
         Section("published", "Published beside measured", tables=_there(published.beside_measured(view))),
         _missing(run.absences),
@@ -187,6 +192,16 @@ def _layers(view: pd.DataFrame) -> Section:
 def _training(run: Run, view: pd.DataFrame) -> Section:
     curves = figures.learning(run.records, view)
     return Section("training", "Fine-tuning", figures=curves, tables=_there(resources.training(view, run.records)))
+
+
+def _break_even(run: Run, view: pd.DataFrame, deployed: pd.DataFrame) -> Section:
+    costed = costs_in_all(view, deployed)
+    found = pairs(costed)
+    drawn = figures.total_energy(costed, found, all_models(pd.concat([view, deployed])))
+    found_scores = to_scores(tuple(trainings(run.records, view)))
+    text = "A model that is dearer to train pays off where its requests cost less, from so many of them on."
+    shown = _there(break_even_table(found), reaching_table(found_scores))
+    return Section("break-even", "What it costs in all", text if found else "", drawn, tables=shown)
 
 
 def _missing(missing: pd.DataFrame) -> Section:

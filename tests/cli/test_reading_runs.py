@@ -115,6 +115,24 @@ def test_a_share_that_is_none_is_one_line(make, capsys):
     assert "such as 99%" in one_line(capsys)
 
 
+def test_pick_counts_training_for_so_many_requests_at_a_price(make, capsys):
+    folder = make("a")
+    assert benchbench("pick", folder, "--requests", "10M", "--price", 0.4, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    seconds = found["best"]["costs"]["time"]
+    assert found["requests"] == 10e6
+    in_all = seconds["fixed"] + 10e6 * seconds["each"]["value"]
+    assert found["best"]["total"]["money"] == pytest.approx(0.4 * in_all / 3600)
+    assert benchbench("pick", folder, "--requests", "10M") == 0
+    assert "in all, training and requests" in capsys.readouterr().out.splitlines()[0]
+
+
+@pytest.mark.parametrize("wrong", [("--requests", "10X"), ("--requests", "-5"), ("--price", 0.4)])
+def test_requests_that_pick_cannot_count_are_one_line(make, capsys, wrong):
+    assert benchbench("pick", make("a"), *wrong) == 2
+    assert "10" in one_line(capsys)
+
+
 def test_bounds_of_pick_are_in_milliseconds_and_megabytes(make, capsys):
     folder = make("a")
 

@@ -155,3 +155,58 @@ def test_a_choice_is_plain_json(example_run):
 
 def test_a_run_without_latencies_offers_nothing(make_run):
     assert chosen(make_run(records=())).fitting == ()
+
+
+def trained(model, energy, time, each_energy, each_ms):
+    record = example.with_systems(example.quality_record(model, "sst2-synthetic", 0.84), 0.84, {"torch-cpu": 0})
+    values = {"train_energy": energy, "train_time": time, "energy_per_example": each_energy, "latency_p50": each_ms}
+    return example.with_values(record, values)
+
+
+@pytest.fixture
+def dear_and_cheap_to_train(make_run):
+    return make_run(
+        [
+            trained("squeezebert", 3.6e6, 3600.0, 3600.0, 36.0),
+            trained("squeezebert-tiny", 7.2e6, 10800.0, 36.0, 9.0),
+            example.efficiency_record("cpu", ("bert-base",)),
+        ]
+    )
+
+
+@pytest.mark.parametrize(("requests", "best"), [(0, "squeezebert"), (1000, "squeezebert"), (1e4, "squeezebert-tiny")])
+def test_with_requests_the_least_energy_in_all_decides(dear_and_cheap_to_train, requests, best):
+    assert chosen(dear_and_cheap_to_train, requests=requests).best.model == best  # they meet at 3.6e6 / 3564 = 1010
+
+
+@pytest.mark.parametrize(("requests", "best"), [(1e4, "squeezebert"), (1e6, "squeezebert-tiny")])
+def test_with_a_price_the_least_money_in_all_decides(dear_and_cheap_to_train, requests, best):
+    choice = chosen(dear_and_cheap_to_train, requests=requests, price_per_hour=0.4)
+
+    assert choice.best.model == best  # they meet at 7200 s / 27 ms = 267k
+
+
+def test_totals_are_training_and_requests_in_kwh_kilograms_and_money(dear_and_cheap_to_train):
+    choice = chosen(dear_and_cheap_to_train, requests=1e6, price_per_hour=0.5)
+    shown = options(choice)
+    first = dict(
+        zip((column.heading for column in shown.columns), (entry.text for entry in shown.rows[0]), strict=True)
+    )
+
+    assert first["In all (kWh)"] == "12.0"  # 2 + 1e6 × 36 / 3.6e6
+    assert first["Money"] == "2.75"  # 0.5 × (10,800 s + 9,000 s) / 3600 s
+    assert not any("Per million" in heading for heading in first)
+    assert "In all: training and 1M requests." in shown.notes
+    json.dumps(choice.as_json())
+
+
+def test_what_was_only_timed_has_no_total_and_is_not_offered(dear_and_cheap_to_train):
+    choice = chosen(dear_and_cheap_to_train, requests=1000)
+
+    assert [r.candidate.model for r in choice.rejected] == ["bert-base"]
+    assert any(note.endswith("not measured: 1 candidate.") for note in notes(choice))
+
+
+def test_a_price_of_no_number_of_requests_is_one_line(dear_and_cheap_to_train):
+    with pytest.raises(InputError, match="--requests"):
+        chosen(dear_and_cheap_to_train, price_per_hour=0.4)

@@ -231,6 +231,20 @@ def with_few_queries(record: Record, reasons: Mapping[str, str]) -> Record:
     return replace(record, findings=replace(found, measurements=kept, absences=(*found.absences, *absences)))
 
 
+def with_values(record: Record, values: Mapping[str, float], half_width: float | None = None) -> Record:
+    """The record with other values of some quantities; their intervals so wide on both sides, None: they have none."""
+    measurements = tuple(
+        _with_value(m, values[m.quantity], half_width) if m.quantity in values else m
+        for m in record.findings.measurements
+    )
+    return replace(record, findings=replace(record.findings, measurements=measurements))
+
+
+def _with_value(measurement: Measurement, value: float, half_width: float | None) -> Measurement:
+    low, high = (None, None) if half_width is None else (value - half_width, value + half_width)
+    return replace(measurement, value=value, ci_low=low, ci_high=high)
+
+
 def absent_record(target: str, reason: str) -> Record:
     return Record(
         cell=f"efficiency_{target}",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from benchbench.errors import Missing
+from benchbench.report.costs.break_even import Cost
+from benchbench.report.costs.in_all import NOT_TRAINED, InAll, costs_in_all, mean_costs
 from benchbench.report.view import (
     REAL,
     SYNTHETIC,
@@ -26,11 +30,43 @@ TEXTS = "the task's texts"
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """What training and so many requests take together; `money` is Missing where no price is given."""
+
+    energy_kwh: float | Missing
+    carbon_kg: float | Missing
+    money: float | Missing
+
+    @property
+    def decisive(self) -> float:
+        """What one chooses by: money where a price is given, else energy; endless where that is not known."""
+        by = self.energy_kwh if self.money == NO_PRICE else self.money
+        return math.inf if isinstance(by, Missing) else by
+
+
+NO_PRICE = Missing("no price given")
+
+
+def total(costs: InAll, requests: float, price_per_hour: float | None) -> Total:
+    """Of training and `requests`; `price_per_hour`: of the machine."""
+    return Total(
+        energy_kwh=_of_requests(costs.energy, requests, JOULES_PER_KWH),
+        carbon_kg=_of_requests(costs.carbon, requests, 1000),
+        money=NO_PRICE if price_per_hour is None else _of_requests(costs.money(price_per_hour), requests, 1),
+    )
+
+
+def _of_requests(cost: Cost | Missing, requests: float, divisor: float) -> float | Missing:
+    return cost if isinstance(cost, Missing) else cost.total(requests) / divisor
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A model on a target, one request at a time. Costs are of a million requests; None where not measured.
 
     `quality`: the system's own mean score over the tasks that are asked about, 0 to 1; None where the model was not
     scored on this target. `no_p90`, `no_p99`: why there is none, where that is known. `requests`: what was timed.
+    `costs`: with those of its training, the mean over the tasks. `total`: of the requests that are asked about.
     """
 
     model: str
@@ -45,6 +81,8 @@ class Candidate:
     no_p99: str = ""
     energy_basis: str = ""
     requests: str = ""
+    costs: InAll = NOT_TRAINED
+    total: Total | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +111,21 @@ def scored_systems(
         tasks, quality = system_scores(deployed, origin)
         if quality:
             rows = deployed[(deployed["origin"] == origin) & deployed["task"].isin(tasks)]
-            found = tuple(_system(rows, missing, who, where, value) for (who, where), value in quality.items())
+            costs = _costs(view, rows)
+            found = tuple(
+                replace(_system(rows, missing, *system, value), costs=costs[system])
+                for system, value in quality.items()
+            )
             return Scored(origin, tasks, found, _best(view, origin, tasks))
     return Scored()
+
+
+def _costs(view: pd.DataFrame, rows: pd.DataFrame) -> dict[tuple[str, str], InAll]:
+    """By model and target: the mean over the tasks of `rows`."""
+    each: dict[tuple[str, str], list[InAll]] = {}
+    for system in costs_in_all(view, rows):
+        each.setdefault((system.who, system.where), []).append(system.costs)
+    return {system: mean_costs(parts) for system, parts in each.items()}
 
 
 def _best(view: pd.DataFrame, origin: str, tasks: tuple[str, ...]) -> float | None:
