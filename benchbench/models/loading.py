@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench.errors import InputError, Unavailable, one_line
-from benchbench.models import checkpoints, encoder_weights, zoo
+from benchbench.models import zoo
 from benchbench.models.source import ModelSource
+from benchbench.models.weights import checkpoints, encoder_weights
 from benchbench.places import HUB, LOCAL, RANDOM, Place, is_file, is_folder
 
 if TYPE_CHECKING:

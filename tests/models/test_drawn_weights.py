@@ -8,12 +8,13 @@ import pytest
 import torch
 
 from benchbench import caches
-from benchbench.models import drawn_weights, loading
+from benchbench.models import loading
 from benchbench.models.source import ModelSource
+from benchbench.models.weights import drawn_weights
 
 _GROWTH = """
 import psutil
-from benchbench.models import drawn_weights
+from benchbench.models.weights import drawn_weights
 from benchbench.models.source import ModelSource
 
 def peak_bytes():

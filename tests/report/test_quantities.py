@@ -15,7 +15,8 @@ WHERE = {
     "latency_share": {"layer": "linear"},
     "padding_waste": {"lengths": REALISTIC, "task": "rte", "data": "local:x", "sequence_length": None},
 }
-OF_SYSTEMS = {"score_change", "agreement", "artefact_bytes"}
+OF_SYSTEMS = {"score_change", "agreement", "artefact_bytes", "cold_start", "prepare_time"}
+OF_REQUESTS = {"text_latency_p50", "text_latency_p90", "tokenisation_share", "tokenisation_energy"}
 NOT_ON_DISK = {"accuracy_mismatched", "glue_score", "score"}  # made by the report from others
 
 
@@ -27,10 +28,10 @@ def everything(tmp_path_factory):
     quality, efficiency = example.quality_record("squeezebert", "sst2", 0.8), example.efficiency_record("cpu", ())
     values = {"quality": [], "efficiency": []}
     for number, name in enumerate(QUANTITIES.keys() - NOT_ON_DISK):
-        of_training = name in SCORES or name in OF_SYSTEMS or name.startswith("train_")
+        of_training = name in {*SCORES} | OF_SYSTEMS | OF_REQUESTS or name.startswith(("train_", "truncated_"))
         subject = trained if of_training else replace(timed, **WHERE.get(name, {}))
-        if name in OF_SYSTEMS:
-            subject = replace(trained, target="cpu")
+        if name in OF_SYSTEMS | OF_REQUESTS:
+            subject = replace(trained, target="cpu", lengths=REALISTIC if name in OF_REQUESTS else None)
         if name == "speedup":
             subject = replace(subject, baseline="bert-base")
         measurement = Measurement(subject, name, 1.5 + number / 1000, Basis.MEASURED)

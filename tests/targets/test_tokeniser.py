@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from benchbench.studies.quality import study as quality
-from benchbench.studies.workers.requests import Reading
+from benchbench.studies.workers.answering import Reading
 from benchbench.targets.protocol import Shape
 
 TRAINING = {"epochs": 1, "max_length": 16}

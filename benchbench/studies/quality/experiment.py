@@ -21,7 +21,7 @@ from benchbench.scoring.answers import Answers
 from benchbench.studies.deployment.calibration_texts import calibration_of
 from benchbench.studies.display import facts_table
 from benchbench.studies.training.prediction import predict, reads_padding
-from benchbench.studies.workers.requests import Reading
+from benchbench.studies.workers.answering import Reading
 from benchbench.suites.schema import QualityParameters
 from benchbench.targets.calibration import Calibration
 from benchbench.targets.texts import Texts, Written

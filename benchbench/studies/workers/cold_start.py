@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from benchbench import processes
-from benchbench.studies.workers.requests import Answering, Reading
+from benchbench.studies.workers.answering import Answering, Reading
 from benchbench.targets.protocol import Prepared
 from benchbench.targets.session import open_session
 from benchbench.targets.texts import Texts, Written

@@ -20,7 +20,7 @@ from benchbench.meters.energy import EnergyReading, MeterSettings, measure_energ
 from benchbench.meters.latency import Interleaved, Queries, TwoStages, interleave, take_turns
 from benchbench.quantities import Basis
 from benchbench.records import Interval
-from benchbench.studies.workers.requests import Answering, Reading
+from benchbench.studies.workers.answering import Answering, Reading
 from benchbench.targets.protocol import Prepared
 from benchbench.targets.session import open_session
 from benchbench.targets.texts import Texts, Written

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench import machine
-from benchbench.models import drawn_weights
+from benchbench.models.weights import drawn_weights
 from benchbench.targets import inputs
 from benchbench.targets.limits import Limits
 from benchbench.targets.protocol import Batch, Job, Target

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchbench.models import drawn_weights
+from benchbench.models.weights import drawn_weights
 from benchbench.targets.protocol import Batch, DeviceMemory, Job, Target
 from benchbench.targets.runtimes.torch_eager import build_logits, device_unavailable, torch_versions
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchbench import machine
-from benchbench.models import drawn_weights
 from benchbench.models.source import ModelSource
+from benchbench.models.weights import drawn_weights
 from benchbench.targets.protocol import Batch, DeviceMemory, Job, Precision, Target
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from torch import nn
 from torch.ao.quantization import quantize_dynamic
 
 from benchbench import machine
-from benchbench.models import drawn_weights
+from benchbench.models.weights import drawn_weights
 from benchbench.targets.protocol import Job, Target
 from benchbench.targets.runtimes.torch_eager import TorchSession, build_logits, torch_versions
 
