@@ -58,10 +58,10 @@ def training(view: pd.DataFrame, records: Sequence[Record]) -> Table:
     """What fine-tuning cost: one row a model and task; below them, what made it faster than the usual script."""
     quantities = (
         *("train_time", "train_throughput", "train_energy", "train_emissions", "train_padding_waste"),
-        *("train_examples", "train_loss"),
+        *("train_examples", "truncated_share", "train_loss"),
     )
     rows = view[view["quantity"].isin(quantities)]
-    order = distinct(rows, ("who", "task"))
+    order = distinct(rows[rows["quantity"] == "train_time"], ("who", "task"))
     columns = [names("Model", order, 0), names("Task", order, 1)]
     for quantity in quantities:
         found = estimates(rows, quantity, ("who", "task"))

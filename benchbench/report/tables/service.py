@@ -49,7 +49,7 @@ def requests(view: pd.DataFrame, deployed: pd.DataFrame, missing: pd.DataFrame) 
     ]
     for quantity in ("text_latency_p50", "text_latency_p90", "tokenisation_share", "tokenisation_energy"):
         columns.append(numbers_or_why(quantity, deployed, missing, subject, order))
-    columns.append(numbers("truncated_share", [cut.get(key[:2]) for key in order], "Texts cut"))
+    columns.append(numbers("truncated_share", [cut.get(key[:2]) for key in order]))
     for quantity in ("cold_start", "prepare_time", "artefact_bytes"):
         columns.append(numbers_or_why(quantity, deployed, missing, subject, whole))
     notes = [
