@@ -106,16 +106,16 @@ class MixedLengths(Frozen):
     median: Tokens = 96
     spread: float = Field(0.8, gt=0, le=3)
     shortest: Tokens = 16
-    longest: Tokens = 512
+    longest: Tokens = Field(512, validate_default=True)
     batch_size: int = Field(8, ge=1, le=4096)
-    batch_tokens: int = Field(1024, ge=1, le=2**24)
+    batch_tokens: int = Field(1024, ge=1, le=2**24, validate_default=True)
 
     @field_validator("longest", "batch_tokens")
     @classmethod
     def _no_less(cls, tokens: int, info: ValidationInfo) -> int:
         least = "shortest" if info.field_name == "longest" else "longest"
         if tokens < info.data.get(least, tokens):
-            raise ValueError(f"must be at least as much as {least}, {info.data[least]}")
+            raise ValueError(f"must be at least {least}, {info.data[least]}")
         return tokens
 
 
