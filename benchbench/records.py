@@ -19,7 +19,7 @@ REALISTIC = "realistic"
 """The `lengths` of queries that are as long as a task's texts."""
 
 MIXED = "mixed"
-"""The `lengths` of texts that are drawn from a distribution and batched in several ways."""
+"""The `lengths` of texts that have those of a distribution, batched in several ways."""
 
 OTHER_PROCESSES = "of CPU time went to other processes"
 """In the `note` of a value that neighbours disturbed, after a percentage."""
@@ -52,8 +52,9 @@ class Subject:
     `weights` and `data` always say what they are: 'random', 'hub:ID@REVISION', 'local:NAME' and
     'synthetic', 'hub:ID@REVISION', 'local:NAME'. `split`: which evaluation split, where a task has several.
     `recipe` names the way of training, where a suite compares several. `scenario` is 'single-stream', 'offline',
-    'server' or None. `lengths` is `REALISTIC` where queries are as long as the texts of `task`, `MIXED` where they are
-    drawn, None for one shape. `batching`: how texts of mixed lengths became batches, such as 'by count, sorted'.
+    'server' or None. `lengths` is `REALISTIC` where queries are as long as the texts of `task`, `MIXED` where they
+    have the lengths of a distribution, None for one shape. `batching` is how texts of mixed lengths became batches,
+    such as 'by count, sorted'.
     `baseline` is the model that a paired ratio divides by ('model' or 'model on target'), or the batching.
     `layer` and `grid` name a slice of the whole: a type of layer, another country's grid.
     """

@@ -37,10 +37,10 @@ SERVICE = Method(
 PADDING = Method("Padding", "Padding tokens as a share of all tokens computed, counted over the batches that ran.")
 BATCHING = Method(
     "Texts of mixed lengths",
-    "The same texts, their lengths drawn by the seed, are made into batches of so many texts or of at most so many "
-    "tokens, padding counted, as they come or sorted. A query is all of the texts, batch after batch; all ways of a "
-    "model run in the same rounds, and a speedup is the ratio of their times there. Tokens per second are those of the "
-    "texts: padding does not count.",
+    "The same texts, of lengths as evenly spaced quantiles of a log-normal distribution, in an order that the seed "
+    "decides, are made into batches of so many texts or of at most so many tokens, padding counted, as they come or "
+    "sorted. A query is all of the texts, batch after batch; all ways of a model run in the same rounds, and a speedup "
+    "is the ratio of their times there. Tokens per second are those of the texts: padding does not count.",
 )
 MEMORY = Method(
     "Memory",

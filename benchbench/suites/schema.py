@@ -97,9 +97,9 @@ class Realistic(Frozen):
 class MixedLengths(Frozen):
     """Texts of many lengths, batched in several ways that are timed in the same rounds.
 
-    The lengths of `examples` texts are drawn by the seed from a log-normal distribution: `median` tokens, `spread` the
-    standard deviation of the logarithm, what lies outside `shortest` to `longest` moved to that end. A batch by count
-    has `batch_size` texts; one by tokens as many as take at most `batch_tokens`, padding counted.
+    `examples` texts have the lengths of a log-normal distribution, `median` tokens and `spread` the standard deviation
+    of the logarithm, in an order that the seed decides; what lies outside `shortest` to `longest` is moved to that end.
+    A batch by count has `batch_size` texts; one by tokens as many as take at most `batch_tokens`, padding counted.
     """
 
     examples: int = Field(64, ge=2, le=10_000)

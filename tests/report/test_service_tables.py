@@ -113,7 +113,7 @@ def test_each_way_of_batching_has_a_row_with_what_it_gains(mixed):
     counted, sorted_ = texts_of(service.mixed_lengths(mixed))
     assert (counted["Batches"], counted["Padding waste"]) == (COUNTED, "50")
     assert (sorted_["Batches"], sorted_["Padding waste"]) == (SORTED, "10")
-    assert (counted[f"Over {COUNTED}"], sorted_[f"Over {COUNTED}"]) == ("–", "1.75")
+    assert (counted[f"Speedup over {COUNTED}"], sorted_[f"Speedup over {COUNTED}"]) == ("–", "1.75")
     assert service.mixed_lengths(mixed).notes == (
         f"{COUNTED}: 20 texts in 5 batches.",
         f"{SORTED}: 20 texts in 4 batches.",

@@ -44,7 +44,7 @@ def tokens(view: pd.DataFrame) -> Figure | None:
     x = alt.X(
         "tokens:Q",
         title="Tokens in a text",
-        scale=alt.Scale(type="log", base=2, padding=14),
+        scale=alt.Scale(type="log", base=2, padding=14, nice=False),
         axis=alt.Axis(values=lengths, format="d", labelOverlap="greedy"),
     )
     y = alt.Y("rate:Q", title="Tokens per second", **log_axis(rows, ("rate", "rate_low", "rate_high")))

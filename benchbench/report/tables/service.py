@@ -93,7 +93,7 @@ def mixed_lengths(view: pd.DataFrame) -> Table:
     found = estimates(rows, "batching_speedup", (*subject, "baseline"))
     for baseline in distinct(rows[rows["quantity"] == "batching_speedup"], ("baseline",)):
         over = [found.get((*key, *baseline)) for key in order]
-        columns.append(numbers("batching_speedup", over, f"Over {baseline[0]}"))
+        columns.append(numbers("batching_speedup", over, f"Speedup over {baseline[0]}"))
     made = distinct(rows[rows["quantity"] == "padding_waste"], ("batching", "note"))
     notes = [f"{batching}: {note}." for batching, note in made]
     return table("mixed-lengths", "Texts of mixed lengths", columns, notes)

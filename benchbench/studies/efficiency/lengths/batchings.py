@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Iterator, Mapping, Sequence
+from statistics import NormalDist
 
 from benchbench.suites.schema import MixedLengths
 
@@ -17,11 +19,15 @@ Groups = tuple[tuple[int, ...], ...]
 
 
 def drawn(wanted: MixedLengths, seed: int) -> tuple[int, ...]:
-    """The lengths of the texts, in tokens, in the order in which they come."""
-    import numpy
+    """The lengths of the texts, in tokens, in the order in which they come, which `seed` decides.
 
-    lengths = numpy.random.default_rng(seed).lognormal(math.log(wanted.median), wanted.spread, wanted.examples)
-    return tuple(int(tokens) for tokens in numpy.clip(numpy.rint(lengths), wanted.shortest, wanted.longest))
+    They are quantiles of the distribution, evenly spaced, so that a few texts have the lengths that many would have.
+    """
+    logs = NormalDist(math.log(wanted.median), wanted.spread)
+    quantiles = (math.exp(logs.inv_cdf((text + 0.5) / wanted.examples)) for text in range(wanted.examples))
+    lengths = [min(max(round(tokens), wanted.shortest), wanted.longest) for tokens in quantiles]
+    random.Random(seed).shuffle(lengths)
+    return tuple(lengths)
 
 
 def batchings(lengths: Sequence[int], wanted: MixedLengths) -> Mapping[str, Groups]:

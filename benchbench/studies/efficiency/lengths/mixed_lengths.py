@@ -113,7 +113,10 @@ def _rates(
         passes, note = result.queries(way.name, shape), result.disturbed(shape, way.name)
         for quantity, many in (("throughput", len(texts)), ("token_throughput", sum(texts))):
             yield interval_measurement(subject, quantity, rate(mean, many), passes, half_width, note)
-        told = f"{len(texts)} texts of {min(texts)} to {max(texts)} tokens in {len(way.groups)} batches"
+        told = (
+            f"{len(texts)} texts of {min(texts)} to {max(texts)} tokens in {len(way.groups)} batches, "
+            f"the largest of {max(max(group) * len(group) for group in way.groups):,} tokens"
+        )
         waste = padding_waste_of(way.groups)
         yield Measurement(subject, "padding_waste", waste, Basis.COUNTED, len(texts), note=told)
 
