@@ -18,6 +18,9 @@ from benchbench.quantities.metrics import TaskKind
 REALISTIC = "realistic"
 """The `lengths` of queries that are as long as a task's texts."""
 
+MIXED = "mixed"
+"""The `lengths` of texts that have those of a distribution, batched in several ways."""
+
 OTHER_PROCESSES = "of CPU time went to other processes"
 """In the `note` of a value that neighbours disturbed, after a percentage."""
 
@@ -49,8 +52,10 @@ class Subject:
     `weights` and `data` always say what they are: 'random', 'hub:ID@REVISION', 'local:NAME' and
     'synthetic', 'hub:ID@REVISION', 'local:NAME'. `split`: which evaluation split, where a task has several.
     `recipe` names the way of training, where a suite compares several. `scenario` is 'single-stream', 'offline',
-    'server' or None. `lengths` is `REALISTIC` where queries are as long as the texts of `task`, None for one shape.
-    `baseline` is the model that a paired ratio divides by ('model' or 'model on target').
+    'server' or None. `lengths` is `REALISTIC` where queries are as long as the texts of `task`, `MIXED` where they
+    have the lengths of a distribution, None for one shape. `batching` is how texts of mixed lengths became batches,
+    such as 'by count, sorted'.
+    `baseline` is the model that a paired ratio divides by ('model' or 'model on target'), or the batching.
     `layer` and `grid` name a slice of the whole: a type of layer, another country's grid.
     """
 
@@ -63,6 +68,7 @@ class Subject:
     target: str | None = None
     scenario: str | None = None
     lengths: str | None = None
+    batching: str | None = None
     batch_size: int | None = None
     sequence_length: int | None = None
     seed: int | None = None

@@ -132,6 +132,8 @@ def _check_efficiency(block: EfficiencyBlock, located: Located) -> None:
             models.check_tokenizer(source)
             _check_length([source], "max_length", texts.max_length, located)
     _check_length(wanted, "sequence_lengths", max(block.sequence_lengths), located)
+    if mixed := block.scenarios.mixed_lengths:
+        _check_length(wanted, "longest", mixed.longest, located)
     if texts:
         sources.check(tasks.find(texts.task), texts.data)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchbench.errors import InputError
-from benchbench.models import loading
+from benchbench.models import loading, zoo
 from benchbench.models.source import ModelSource
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ def extent(source: ModelSource) -> Extent:
 
 
 def longest_sequence(source: ModelSource) -> int | None:
-    """`Extent.longest_sequence` of a model."""
-    return _longest(source, loading.skeleton(source))
+    """`Extent.longest_sequence` of a model: of the zoo from its row, where that says it, without building anything."""
+    row = zoo.find(source.model) if source.weights.path is None else None
+    return (row and row.longest_sequence) or _longest(source, loading.skeleton(source))
 
 
 def _longest(source: ModelSource, module: nn.Module) -> int | None:

@@ -35,6 +35,13 @@ SERVICE = Method(
     "fresh process.",
 )
 PADDING = Method("Padding", "Padding tokens as a share of all tokens computed, counted over the batches that ran.")
+BATCHING = Method(
+    "Texts of mixed lengths",
+    "The same texts, of lengths as evenly spaced quantiles of a log-normal distribution, in an order that the seed "
+    "decides, are made into batches of so many texts or of at most so many tokens, padding counted, as they come or "
+    "sorted. A query is all of the texts, batch after batch; all ways of a model run in the same rounds, and a speedup "
+    "is the ratio of their times there. Tokens per second are those of the texts: padding does not count.",
+)
 MEMORY = Method(
     "Memory",
     "The growth of a fresh process above its own size before the model was loaded. On an accelerator the device's own "
@@ -92,6 +99,8 @@ MEASURED: tuple[Quantity, ...] = (
     Quantity("latency_share", "1", "neither", "Share of latency", LAYERS, _RUN, "share"),
     Quantity("speedup", "1", "higher", "Speedup", RATIO, _RUN, "factor"),
     Quantity("throughput", "examples/s", "higher", "Throughput", TIME, _RUN),
+    Quantity("token_throughput", "tokens/s", "higher", "Tokens per second", TIME, _RUN),
+    Quantity("batching_speedup", "1", "higher", "Speedup by batching", BATCHING, _RUN, "factor"),
     Quantity("largest_batch", "1", "higher", "Largest batch in the memory limit", SERVICE, _RUN),
     Quantity("server_rate", "queries/s", "higher", "Queries per second within the p99 bound", SERVICE, _RUN),
     Quantity("padding_waste", "1", "lower", "Padding waste", PADDING, _TEXTS, "share"),

@@ -210,6 +210,7 @@ def _subject_words(key: Key) -> str:
         "batch_size": " × ".join(part for part in shape if part),
         "weights": f"weights {known.get('weights')}",
         "lengths": f"{known.get('lengths')} lengths",
+        "batching": f"batches {known.get('batching')}",
     }
     shown = [str(phrases[name]) for name in known if name not in ("quantity", "sequence_length")]
     return ", ".join([*([QUANTITIES[str(known["quantity"])].title] if "quantity" in known else []), *shown])

@@ -152,6 +152,7 @@ def _speed(view: pd.DataFrame, missing: pd.DataFrame) -> Section:
         figures.speedup(view, published.speedup_marks(view)),
         figures.latency(view),
         *figures.scaling(view),
+        figures.tokens(view),
         figures.roofline(view),
     )
     each = [speed.latency(view, shape) for shape in shapes(view)[:MOST_SHAPES]]
@@ -179,7 +180,7 @@ def _service(view: pd.DataFrame, missing: pd.DataFrame) -> Section:
     return Section(
         "service",
         "As a service",
-        tables=_there(service.service(view), service.realistic(view, missing)),
+        tables=_there(service.service(view), service.realistic(view, missing), service.mixed_lengths(view)),
         folded=_there(service.realistic_speedups(view)),
     )
 

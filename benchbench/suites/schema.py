@@ -94,6 +94,31 @@ class Realistic(Frozen):
     max_length: Annotated[Tokens, Field(ge=8)] = 128
 
 
+class MixedLengths(Frozen):
+    """Texts of many lengths, batched in several ways that are timed in the same rounds.
+
+    `examples` texts have the lengths of a log-normal distribution, `median` tokens and `spread` the standard deviation
+    of the logarithm, in an order that the seed decides; what lies outside `shortest` to `longest` is moved to that end.
+    A batch by count has `batch_size` texts; one by tokens as many as take at most `batch_tokens`, padding counted.
+    """
+
+    examples: int = Field(64, ge=2, le=10_000)
+    median: Tokens = 96
+    spread: float = Field(0.8, gt=0, le=3)
+    shortest: Tokens = 16
+    longest: Tokens = Field(512, validate_default=True)
+    batch_size: int = Field(8, ge=1, le=4096)
+    batch_tokens: int = Field(1024, ge=1, le=2**24, validate_default=True)
+
+    @field_validator("longest", "batch_tokens")
+    @classmethod
+    def _no_less(cls, tokens: int, info: ValidationInfo) -> int:
+        least = "shortest" if info.field_name == "longest" else "longest"
+        if tokens < info.data.get(least, tokens):
+            raise ValueError(f"must be at least {least}, {info.data[least]}")
+        return tokens
+
+
 class Server(Frozen):
     """Queries that arrive at random. `seconds`: of load for each model, on top of the budget."""
 
@@ -112,6 +137,7 @@ class Scenarios(Frozen):
     """What is measured beyond queries of one shape, one after the other: what is None is left out."""
 
     realistic: Realistic | None = None
+    mixed_lengths: MixedLengths | None = None
     server: Server | None = None
     largest_batch: LargestBatch | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy
 
@@ -53,20 +53,45 @@ def queries(
     """
     if not lengths:
         return [batch(shape, vocabulary_size, seed)]
-    return [
-        batch(Shape(shape.batch_size, tokens), vocabulary_size, seed + number, members)
-        for number, (tokens, members) in enumerate(_batches(lengths, shape, fixed))
-    ]
+    return _filled(_batches(lengths, shape, fixed), vocabulary_size, seed)
+
+
+def batches(groups: Iterable[Sequence[int]], vocabulary_size: int, seed: int) -> list[dict[str, numpy.ndarray]]:
+    """A batch for each group of examples of these lengths, as long as its longest."""
+    return _filled(_as_long_as_needed(groups), vocabulary_size, seed)
 
 
 def padding_waste(lengths: Sequence[int], shape: Shape, *, fixed: bool = False) -> float:
     """Padding as a share (0 to 1) of the tokens that `queries` of examples of these `lengths` hold."""
-    computed = sum(tokens * len(members) for tokens, members in _batches(lengths, shape, fixed))
-    return 1.0 - sum(lengths) / computed
+    return _waste(_batches(lengths, shape, fixed))
 
 
-def _batches(lengths: Sequence[int], shape: Shape, fixed: bool) -> Iterator[tuple[int, Sequence[int]]]:
-    """For each batch its tokens an example, padding counted, and its examples' lengths."""
+def padding_waste_of(groups: Iterable[Sequence[int]]) -> float:
+    """Padding as a share (0 to 1) of the tokens that `batches` of these groups hold."""
+    return _waste(_as_long_as_needed(groups))
+
+
+_Members = tuple[int, Sequence[int]]
+"""Of a batch its tokens an example, padding counted, and its examples' lengths."""
+
+
+def _filled(members: Iterable[_Members], vocabulary_size: int, seed: int) -> list[dict[str, numpy.ndarray]]:
+    return [
+        batch(Shape(len(lengths), tokens), vocabulary_size, seed + number, lengths)
+        for number, (tokens, lengths) in enumerate(members)
+    ]
+
+
+def _waste(members: Iterable[_Members]) -> float:
+    counted = [(sum(lengths), tokens * len(lengths)) for tokens, lengths in members]
+    return 1.0 - sum(real for real, _ in counted) / sum(computed for _, computed in counted)
+
+
+def _as_long_as_needed(groups: Iterable[Sequence[int]]) -> Iterator[_Members]:
+    return ((max(lengths), lengths) for lengths in groups)
+
+
+def _batches(lengths: Sequence[int], shape: Shape, fixed: bool) -> Iterator[_Members]:
     for start in range(0, len(lengths), shape.batch_size):
         members = lengths[start : start + shape.batch_size]
         yield (shape.sequence_length if fixed else max(members)), members

@@ -110,6 +110,14 @@ def test_a_server_and_the_search_for_the_largest_batch_take_time_for_each_model(
     assert efficiency(scenarios={"largest_batch": {"memory_limit": "1GB"}}) > efficiency()
 
 
+def test_texts_too_long_for_the_budget_take_longer_where_a_model_takes_them():
+    short, long = ({"budget_seconds": 2, "sequence_lengths": lengths} for lengths in ((128,), (128, 7000)))
+    assert efficiency(models=("ettin-17m",), **long) > efficiency(models=("ettin-17m",), **short) + 5
+    assert efficiency(models=("bert-base",), **long) == efficiency(models=("bert-base",), **short)
+    mixed = {"mixed_lengths": {"examples": 200}}
+    assert efficiency(budget_seconds=2, scenarios=mixed) > efficiency(budget_seconds=2) + 5
+
+
 def test_a_gpu_trains_in_a_fraction_of_the_time():
     parameters = QualityParameters(model="squeezebert", task="rte", training={"epochs": 3})
     on_gpu, on_two_cores = (expected(parameters, Hardware(2, gpu), 60_000) for gpu in (True, False))

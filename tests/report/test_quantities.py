@@ -7,7 +7,7 @@ import example_runs as example
 import pytest
 
 from benchbench.quantities import QUANTITIES, SCORES, Basis
-from benchbench.records import REALISTIC, Measurement, Subject
+from benchbench.records import MIXED, REALISTIC, Measurement, Subject
 from benchbench.report.pages.render import render
 
 WHERE = {
@@ -32,6 +32,8 @@ def everything(tmp_path_factory):
         subject = trained if of_training else replace(timed, **WHERE.get(name, {}))
         if name in OF_SYSTEMS | OF_REQUESTS:
             subject = replace(trained, target="cpu", lengths=REALISTIC if name in OF_REQUESTS else None)
+        if name == "batching_speedup":
+            subject = replace(subject, lengths=MIXED, batching="by count, sorted", baseline="by count, as they come")
         if name == "speedup":
             subject = replace(subject, baseline="bert-base")
         measurement = Measurement(subject, name, 1.5 + number / 1000, Basis.MEASURED)
@@ -50,8 +52,8 @@ def test_every_value_of_a_run_is_in_its_report(everything):
     columns = {entry.strip().partition(" (")[0] for head in heads for entry in head.split("|")}
     titles = {name: QUANTITIES[name].title for name in QUANTITIES.keys() - NOT_ON_DISK}
     shown = {name for name, title in titles.items() if any(c == title or c.endswith(f": {title}") for c in columns)}
-    by_model = {"speedup"}  # its columns are headed by the models
-    assert titles.keys() - shown == by_model
+    by_what_they_compare = {"speedup", "batching_speedup"}  # their columns are headed by models and by baselines
+    assert titles.keys() - shown == by_what_they_compare
     assert "## Speedup" in everything or "Speedup\n" in everything
 
 

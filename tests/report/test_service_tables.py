@@ -6,7 +6,8 @@ import example_runs as example
 import pytest
 
 from benchbench.quantities import Basis
-from benchbench.records import REALISTIC, Absence, Findings, Measurement, Subject
+from benchbench.records import MIXED, REALISTIC, Absence, Findings, Measurement, Subject
+from benchbench.report import figures
 from benchbench.report.content import content
 from benchbench.report.tables import service, speed
 from benchbench.report.view import labelled, unmeasured
@@ -74,3 +75,61 @@ def test_the_section_is_there_only_where_it_was_measured(run, make_run):
 
     assert "service" in titles(run)
     assert "service" not in titles(make_run([example.efficiency_record("torch-cpu", ("bert-base", "squeezebert"))]))
+
+
+SORTED, COUNTED = "by tokens, sorted", "by count, as they come"
+
+
+@pytest.fixture
+def mixed(make_run):
+    """A model that is faster with sorted texts, and its tokens per second at two lengths."""
+    model = Subject(model="squeezebert", weights="random", target="torch-cpu", scenario="offline")
+    ways = [replace(model, lengths=MIXED, batching=way) for way in (COUNTED, SORTED)]
+    waste = [
+        Measurement(way, "padding_waste", value, Basis.COUNTED, 20, note=f"20 texts in {batches} batches")
+        for way, value, batches in zip(ways, (0.5, 0.1), (5, 4), strict=True)
+    ]
+    speedup = Measurement(
+        replace(ways[1], baseline=COUNTED), "batching_speedup", 1.75, Basis.MEASURED, 9, ci_low=1.7, ci_high=1.8
+    )
+    at_lengths = [
+        Measurement(
+            replace(model, batch_size=1, sequence_length=length),
+            "token_throughput",
+            rate,
+            Basis.MEASURED,
+            9,
+            ci_low=0.9 * rate,
+            ci_high=1.1 * rate,
+        )
+        for length, rate in ((128, 2500.0), (512, 1500.0))
+    ]
+    base = example.efficiency_record("torch-cpu", ("bert-base", "squeezebert"))
+    findings = Findings((*base.findings.measurements, *waste, speedup, *at_lengths))
+    return labelled(make_run([replace(base, findings=findings)]).measurements)
+
+
+def test_each_way_of_batching_has_a_row_with_what_it_gains(mixed):
+    counted, sorted_ = texts_of(service.mixed_lengths(mixed))
+    assert (counted["Batches"], counted["Padding waste"]) == (COUNTED, "50")
+    assert (sorted_["Batches"], sorted_["Padding waste"]) == (SORTED, "10")
+    assert (counted[f"Speedup over {COUNTED}"], sorted_[f"Speedup over {COUNTED}"]) == ("–", "1.75")
+    assert service.mixed_lengths(mixed).notes == (
+        f"{COUNTED}: 20 texts in 5 batches.",
+        f"{SORTED}: 20 texts in 4 batches.",
+    )
+
+
+def test_mixed_lengths_do_not_mix_with_other_shapes(mixed):
+    shown = [cell.text for line in speed.speedup(mixed).rows for cell in line]
+    assert not any(text.startswith("1.75") for text in shown)
+
+
+def test_tokens_per_second_are_drawn_over_the_length_with_their_intervals(mixed):
+    figure = figures.tokens(mixed)
+    (points,) = figure.spec["datasets"].values()
+    assert [[round(row[name]) for name in ("tokens", "rate_low", "rate", "rate_high")] for row in points] == [
+        [128, 2250, 2500, 2750],
+        [512, 1350, 1500, 1650],
+    ]
+    assert figures.tokens(mixed[mixed["sequence_length"].ne(512)]) is None

@@ -65,6 +65,12 @@ OUT_OF_BOUNDS = {
     "batch_sizes: [8, 4097]": "line 15: efficiency.0.batch_sizes.1: must be at least 1 and at most 4096, not 4097",
     "sequence_lengths: [0]": "line 15: efficiency.0.sequence_lengths.0: must be at least 1 and at most 131072, not 0",
     "scenarios: {server: {p99_ms: 0}}": "line 15: efficiency.0.scenarios.server.p99_ms: must be above 0, not 0",
+    "scenarios: {mixed_lengths: {shortest: 600}}": (
+        "line 15: efficiency.0.scenarios.mixed_lengths.longest: must be at least shortest, 600"
+    ),
+    "scenarios: {mixed_lengths: {batch_tokens: 511}}": (
+        "line 15: efficiency.0.scenarios.mixed_lengths.batch_tokens: must be at least longest, 512"
+    ),
 }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pandas as pd
 
 from benchbench.quantities import QUANTITIES
-from benchbench.records import REALISTIC
+from benchbench.records import MIXED, REALISTIC
 from benchbench.report.tables.table import Table, numbers, numbers_or_why, table, whole_numbers, words
 from benchbench.report.view import all_models, distinct, estimates
 
@@ -76,6 +76,27 @@ def realistic_speedups(view: pd.DataFrame) -> Table:
     for model in (name for name in all_models(view) if name in present):
         columns.append(numbers("speedup", [found.get((*key, model)) for key in order], model))
     return table("realistic-speedup", "Speedup on texts as long as they come", columns)
+
+
+def mixed_lengths(view: pd.DataFrame) -> Table:
+    """One row a target, model and way of making batches: padding, throughput, paired speedups over other ways."""
+    rows = view[view["lengths"] == MIXED]
+    subject = ("where", "who", "batching", "lengths")
+    order = distinct(rows, subject)
+    columns = [
+        words("Target", [str(key[0]) for key in order]),
+        words("Model", [str(key[1]) for key in order]),
+        words("Batches", [str(key[2]) for key in order]),
+    ]
+    for quantity in ("padding_waste", "throughput", "token_throughput"):
+        columns.append(numbers_or_why(quantity, rows, None, subject, order))
+    found = estimates(rows, "batching_speedup", (*subject, "baseline"))
+    for baseline in distinct(rows[rows["quantity"] == "batching_speedup"], ("baseline",)):
+        over = [found.get((*key, *baseline)) for key in order]
+        columns.append(numbers("batching_speedup", over, f"Speedup over {baseline[0]}"))
+    made = distinct(rows[rows["quantity"] == "padding_waste"], ("batching", "note"))
+    notes = [f"{batching}: {note}." for batching, note in made]
+    return table("mixed-lengths", "Texts of mixed lengths", columns, notes)
 
 
 def service(view: pd.DataFrame) -> Table:

@@ -62,7 +62,7 @@ def details(view: pd.DataFrame, missing: pd.DataFrame) -> Table:
     A percentile for which there are too few queries says how many it takes (`missing`: what is `view.unmeasured`).
     """
     quantities = (
-        *("latency_p50", "latency_p90", "latency_p99", "latency_mean", "throughput"),
+        *("latency_p50", "latency_p90", "latency_p99", "latency_mean", "throughput", "token_throughput"),
         *("latency_floor", "achieved_flops", "roofline_fraction"),
     )
     return one_row_each(view, quantities, "details", "Latency and throughput in full", (), missing)

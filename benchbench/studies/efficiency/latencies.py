@@ -18,11 +18,12 @@ from benchbench.studies.workers.race_result import RaceResult
 from benchbench.targets.protocol import Shape
 
 _MEDIAN = 50.0
+_RATES = ("throughput", "token_throughput")
 _TAILS = {name: q for name, known in QUANTITIES.items() if (q := known.percentile) is not None and q > _MEDIAN}
 
 
 def latencies(result: RaceResult, entrants: Sequence[Entrant], half_width: float) -> Findings:
-    """Latency percentiles and mean (ms) and throughput (examples/s) of each entrant at each shape.
+    """Latency percentiles and mean (ms) and throughput (examples/s, tokens/s) of each entrant at each shape.
 
     A percentile that takes more queries is absent. A value is marked unstable where its interval is wider than
     ± `half_width` of it, where it has none, and where neighbours disturbed it, which its note then says.
@@ -32,9 +33,12 @@ def latencies(result: RaceResult, entrants: Sequence[Entrant], half_width: float
         for shape in result.shapes(entrant.name):
             times, queries = result.times(entrant.name, shape), result.queries(entrant.name, shape)
             note, texts = result.disturbed(shape, entrant.name), len(times[0][0]) if entrant.token_lengths else None
-            median = {"latency_p50": result.median(entrant.name, shape)}
-            for quantity, found in {**of_times(times, shape.batch_size, texts), **median}.items():
-                subject = _subject(entrant, shape, "offline" if quantity == "throughput" else "single-stream")
+            better = {
+                "latency_p50": result.median(entrant.name, shape),
+                "token_throughput": rate(statistics.mean(times), _tokens(entrant, shape)),
+            }
+            for quantity, found in {**of_times(times, shape.batch_size, texts), **better}.items():
+                subject = _subject(entrant, shape, "offline" if quantity in _RATES else "single-stream")
                 parts.append(measured_or_absent(subject, quantity, found, queries, half_width, note))
     return join(parts)
 
@@ -48,7 +52,7 @@ def of_times(times: Sequence[Rounds], batch_size: int, texts: int | None = None)
     mean = statistics.mean(times)
     tails = {name: percentile(times, q, texts) for name, q in _TAILS.items()}
     middle = {"latency_p50": statistics.median(times), "latency_mean": mean}
-    return {**middle, **tails, "throughput": _rate(mean, batch_size)}
+    return {**middle, **tails, "throughput": rate(mean, batch_size)}
 
 
 def speedups(
@@ -78,6 +82,12 @@ def absences(result: RaceResult, of: Subject) -> Iterator[Absence]:
         for shape, reason in reasons.items():
             at_shape = replace(subject, batch_size=shape.batch_size, sequence_length=shape.sequence_length)
             yield Absence(at_shape, f"not measured: {reason}")
+
+
+def _tokens(entrant: Entrant, shape: Shape) -> float:
+    """Of a query on average, without padding."""
+    lengths = entrant.token_lengths or (shape.sequence_length,)
+    return shape.batch_size * sum(lengths) / len(lengths)
 
 
 def _subject(entrant: Entrant, shape: Shape, scenario: str, baseline: str | None = None) -> Subject:
@@ -119,6 +129,7 @@ def interval_measurement(
     )
 
 
-def _rate(mean_ms: Interval, examples: int) -> Interval:
+def rate(mean_ms: Interval, examples: float) -> Interval:
+    """How many a second, where a query of `examples` of them takes so long."""
     low = examples * 1000 / mean_ms.high
     return Interval(examples * 1000 / mean_ms.value, low, examples * 1000 / mean_ms.low if mean_ms.low else math.inf)

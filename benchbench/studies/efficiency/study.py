@@ -56,7 +56,8 @@ class EfficiencyStudy:
 
     @property
     def budget(self) -> Budget:
-        races = 2 if self.parameters.scenarios.realistic else 1
+        wanted = self.parameters.scenarios
+        races = 1 + sum(each is not None for each in (wanted.realistic, wanted.mixed_lengths))
         return Budget.divide(self.parameters.budget_seconds, len(self.sources), races)
 
     @property

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchbench import processes as workers
 from benchbench.errors import Missing, one_line
+from benchbench.models.extent import longest_sequence
 from benchbench.models.source import ModelSource
 from benchbench.studies.workers.allocation import Allocation, Comparison, ProcessPlan, comparisons
 from benchbench.studies.workers.race_result import RaceResult
@@ -29,13 +31,16 @@ class Entrant:
     """A model on a target, under a name of its own: the same pair may enter twice.
 
     `token_lengths`: of the examples that it is given, in their order; a round then runs all of them, a batch at a
-    time. Empty: examples that fill the shape.
+    time. Empty: examples that fill the shape. `groups`: instead, the lengths of the examples of each batch; all batches
+    one after the other are then one query. `session`: entrants that name the same one share it; empty for its own.
     """
 
     name: str
     source: ModelSource
     target: Target
     token_lengths: tuple[int, ...] = ()
+    groups: tuple[tuple[int, ...], ...] = ()
+    session: str = ""
 
 
 def race(
@@ -119,13 +124,38 @@ def _prepare(
     entrants: Sequence[Entrant], shapes: Sequence[Shape], cache: Path
 ) -> tuple[list[Entry], dict[Key, Missing]]:
     """An entry for each entrant at each shape, shape by shape, and why there is none."""
-    wanted = [(entrant, Job(entrant.source, entrant.target, shape)) for shape in shapes for entrant in entrants]
+    failures = _too_long(entrants, shapes)
+    wanted = [
+        (entrant, Job(entrant.source, entrant.target, shape))
+        for shape in shapes
+        for entrant in entrants
+        if (entrant.name, shape) not in failures
+    ]
     entries: list[Entry] = []
-    failures: dict[Key, Missing] = {}
     made = artefacts.prepare_all([job for _, job in wanted], cache)
     for (entrant, job), prepared in zip(wanted, made, strict=True):
         if isinstance(prepared, Missing):
             failures[entrant.name, job.shape] = prepared
         else:
-            entries.append(Entry(entrant.name, prepared, entrant.token_lengths))
+            given = entrant.token_lengths, entrant.groups, entrant.session
+            entries.append(Entry(entrant.name, prepared, *given))
     return entries, failures
+
+
+def _too_long(entrants: Sequence[Entrant], shapes: Sequence[Shape]) -> dict[Key, Missing]:
+    """The shapes that a model has too few positions for, with one reason for all of them."""
+    bounds = {source: _bound(source) for source in dict.fromkeys(entrant.source for entrant in entrants)}
+    return {
+        (entrant.name, shape): Missing(f"the model takes at most {bounds[entrant.source]:g} tokens")
+        for entrant in entrants
+        for shape in shapes
+        if shape.sequence_length > bounds[entrant.source]
+    }
+
+
+def _bound(source: ModelSource) -> float:
+    """Tokens; infinite where there is none, and for a model that cannot be built, which preparing it then tells."""
+    try:
+        return longest_sequence(source) or math.inf
+    except Exception:  # of a model that may be anyone's
+        return math.inf

@@ -8,9 +8,9 @@ from functools import partial
 
 from benchbench.errors import Missing, one_line
 from benchbench.meters.energy import EnergyReading, MeterSettings, measure_energy
-from benchbench.meters.latency import LEAST_ROUNDS, Interleaved, Queries, Warm, interleave, take_turns, warmed
+from benchbench.meters.latency import LEAST_ROUNDS, Interleaved, Queries, Warm, interleave, run_all, take_turns, warmed
 from benchbench.studies.workers.allocation import Share, divide
-from benchbench.targets.inputs import queries
+from benchbench.targets.inputs import batches, queries
 from benchbench.targets.protocol import Prepared, Shape
 from benchbench.targets.session import CheckedSession, open_session
 
@@ -20,11 +20,13 @@ Key = tuple[str, Shape]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entrant at one shape, ready to be opened. `token_lengths`: as of the entrant."""
+    """An entrant at one shape, ready to be opened. `token_lengths`, `groups`, `session`: as of the entrant."""
 
     entrant: str
     prepared: Prepared
     token_lengths: tuple[int, ...] = ()
+    groups: tuple[tuple[int, ...], ...] = ()
+    session: str = ""
 
     @property
     def key(self) -> Key:
@@ -130,13 +132,16 @@ def _timings(shapes: Mapping[Shape, Mapping[str, Warm]], request: RaceRequest) -
 
 
 def _queries(entry: Entry, sessions: dict[tuple[str, Shape | None], CheckedSession], seed: int) -> Queries:
-    """An entrant's shapes share one of the `sessions` where it runs any shape; two entrants never share one."""
-    shape = entry.prepared.job.shape
-    session = sessions.get((entry.entrant, None)) or open_session(entry.prepared)
-    sessions[entry.entrant, session.fixed] = session
+    """An entrant's shapes share one of the `sessions` where it runs any shape, and entrants that name the same one."""
+    shape, name = entry.prepared.job.shape, entry.session or entry.entrant
+    session = sessions.get((name, None)) or open_session(entry.prepared)
+    sessions[name, session.fixed] = session
+    vocabulary = session.vocabulary_size
+    if entry.groups:
+        run = [partial(session.run, batch) for batch in batches(entry.groups, vocabulary, seed)]
+        return [partial(run_all, run)]
     fixed = session.fixed is not None
-    batches = queries(shape, session.vocabulary_size, seed, entry.token_lengths, fixed=fixed)
-    return [partial(session.run, batch) for batch in batches]
+    return [partial(session.run, batch) for batch in queries(shape, vocabulary, seed, entry.token_lengths, fixed=fixed)]
 
 
 def _energy(entrants: Mapping[str, Warm], meter: SharedMeter) -> SharedEnergy | None:
