@@ -21,6 +21,9 @@ REALISTIC = "realistic"
 MIXED = "mixed"
 """The `lengths` of texts that have those of a distribution, batched in several ways."""
 
+FITTED = "fitted"
+"""The `weights` of a model that has none before it is fitted to a task's texts: it has no encoder."""
+
 OTHER_PROCESSES = "of CPU time went to other processes"
 """In the `note` of a value that neighbours disturbed, after a percentage."""
 

@@ -191,3 +191,18 @@ def test_a_target_that_cannot_run_is_one_line_and_a_failed_cell_none():
     record = example.absent_record("torch-cuda", "no CUDA device")
     assert of_cell.lines(record) == ("not measured: torch-cuda: no CUDA device",)
     assert of_cell.lines(replace(record, failure=Failure(FailureKind.ERROR, "it broke"))) == ()
+
+
+def test_whether_a_model_without_an_encoder_would_do(said):
+    real = {"data": "local:glue", "examples": 600}
+    encoder = [example.system_record("squeezebert", task, 0.9, {}, weights="local:mine", **real) for task in ("a", "b")]
+    linear = [
+        example.system_record("tfidf-logreg", task, right, {}, weights="fitted", **real)
+        for task, right in (("a", 0.7), ("b", 0.9))
+    ]
+    (line,) = [line for line in said(*encoder, *linear) if line.startswith("Without")]
+    assert line == (
+        "Without an encoder, by tfidf-logreg: no encoder is shown to be better on b; "
+        "the best encoder is better: squeezebert by 0.200 on a"
+    )
+    assert not [line for line in said(*encoder) if line.startswith("Without")]

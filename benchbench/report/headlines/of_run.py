@@ -5,8 +5,9 @@
 3. Where others are faster than it: each where it is farthest ahead, two at most.
 4. How fast it was fine-tuned by each recipe, where a suite compares several.
 5. Quality: on real data from trained weights, or that it is not known.
-6. Of the systems on real data, where its first is fastest.
-7. What is not known.
+6. On which real tasks no encoder is shown to be better than a model without one, where a suite has such a model.
+7. Of the systems on real data, where its first is fastest.
+8. What is not known.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pandas as pd
 
 from benchbench.report.claims.judging import Verdict, VerdictKind
 from benchbench.report.evaluations.evaluation import Evaluated
-from benchbench.report.headlines import qualities, speeds
+from benchbench.report.headlines import qualities, speeds, without_encoder
 from benchbench.report.headlines.deployments import fastest_systems
 from benchbench.report.headlines.wording import AT, Comparison, Headline, value_words
 from benchbench.report.view import REAL, estimates
@@ -51,6 +52,7 @@ def headlines(found: Reached) -> tuple[Headline, ...]:
         *_where_it_loses(subject, timed),
         *_recipes(found.view),
         *qualities.headlines(found.view, found.answers),
+        *without_encoder.headlines(found.view, found.answers),
         *_as_a_system(found.deployed),
         *_unknown(found),
     )

@@ -18,16 +18,13 @@ from benchbench.models import linear_text
 from benchbench.models.linear_text import Answer, LinearText
 from benchbench.models.source import ModelSource
 from benchbench.places import bare, local
-from benchbench.records import LearningPoint
+from benchbench.records import FITTED, LearningPoint
 from benchbench.scoring.answers import Answers
 from benchbench.studies.quality.experiment import Experiment
 from benchbench.suites.schema import QualityParameters
 from benchbench.targets.texts import Written
 from benchbench.tasks.kinds import sequence_classification
 from benchbench.tasks.task import Task, TaskData
-
-WEIGHTS = "fitted"
-"""What a record calls the weights of a model that has none before it is fitted."""
 
 _ENERGY_SECONDS = MIN_SECONDS + 0.4  # a little more than a reading must have
 _KINDS = ("classification", "multi-label", "regression")
@@ -98,7 +95,7 @@ def check(task: Task, model: str, trained: bool) -> None:
 def load(p: QualityParameters, examples: TaskData) -> LinearExperiment:
     """The experiment, before its model is fitted. Raises `InputError` for a task that it cannot be fitted to."""
     check(examples.task, p.model.name, p.training is not None)
-    return LinearExperiment(p, examples, WEIGHTS, "none: words and characters as they are")
+    return LinearExperiment(p, examples, FITTED, "none: words and characters as they are")
 
 
 def fit(experiment: LinearExperiment) -> Fitted:
