@@ -72,8 +72,9 @@ def fine_tune(
 ) -> Trained:
     """Fine-tune `model` in place on tokenised `examples`; `score` gives the main metric of the model as it stands.
 
-    AdamW (fused), linear decay after warm-up. With `teaching`, each example has its teacher's logits.
-    Raises `TrainingDiverged`, and `InputError` for examples without them.
+    AdamW (fused), linear decay after warm-up; of a frozen encoder `frozen_encoder` fits the last layer alone.
+    With `teaching`, each example has its teacher's logits.
+    Raises `TrainingDiverged`, and `InputError` for examples without them or with labels that no frozen encoder has.
     """
     device = torch.accelerator.current_accelerator() or torch.device("cpu")
     acting = speed_ups(training, device.type, lowered=is_lowered(model), native_bf16=computes_bf16(device.type))
@@ -105,6 +106,10 @@ def fine_tune(
 
 
 def _loop(training: Training) -> Callable[[Lesson, Batches], float]:
+    if training.encoder == "frozen":
+        from benchbench.studies.training import frozen_encoder  # scikit-learn takes a second to import
+
+        return frozen_encoder.run
     if training.loop == "short":
         return short_loop.run
     from benchbench.studies.training import plain_trainer  # its libraries take seconds to import
