@@ -22,7 +22,7 @@ from benchbench.report.costs.break_even import (
 )
 from benchbench.report.costs.in_all import FROM_TOKENS, costs_in_all
 from benchbench.report.costs.requests import requests_from, requests_in_words
-from benchbench.report.view import Estimate, labelled, systems
+from benchbench.report.view import Estimate, labelled, named, systems, unmeasured
 
 TASK = "sst2-synthetic"
 FEW = {"train_energy": 100.0, "train_emissions": 10.0, "train_time": 50.0}
@@ -36,6 +36,11 @@ def system(model, values, score=0.84, targets=("torch-cpu",), half_width=None, s
         example.quality_record(model, TASK, score, seed=seed), score, dict.fromkeys(targets, 0)
     )
     return example.with_values(record, values, half_width)
+
+
+def costed(run):
+    measured = run.measurements
+    return costs_in_all(labelled(measured), systems(measured), unmeasured(run.absences, named(measured)))
 
 
 def section(run):
@@ -166,14 +171,25 @@ def test_a_pair_without_a_break_even_is_counted_with_its_answer(make_run):
 
 def test_a_checkpoint_that_was_not_trained_has_no_cost_in_all(make_run):
     run = make_run([example.system_record("squeezebert", TASK, 0.9, {"torch-cpu": 0})])
-    (found,) = costs_in_all(labelled(run.measurements), systems(run.measurements))
+    (found,) = costed(run)
 
     assert found.costs.energy.reason == found.costs.time.reason == "training not measured"
 
 
+def test_an_energy_that_could_not_be_read_says_why_where_the_break_even_would_be(make_run):
+    without = [
+        example.with_few_queries(system(model, values), {"train_energy": "8.6 s are too short", "train_emissions": ""})
+        for model, values in (("squeezebert", {**FEW, **DEAR}), ("squeezebert-tiny", {**MANY, **FRUGAL}))
+    ]
+    (row,) = rows(table(make_run(without)))
+
+    assert row["Pays off: energy"] == row["Pays off: carbon"] == "8.6 s are too short"
+    assert row["Pays off: time and money"] == "from 10k"
+
+
 def test_a_request_is_timed_from_tokens_where_text_was_not_timed(make_run):
     run = make_run([system("squeezebert", {**FEW, **DEAR})])
-    (found,) = costs_in_all(labelled(run.measurements), systems(run.measurements))
+    (found,) = costed(run)
 
     assert found.costs.timed == FROM_TOKENS
     assert found.costs.time.fixed == 50

@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchbench.errors import Missing
 from benchbench.report.costs.break_even import Cost
-from benchbench.report.view import ORIGIN_TITLES, Estimate, Key, estimates, mean, system_scores
+from benchbench.report.view import ORIGIN_TITLES, Estimate, Key, estimates, mean, reasons, system_scores
 
 FROM_TEXT = "from text to label"
 FROM_TOKENS = "from tokens to label"
@@ -50,13 +50,14 @@ class System:
     costs: InAll
 
 
-def costs_in_all(view: pd.DataFrame, deployed: pd.DataFrame) -> tuple[System, ...]:
+def costs_in_all(view: pd.DataFrame, deployed: pd.DataFrame, missing: pd.DataFrame) -> tuple[System, ...]:
     """All systems of `deployed` (see `view.systems`) that have a score. `view`: where the costs of training stand.
+    `missing`: what is `view.unmeasured`, for the reasons.
 
     Of several trainings each cost is the mean over seeds. Time before the first request is training and, where that was
     measured, preparing the model for its target; energy and carbon are of the training alone.
     """
-    each, once = _Requests.of(deployed), _Trainings.of(view, deployed)
+    each, once = _Requests.of(deployed), _Trainings.of(view, deployed, missing)
     found = []
     for origin in ORIGIN_TITLES:
         of_origin = deployed[deployed["origin"] == origin]
@@ -135,12 +136,14 @@ class _Trainings:
     carbon_g: Mapping[Key, Estimate]
     seconds: Mapping[Key, Estimate]
     preparing_s: Mapping[Key, Estimate]
+    no_energy: Mapping[Key, str]
 
     @classmethod
-    def of(cls, view: pd.DataFrame, deployed: pd.DataFrame) -> _Trainings:
+    def of(cls, view: pd.DataFrame, deployed: pd.DataFrame, missing: pd.DataFrame) -> _Trainings:
         names = ("train_energy", "train_emissions", "train_time")
         energy, carbon, seconds = (estimates(view, name, _TRAINING) for name in names)
-        return cls(energy, carbon, seconds, _of_systems(deployed, "prepare_time"))
+        preparing, why = _of_systems(deployed, "prepare_time"), reasons(missing, "train_energy", _TRAINING)
+        return cls(energy, carbon, seconds, preparing, why)
 
 
 def _of_systems(deployed: pd.DataFrame, quantity: str) -> dict[Key, Estimate]:
@@ -161,9 +164,10 @@ def _costs(system: Key, each: _Requests, once: _Trainings) -> InAll:
         in_ms, timed = each.from_tokens_ms.get(system), FROM_TOKENS
     seconds, preparing = once.seconds.get(training), once.preparing_s.get(system)
     before = None if seconds is None else seconds.value + (preparing.value if preparing else 0.0)
+    unmetered = Missing(once.no_energy[training]) if training in once.no_energy else _UNTRAINED
     return InAll(
-        energy=_cost(_value(once.energy_j.get(training)), energy, "energy of a request"),
-        carbon=_cost(_value(once.carbon_g.get(training)), carbon, "carbon of a request"),
+        energy=_cost(_value(once.energy_j.get(training)), energy, "energy of a request", unmetered),
+        carbon=_cost(_value(once.carbon_g.get(training)), carbon, "carbon of a request", unmetered),
         time=_cost(before, in_ms and _scaled(in_ms, 1e-3), "latency"),
         timed=timed if in_ms else "",
     )
@@ -173,7 +177,7 @@ def _value(found: Estimate | None) -> float | None:
     return found.value if found else None
 
 
-def _cost(fixed: float | None, each: Estimate | None, name: str) -> Cost | Missing:
+def _cost(fixed: float | None, each: Estimate | None, name: str, untrained: Missing = _UNTRAINED) -> Cost | Missing:
     if fixed is None:
-        return _UNTRAINED
+        return untrained
     return Missing(f"{name} not measured") if each is None else Cost(fixed, each)

@@ -22,6 +22,13 @@ FROZEN = Training(encoder="frozen", batch_size=8, max_length=32, evaluations=2, 
 RNG = numpy.random.default_rng(0)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_meter_waits():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("benchbench.studies.training.fine_tuning._METERED_SECONDS", 0.0)
+        yield
+
+
 def tokens_of(name):
     data = synthetic.generate(find(name))
     few = TaskData(data.task, data.train.select(range(200)), {"validation": data.train.select(range(40))}, "", "")
@@ -91,6 +98,15 @@ def test_training_says_what_it_did_once(trained):
     assert [(point.examples, point.score) for point in trained.curve] == [(200, 0.5)]
     assert trained.speed_ups[0] == "frozen encoder"
     assert {"short loop", "fast dropout"}.isdisjoint(trained.speed_ups)
+
+
+def test_a_training_of_a_second_is_done_again_until_its_energy_can_be_read(tokens, trained, monkeypatch):
+    monkeypatch.setattr("benchbench.studies.training.fine_tuning._METERED_SECONDS", 10.5)
+    metered = train("sst2-synthetic", build(ModelSource("bert-tiny")), tokens)
+
+    assert metered.energy.seconds >= 10
+    assert metered.seconds < 5
+    assert (metered.examples, len(metered.curve)) == (200, 1)
 
 
 def test_a_regression_is_fitted_to_values():
