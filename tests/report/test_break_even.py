@@ -9,7 +9,8 @@ import example_runs as example
 import pytest
 
 from benchbench.errors import InputError
-from benchbench.records import LearningPoint
+from benchbench.quantities import Basis
+from benchbench.records import LearningPoint, Measurement
 from benchbench.report.content import content
 from benchbench.report.costs.break_even import (
     Always,
@@ -20,7 +21,7 @@ from benchbench.report.costs.break_even import (
     PaysUntil,
     break_even,
 )
-from benchbench.report.costs.in_all import FROM_TOKENS, costs_in_all
+from benchbench.report.costs.in_all import FROM_TEXT, FROM_TOKENS, costs_in_all
 from benchbench.report.costs.requests import requests_from, requests_in_words
 from benchbench.report.view import Estimate, labelled, named, systems, unmeasured
 
@@ -195,6 +196,36 @@ def test_a_request_is_timed_from_tokens_where_text_was_not_timed(make_run):
     assert found.costs.time.fixed == 50
     assert found.costs.time.each.value == pytest.approx(0.030)
     assert found.costs.money(0.36).total(1000) == pytest.approx(0.0001 * (50 + 30))
+
+
+def test_a_request_is_counted_from_its_text_where_that_was_measured(make_run):
+    record = system("squeezebert", {**FEW, **DEAR})
+    timed = next(m for m in record.findings.measurements if m.quantity == "latency_p50").subject
+    at = replace(timed, scenario=None, lengths=None, batch_size=None)
+    more = (
+        Measurement(timed, "text_latency_p50", 40.0, Basis.MEASURED),
+        Measurement(replace(timed, scenario="offline"), "tokenisation_energy", 0.1, Basis.MODELLED),
+        Measurement(at, "prepare_time", 7.0, Basis.MEASURED),
+    )
+    findings = replace(record.findings, measurements=(*record.findings.measurements, *more))
+    (found,) = costed(make_run([replace(record, findings=findings)]))
+
+    assert found.costs.timed == FROM_TEXT
+    assert (found.costs.time.fixed, found.costs.time.each.value) == (57.0, pytest.approx(0.040))  # 50 + 7 s, 40 ms
+    assert found.costs.energy.each.value == pytest.approx(0.6)  # 0.5 + 0.1 J
+    assert found.costs.carbon.each.value == pytest.approx(0.06)  # 0.05 g × 0.6 / 0.5
+
+
+def test_a_request_of_a_batch_has_its_share_of_the_time(make_run):
+    record = system("squeezebert", {**FEW, **DEAR})
+    eight = tuple(
+        replace(m, subject=replace(m.subject, batch_size=8)) if m.subject.lengths else m
+        for m in record.findings.measurements
+    )
+    (found,) = costed(make_run([replace(record, findings=replace(record.findings, measurements=eight))]))
+
+    assert found.costs.time.each.value == pytest.approx(0.030 / 8)
+    assert found.costs.energy.each.value == pytest.approx(0.5)  # of an example already
 
 
 def test_what_a_score_costs_is_read_off_the_learning_curves(make_run):

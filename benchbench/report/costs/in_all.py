@@ -108,24 +108,24 @@ class _Requests:
 
     @classmethod
     def of(cls, deployed: pd.DataFrame) -> _Requests:
-        per_1k = _smallest_batch(deployed, "emissions_per_1k")
+        per_1k = _of_a_text(deployed, "emissions_per_1k")
         return cls(
-            energy_j=_smallest_batch(deployed, "energy_per_example"),
-            tokenising_j=_smallest_batch(deployed, "tokenisation_energy"),
+            energy_j=_of_a_text(deployed, "energy_per_example"),
+            tokenising_j=_of_a_text(deployed, "tokenisation_energy"),
             carbon_g={key: _scaled(value, 1e-3) for key, value in per_1k.items()},
-            from_text_ms=_smallest_batch(deployed, "text_latency_p50"),
-            from_tokens_ms=_smallest_batch(deployed, "latency_p50"),
+            from_text_ms=_of_a_text(deployed, "text_latency_p50", of_query=True),
+            from_tokens_ms=_of_a_text(deployed, "latency_p50", of_query=True),
         )
 
 
-def _smallest_batch(deployed: pd.DataFrame, quantity: str) -> dict[Key, Estimate]:
-    """By system, of the smallest batch that was measured: a request is one text."""
-    rows = deployed[deployed["quantity"] == quantity]
-    if rows.empty:
-        return {}
-    smallest = rows.groupby(list(_SYSTEM))["batch_size"].transform("min")
-    rows = rows[rows["batch_size"].isna() | rows["batch_size"].eq(smallest).fillna(False).astype(bool)]
-    return {key[:-1]: value for key, value in estimates(rows, quantity, (*_SYSTEM, "lengths")).items()}
+def _of_a_text(deployed: pd.DataFrame, quantity: str, *, of_query: bool = False) -> dict[Key, Estimate]:
+    """By system, of the smallest batch that was measured. `of_query`: the value is of a whole batch."""
+    found: dict[Key, tuple[int, Estimate]] = {}
+    for key, value in estimates(deployed, quantity, (*_SYSTEM, "lengths", "batch_size")).items():
+        system, batch = key[: len(_SYSTEM)], int(str(key[-1] or 1))
+        if system not in found or batch < found[system][0]:
+            found[system] = batch, _scaled(value, 1 / batch if of_query else 1.0)
+    return {system: value for system, (_, value) in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +142,8 @@ class _Trainings:
     def of(cls, view: pd.DataFrame, deployed: pd.DataFrame, missing: pd.DataFrame) -> _Trainings:
         names = ("train_energy", "train_emissions", "train_time")
         energy, carbon, seconds = (estimates(view, name, _TRAINING) for name in names)
-        preparing, why = _of_systems(deployed, "prepare_time"), reasons(missing, "train_energy", _TRAINING)
-        return cls(energy, carbon, seconds, preparing, why)
-
-
-def _of_systems(deployed: pd.DataFrame, quantity: str) -> dict[Key, Estimate]:
-    rows = deployed[deployed["quantity"] == quantity]
-    return {} if rows.empty else estimates(rows, quantity, _SYSTEM)
+        preparing = estimates(deployed, "prepare_time", _SYSTEM)
+        return cls(energy, carbon, seconds, preparing, reasons(missing, "train_energy", _TRAINING))
 
 
 def _costs(system: Key, each: _Requests, once: _Trainings) -> InAll:
