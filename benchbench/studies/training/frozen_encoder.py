@@ -30,10 +30,10 @@ Layer = tuple[numpy.ndarray, numpy.ndarray]
 def run(lesson: Lesson, batches: Batches) -> float:
     """Fit the last layer of the lesson's model in place; the mean loss of the examples it was fitted to.
 
-    Raises `TrainingDiverged` for features that are not numbers, `InputError` for labels that are not of whole texts.
+    Raises `TrainingDiverged` for features that are not numbers, `InputError` for other labels and for a teacher.
     """
-    if (problem := lesson.kind.problem) is None:
-        raise InputError("encoder: frozen is for labels of whole texts")
+    if (problem := lesson.kind.problem) is None or lesson.teaching is not None:
+        raise InputError("encoder: frozen is for labels of whole texts, without a teacher")
     lesson.curve.begin(1)
     layer = last_layer(lesson.model)
     features, labels = _features(lesson, batches, layer)
