@@ -129,6 +129,15 @@ def test_a_teacher_that_is_not_there(capsys, tmp_path, teacher):
     assert "no file or folder /" in message
 
 
+def test_a_frozen_encoder_for_labels_of_tokens_or_with_a_teacher(capsys, tmp_path):
+    suite = tmp_path / "mine.yaml"
+    frozen = WHOLE.replace("{epochs: 2}", "{encoder: frozen}")
+    suite.write_text(frozen.replace("rte-synthetic", "conll2003-synthetic"))
+    assert "conll2003-synthetic is token-classification" in fails(capsys, "run", str(suite))
+    suite.write_text(frozen.replace("encoder: frozen", "encoder: frozen, distillation: {teacher: bert-base}"))
+    assert f"{suite}, line 9: quality.0.per_task.rte-synthetic.distillation: " in fails(capsys, "run", str(suite))
+
+
 def test_a_teacher_of_another_task(capsys, tmp_path):
     from benchbench.models.loading import build
     from benchbench.models.source import ModelSource

@@ -87,12 +87,14 @@ def _of_quality(parameters: QualityParameters, hardware: Hardware, examples: int
     if zoo.is_linear(parameters.model):
         return _of_linear(parameters, examples, hardware)
     forward_flops = forward_flops_per_token(parameters.model)
-    learned, answered, learned_tokens = 0.0, evaluated, tokens
+    learned, answered, learned_tokens, backward = 0.0, evaluated, tokens, _BACKWARD
     if training := parameters.training:
-        learned = min(examples, training.examples or examples) * training.epochs
-        answered += min(evaluated, _MOST_ON_CURVE) * training.evaluations
+        frozen = training.encoder == "frozen"
+        learned = min(examples, training.examples or examples) * (1 if frozen else training.epochs)
+        answered += min(evaluated, _MOST_ON_CURVE) * (min(1, training.evaluations) if frozen else training.evaluations)
+        backward = 1 if frozen else _BACKWARD
         learned_tokens = training.max_length if training.padding == "max_length" else tokens
-    flops = forward_flops * (learned * _BACKWARD * learned_tokens + answered * tokens)
+    flops = forward_flops * (learned * backward * learned_tokens + answered * tokens)
     alone = _KERNEL_SECONDS + flops / hardware.training_flops() + (learned + answered) * _EXAMPLE_SECONDS
     if parameters.deploy is None:
         return Expected("quality", 0.0, alone)

@@ -15,7 +15,7 @@ from benchbench.places import Place, is_file, is_folder, places_in
 from benchbench.studies.quality import linear, scored_as_it_is, teachers
 from benchbench.suites.schema import EfficiencyBlock, QualityBlock, Suite
 from benchbench.targets import catalogue as targets
-from benchbench.tasks import custom, sources
+from benchbench.tasks import custom, kinds, sources
 from benchbench.tasks import registry as tasks
 from benchbench.tasks.custom import CustomTask
 from benchbench.tasks.task import TaskData
@@ -97,6 +97,8 @@ def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask], located: 
                 scored_as_it_is.check(
                     scored_as_it_is.of_task(ModelSource(model, block.weights), task), task, block.labels
                 )
+        elif training.encoder == "frozen":
+            kinds.check_labels_whole_texts(task, "encoder: frozen")
         elif training.distillation:
             teachers.check(task, training.distillation)
     return examples

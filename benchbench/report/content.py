@@ -78,7 +78,7 @@ def content(run: Run, claims: Sequence[Claim], rendered: Mapping[str, str]) -> C
         _service(view, missing),
         _layers(view),
         _training(run, view),
-        _break_even(run, view, deployed),
+        _break_even(run, view, deployed, missing),
         _pick(view, deployed, missing),
         Section("published", "Published beside measured", tables=_there(published.beside_measured(view))),
         _missing(run.absences),
@@ -195,8 +195,8 @@ def _training(run: Run, view: pd.DataFrame) -> Section:
     return Section("training", "Fine-tuning", figures=curves, tables=_there(resources.training(view, run.records)))
 
 
-def _break_even(run: Run, view: pd.DataFrame, deployed: pd.DataFrame) -> Section:
-    costed = costs_in_all(view, deployed)
+def _break_even(run: Run, view: pd.DataFrame, deployed: pd.DataFrame, missing: pd.DataFrame) -> Section:
+    costed = costs_in_all(view, deployed, missing)
     found = pairs(costed)
     drawn = figures.total_energy(costed, found, all_models(pd.concat([view, deployed])))
     found_scores = to_scores(tuple(trainings(run.records, view)))

@@ -55,6 +55,8 @@ class Distillation(Frozen):
 class Training(Frozen):
     """How a model is fine-tuned.
 
+    `encoder`: 'frozen' leaves it as it is: what it gives for each training text is computed once, and the last layer of
+    the head is fitted to that by logistic or ridge regression, in one pass, without a learning rate or a loop.
     `examples`: train on so many only, the same ones for every recipe (drawn by the seed); None for all.
     `group_by_length`: batches of examples of about one length. `padding`: to the batch's longest example, or to
     `max_length`. `precision`: 'auto' is bf16 autocast where the hardware computes bf16 natively, else fp32.
@@ -63,6 +65,7 @@ class Training(Frozen):
     `evaluations`: points on the learning curve, evenly spread.
     """
 
+    encoder: Literal["trained", "frozen"] = "trained"
     epochs: float = Field(3, gt=0, le=100)
     examples: int | None = Field(None, ge=1)
     learning_rate: float = Field(2e-5, gt=0, lt=1)
@@ -80,6 +83,13 @@ class Training(Frozen):
     deterministic: bool = Field(True, description="the same seed gives the same model to the last bit")
     evaluations: int = Field(5, ge=0, le=100)
     distillation: Distillation | None = None
+
+    @field_validator("distillation")
+    @classmethod
+    def _of_a_trained_encoder(cls, given: Distillation | None, info: ValidationInfo) -> Distillation | None:
+        if given is not None and info.data.get("encoder") == "frozen":
+            raise ValueError("it is for a trained encoder; the head of a frozen one is fitted to the labels alone")
+        return given
 
 
 class Realistic(Frozen):

@@ -9,7 +9,8 @@ import example_runs as example
 import pytest
 
 from benchbench.errors import InputError
-from benchbench.records import LearningPoint
+from benchbench.quantities import Basis
+from benchbench.records import LearningPoint, Measurement
 from benchbench.report.content import content
 from benchbench.report.costs.break_even import (
     Always,
@@ -20,9 +21,9 @@ from benchbench.report.costs.break_even import (
     PaysUntil,
     break_even,
 )
-from benchbench.report.costs.in_all import FROM_TOKENS, costs_in_all
+from benchbench.report.costs.in_all import FROM_TEXT, FROM_TOKENS, costs_in_all
 from benchbench.report.costs.requests import requests_from, requests_in_words
-from benchbench.report.view import Estimate, labelled, systems
+from benchbench.report.view import Estimate, labelled, named, systems, unmeasured
 
 TASK = "sst2-synthetic"
 FEW = {"train_energy": 100.0, "train_emissions": 10.0, "train_time": 50.0}
@@ -36,6 +37,11 @@ def system(model, values, score=0.84, targets=("torch-cpu",), half_width=None, s
         example.quality_record(model, TASK, score, seed=seed), score, dict.fromkeys(targets, 0)
     )
     return example.with_values(record, values, half_width)
+
+
+def costed(run):
+    measured = run.measurements
+    return costs_in_all(labelled(measured), systems(measured), unmeasured(run.absences, named(measured)))
 
 
 def section(run):
@@ -166,19 +172,60 @@ def test_a_pair_without_a_break_even_is_counted_with_its_answer(make_run):
 
 def test_a_checkpoint_that_was_not_trained_has_no_cost_in_all(make_run):
     run = make_run([example.system_record("squeezebert", TASK, 0.9, {"torch-cpu": 0})])
-    (found,) = costs_in_all(labelled(run.measurements), systems(run.measurements))
+    (found,) = costed(run)
 
     assert found.costs.energy.reason == found.costs.time.reason == "training not measured"
 
 
+def test_an_energy_that_could_not_be_read_says_why_where_the_break_even_would_be(make_run):
+    without = [
+        example.with_few_queries(system(model, values), {"train_energy": "8.6 s are too short", "train_emissions": ""})
+        for model, values in (("squeezebert", {**FEW, **DEAR}), ("squeezebert-tiny", {**MANY, **FRUGAL}))
+    ]
+    (row,) = rows(table(make_run(without)))
+
+    assert row["Pays off: energy"] == row["Pays off: carbon"] == "8.6 s are too short"
+    assert row["Pays off: time and money"] == "from 10k"
+
+
 def test_a_request_is_timed_from_tokens_where_text_was_not_timed(make_run):
     run = make_run([system("squeezebert", {**FEW, **DEAR})])
-    (found,) = costs_in_all(labelled(run.measurements), systems(run.measurements))
+    (found,) = costed(run)
 
     assert found.costs.timed == FROM_TOKENS
     assert found.costs.time.fixed == 50
     assert found.costs.time.each.value == pytest.approx(0.030)
     assert found.costs.money(0.36).total(1000) == pytest.approx(0.0001 * (50 + 30))
+
+
+def test_a_request_is_counted_from_its_text_where_that_was_measured(make_run):
+    record = system("squeezebert", {**FEW, **DEAR})
+    timed = next(m for m in record.findings.measurements if m.quantity == "latency_p50").subject
+    at = replace(timed, scenario=None, lengths=None, batch_size=None)
+    more = (
+        Measurement(timed, "text_latency_p50", 40.0, Basis.MEASURED),
+        Measurement(replace(timed, scenario="offline"), "tokenisation_energy", 0.1, Basis.MODELLED),
+        Measurement(at, "prepare_time", 7.0, Basis.MEASURED),
+    )
+    findings = replace(record.findings, measurements=(*record.findings.measurements, *more))
+    (found,) = costed(make_run([replace(record, findings=findings)]))
+
+    assert found.costs.timed == FROM_TEXT
+    assert (found.costs.time.fixed, found.costs.time.each.value) == (57.0, pytest.approx(0.040))  # 50 + 7 s, 40 ms
+    assert found.costs.energy.each.value == pytest.approx(0.6)  # 0.5 + 0.1 J
+    assert found.costs.carbon.each.value == pytest.approx(0.06)  # 0.05 g × 0.6 / 0.5
+
+
+def test_a_request_of_a_batch_has_its_share_of_the_time(make_run):
+    record = system("squeezebert", {**FEW, **DEAR})
+    eight = tuple(
+        replace(m, subject=replace(m.subject, batch_size=8)) if m.subject.lengths else m
+        for m in record.findings.measurements
+    )
+    (found,) = costed(make_run([replace(record, findings=replace(record.findings, measurements=eight))]))
+
+    assert found.costs.time.each.value == pytest.approx(0.030 / 8)
+    assert found.costs.energy.each.value == pytest.approx(0.5)  # of an example already
 
 
 def test_what_a_score_costs_is_read_off_the_learning_curves(make_run):

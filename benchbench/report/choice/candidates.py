@@ -111,7 +111,7 @@ def scored_systems(
         tasks, quality = system_scores(deployed, origin)
         if quality:
             rows = deployed[(deployed["origin"] == origin) & deployed["task"].isin(tasks)]
-            costs = _costs(view, rows)
+            costs = _costs(view, rows, missing)
             found = tuple(
                 replace(_system(rows, missing, *system, value), costs=costs[system])
                 for system, value in quality.items()
@@ -120,10 +120,10 @@ def scored_systems(
     return Scored()
 
 
-def _costs(view: pd.DataFrame, rows: pd.DataFrame) -> dict[tuple[str, str], InAll]:
+def _costs(view: pd.DataFrame, rows: pd.DataFrame, missing: pd.DataFrame) -> dict[tuple[str, str], InAll]:
     """By model and target: the mean over the tasks of `rows`."""
     each: dict[tuple[str, str], list[InAll]] = {}
-    for system in costs_in_all(view, rows):
+    for system in costs_in_all(view, rows, missing):
         each.setdefault((system.who, system.where), []).append(system.costs)
     return {system: mean_costs(parts) for system, parts in each.items()}
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchbench.errors import Missing
 from benchbench.report.costs.break_even import Cost
-from benchbench.report.view import ORIGIN_TITLES, Estimate, Key, estimates, mean, system_scores
+from benchbench.report.view import ORIGIN_TITLES, Estimate, Key, estimates, mean, reasons, system_scores
 
 FROM_TEXT = "from text to label"
 FROM_TOKENS = "from tokens to label"
@@ -50,13 +50,14 @@ class System:
     costs: InAll
 
 
-def costs_in_all(view: pd.DataFrame, deployed: pd.DataFrame) -> tuple[System, ...]:
+def costs_in_all(view: pd.DataFrame, deployed: pd.DataFrame, missing: pd.DataFrame) -> tuple[System, ...]:
     """All systems of `deployed` (see `view.systems`) that have a score. `view`: where the costs of training stand.
+    `missing`: what is `view.unmeasured`, for the reasons.
 
     Of several trainings each cost is the mean over seeds. Time before the first request is training and, where that was
     measured, preparing the model for its target; energy and carbon are of the training alone.
     """
-    each, once = _Requests.of(deployed), _Trainings.of(view, deployed)
+    each, once = _Requests.of(deployed), _Trainings.of(view, deployed, missing)
     found = []
     for origin in ORIGIN_TITLES:
         of_origin = deployed[deployed["origin"] == origin]
@@ -107,24 +108,24 @@ class _Requests:
 
     @classmethod
     def of(cls, deployed: pd.DataFrame) -> _Requests:
-        per_1k = _smallest_batch(deployed, "emissions_per_1k")
+        per_1k = _of_a_text(deployed, "emissions_per_1k")
         return cls(
-            energy_j=_smallest_batch(deployed, "energy_per_example"),
-            tokenising_j=_smallest_batch(deployed, "tokenisation_energy"),
+            energy_j=_of_a_text(deployed, "energy_per_example"),
+            tokenising_j=_of_a_text(deployed, "tokenisation_energy"),
             carbon_g={key: _scaled(value, 1e-3) for key, value in per_1k.items()},
-            from_text_ms=_smallest_batch(deployed, "text_latency_p50"),
-            from_tokens_ms=_smallest_batch(deployed, "latency_p50"),
+            from_text_ms=_of_a_text(deployed, "text_latency_p50", of_query=True),
+            from_tokens_ms=_of_a_text(deployed, "latency_p50", of_query=True),
         )
 
 
-def _smallest_batch(deployed: pd.DataFrame, quantity: str) -> dict[Key, Estimate]:
-    """By system, of the smallest batch that was measured: a request is one text."""
-    rows = deployed[deployed["quantity"] == quantity]
-    if rows.empty:
-        return {}
-    smallest = rows.groupby(list(_SYSTEM))["batch_size"].transform("min")
-    rows = rows[rows["batch_size"].isna() | rows["batch_size"].eq(smallest).fillna(False).astype(bool)]
-    return {key[:-1]: value for key, value in estimates(rows, quantity, (*_SYSTEM, "lengths")).items()}
+def _of_a_text(deployed: pd.DataFrame, quantity: str, *, of_query: bool = False) -> dict[Key, Estimate]:
+    """By system, of the smallest batch that was measured. `of_query`: the value is of a whole batch."""
+    found: dict[Key, tuple[int, Estimate]] = {}
+    for key, value in estimates(deployed, quantity, (*_SYSTEM, "lengths", "batch_size")).items():
+        system, batch = key[: len(_SYSTEM)], int(str(key[-1] or 1))
+        if system not in found or batch < found[system][0]:
+            found[system] = batch, _scaled(value, 1 / batch if of_query else 1.0)
+    return {system: value for system, (_, value) in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +136,14 @@ class _Trainings:
     carbon_g: Mapping[Key, Estimate]
     seconds: Mapping[Key, Estimate]
     preparing_s: Mapping[Key, Estimate]
+    no_energy: Mapping[Key, str]
 
     @classmethod
-    def of(cls, view: pd.DataFrame, deployed: pd.DataFrame) -> _Trainings:
+    def of(cls, view: pd.DataFrame, deployed: pd.DataFrame, missing: pd.DataFrame) -> _Trainings:
         names = ("train_energy", "train_emissions", "train_time")
         energy, carbon, seconds = (estimates(view, name, _TRAINING) for name in names)
-        return cls(energy, carbon, seconds, _of_systems(deployed, "prepare_time"))
-
-
-def _of_systems(deployed: pd.DataFrame, quantity: str) -> dict[Key, Estimate]:
-    rows = deployed[deployed["quantity"] == quantity]
-    return {} if rows.empty else estimates(rows, quantity, _SYSTEM)
+        preparing = estimates(deployed, "prepare_time", _SYSTEM)
+        return cls(energy, carbon, seconds, preparing, reasons(missing, "train_energy", _TRAINING))
 
 
 def _costs(system: Key, each: _Requests, once: _Trainings) -> InAll:
@@ -161,9 +159,10 @@ def _costs(system: Key, each: _Requests, once: _Trainings) -> InAll:
         in_ms, timed = each.from_tokens_ms.get(system), FROM_TOKENS
     seconds, preparing = once.seconds.get(training), once.preparing_s.get(system)
     before = None if seconds is None else seconds.value + (preparing.value if preparing else 0.0)
+    unmetered = Missing(once.no_energy[training]) if training in once.no_energy else _UNTRAINED
     return InAll(
-        energy=_cost(_value(once.energy_j.get(training)), energy, "energy of a request"),
-        carbon=_cost(_value(once.carbon_g.get(training)), carbon, "carbon of a request"),
+        energy=_cost(_value(once.energy_j.get(training)), energy, "energy of a request", unmetered),
+        carbon=_cost(_value(once.carbon_g.get(training)), carbon, "carbon of a request", unmetered),
         time=_cost(before, in_ms and _scaled(in_ms, 1e-3), "latency"),
         timed=timed if in_ms else "",
     )
@@ -173,7 +172,7 @@ def _value(found: Estimate | None) -> float | None:
     return found.value if found else None
 
 
-def _cost(fixed: float | None, each: Estimate | None, name: str) -> Cost | Missing:
+def _cost(fixed: float | None, each: Estimate | None, name: str, untrained: Missing = _UNTRAINED) -> Cost | Missing:
     if fixed is None:
-        return _UNTRAINED
+        return untrained
     return Missing(f"{name} not measured") if each is None else Cost(fixed, each)

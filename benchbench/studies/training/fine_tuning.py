@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import torch
@@ -12,7 +13,7 @@ from torch import nn
 
 from benchbench import machine
 from benchbench.errors import Missing
-from benchbench.meters.energy import EnergyReading, MeterSettings, measure_energy
+from benchbench.meters.energy import MIN_SECONDS, EnergyReading, MeterSettings, measure_energy
 from benchbench.meters.torch_threads import torch_threads
 from benchbench.models.dropout import FastDropout
 from benchbench.models.lowering import is_lowered
@@ -31,14 +32,17 @@ if TYPE_CHECKING:
     import datasets
     from transformers import PreTrainedTokenizerBase
 
+_ENERGY_SECONDS = MIN_SECONDS + 0.4  # a little more than a reading must have
+
 
 @dataclass(frozen=True)
 class Trained:
     """A fine-tuned model and what that took.
 
     `seconds`: training alone, evaluations for the curve not counted, a teacher's answers counted in. `energy`: over
-    the whole loop, evaluations counted in, the teacher not. `padding_waste`: padding tokens as a share of all tokens
-    computed. `loss`: mean over training. `precision`: what 'auto' came to. `speed_ups`: in words, those that acted.
+    the whole loop, evaluations counted in, the teacher not; of a frozen encoder over its training again and again.
+    `padding_waste`: padding tokens as a share of all tokens computed. `loss`: mean over training. `precision`: what
+    'auto' came to. `speed_ups`: in words, those that acted.
     `agreement`: in words, how far a teacher's answers are the labels.
     """
 
@@ -72,8 +76,9 @@ def fine_tune(
 ) -> Trained:
     """Fine-tune `model` in place on tokenised `examples`; `score` gives the main metric of the model as it stands.
 
-    AdamW (fused), linear decay after warm-up. With `teaching`, each example has its teacher's logits.
-    Raises `TrainingDiverged`, and `InputError` for examples without them.
+    AdamW (fused), linear decay after warm-up; of a frozen encoder `frozen_encoder` fits the last layer alone.
+    With `teaching`, each example has its teacher's logits.
+    Raises `TrainingDiverged`, and `InputError` for examples without them or with labels that no frozen encoder has.
     """
     device = torch.accelerator.current_accelerator() or torch.device("cpu")
     acting = speed_ups(training, device.type, lowered=is_lowered(model), native_bf16=computes_bf16(device.type))
@@ -88,7 +93,10 @@ def fine_tune(
         measure_energy(MeterSettings(country)) as meter,
         FastDropout() if acting.fast_dropout else nullcontext(),
     ):
-        loss = _loop(training)(lesson, batches)
+        began, loop = perf_counter(), _loop(training)
+        loss = loop(lesson, batches)
+        if training.encoder == "frozen":
+            _for_the_meter(lesson, loop, began)
     return Trained(
         model=model.eval(),
         curve=tuple(curve.points),
@@ -104,7 +112,19 @@ def fine_tune(
     )
 
 
+def _for_the_meter(lesson: Lesson, loop: Callable[[Lesson, Batches], float], began: float) -> None:
+    """The same again, which changes nothing, until a power meter has read enough of what took a second or two."""
+    unseen = replace(lesson, curve=LearningCurve(lambda: 0.0, 0))
+    columns, fill = lesson.columns(), lesson.kind.no_token_label
+    while perf_counter() - began < _ENERGY_SECONDS:
+        loop(unseen, Batches.of(lesson.examples, columns, lesson.tokenizer, token_label=fill, pad_to=lesson.pad_to))
+
+
 def _loop(training: Training) -> Callable[[Lesson, Batches], float]:
+    if training.encoder == "frozen":
+        from benchbench.studies.training import frozen_encoder  # scikit-learn takes a second to import
+
+        return frozen_encoder.run
     if training.loop == "short":
         return short_loop.run
     from benchbench.studies.training import plain_trainer  # its libraries take seconds to import

@@ -16,6 +16,7 @@ class SpeedUps:
     """What a training does to be faster than the usual script; `precision`: 'fp32', or 'bf16' for autocast."""
 
     precision: str
+    frozen_encoder: bool
     fast_dropout: bool
     lowered: bool
     group_by_length: bool
@@ -30,6 +31,7 @@ class SpeedUps:
 
     def _names(self) -> Iterator[str]:
         words = {
+            "frozen encoder": self.frozen_encoder,
             "short loop": self.short_loop,
             "batches of one length": self.group_by_length,
             "padded to the batch's longest": self.padded_to_longest,
@@ -46,17 +48,18 @@ def speed_ups(training: Training, device: str, *, lowered: bool, native_bf16: bo
 
     `native_bf16`: whether the device computes bf16 itself; where it does not, 'auto' is fp32, as bf16 would be slower.
     Fast dropout is for CPUs alone: a GPU draws its random numbers in the kernel that drops. A compiled step has
-    PyTorch's own, which the compiler takes in.
+    PyTorch's own, which the compiler takes in. With a frozen encoder nothing is dropped, and there is no step.
     """
-    wanted = training.precision
+    wanted, frozen = training.precision, training.encoder == "frozen"
     return SpeedUps(
         precision=wanted if wanted != "auto" else "bf16" if native_bf16 else "fp32",
-        fast_dropout=training.fast_dropout and device == "cpu" and not training.compiled,
+        frozen_encoder=frozen,
+        fast_dropout=training.fast_dropout and device == "cpu" and not training.compiled and not frozen,
         lowered=lowered,
         group_by_length=training.group_by_length,
         padded_to_longest=training.padding == "longest",
-        short_loop=training.loop == "short",
-        compiled=training.compiled,
+        short_loop=training.loop == "short" and not frozen,
+        compiled=training.compiled and not frozen,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy
 
+from benchbench.errors import InputError
 from benchbench.quantities.metrics import TaskKind
 from benchbench.records import Marking
 from benchbench.scoring.answers import Answers
@@ -67,6 +68,13 @@ def of(task: Task) -> Kind:
 def marking(task: Task) -> Marking:
     """How answers to `task` are marked."""
     return Marking(task.kind, task.metrics, task.labels, task.positive)
+
+
+def check_labels_whole_texts(task: Task, setting: str) -> None:
+    """Raise `InputError` where the labels of `task` are not of whole texts, which `setting` of a suite is for."""
+    if of(task).problem is None:
+        able = ", ".join(name for name, kind in _KINDS.items() if kind.problem)
+        raise InputError(f"{setting} is for labels of whole texts ({able}); {task.name} is {task.kind}")
 
 
 def first(tokens: datasets.Dataset, examples: int) -> datasets.Dataset:
