@@ -218,7 +218,7 @@ class QualitySettings(Frozen):
     `max_length`: of their texts, in tokens; None for the usual one of training. `labels`: what their outputs are, in
     their order, where a checkpoint itself calls them LABEL_0 and on.
     `deploy`: the targets on which the fine-tuned model is scored and timed too.
-    `recipe`: what the report calls this `training`, where a suite compares several on the same model and task.
+    `recipe`: what the report calls these settings, where a suite has several for the same model and task.
     `predict_test`: predict unlabelled test splits too, for `benchbench submission`.
     """
 
