@@ -101,3 +101,17 @@ def test_a_cache_that_cannot_be_written_is_one_line_before_anything_is_measured(
     assert not (tmp_path / "out").exists()
     with pytest.raises(InputError, match="cannot write the cache"), caches.locked(caches.prepared()):
         pass
+
+
+def test_what_other_code_made_is_not_read_again(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    room = tmp_path / "a_room_with_code"
+    room.mkdir()
+    (room / "__init__.py").write_text("")
+    (room / "maker.py").write_text("made = 1\n")
+    (room / "notes.txt").write_text("no code")
+    before = caches.code_of("a_room_with_code")
+    (room / "notes.txt").write_text("still none")
+    assert caches.code_of("a_room_with_code") == before
+    (room / "maker.py").write_text("made = 2\n")
+    assert caches.code_of("a_room_with_code") != before

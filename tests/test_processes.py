@@ -59,6 +59,10 @@ def behave(how: str) -> str:
         os.abort()
     if how == "silent":
         os._exit(0)
+    if how == "too large":
+        os.kill(os.getpid(), 9)
+    if how == "rank":
+        return Path("/proc/self/oom_score_adj").read_text()
     time.sleep(60)
 """
 
@@ -99,6 +103,17 @@ def test_a_crash_says_how_it_ended(worker):
     with pytest.raises(processes.ChildFailed) as failed:
         processes.call(worker.behave, "crash")
     assert str(failed.value) == "a_worker:behave was ended by SIGABRT: the engine's last words"
+
+
+def test_one_that_the_system_ends_says_that_memory_may_be_short(worker):
+    with pytest.raises(processes.ChildFailed) as failed:
+        processes.call(worker.behave, "too large")
+    assert str(failed.value) == "a_worker:behave was ended by SIGKILL, as Linux does where memory is short"
+
+
+@pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="not Linux")
+def test_where_memory_is_short_a_worker_is_ended_before_what_waits_for_it(worker):
+    assert int(processes.call(worker.behave, "rank")) == 1000
 
 
 def test_one_that_ends_without_an_answer_failed(worker):

@@ -28,7 +28,7 @@ class Tally(Protocol):
         """The metric on each resample: (resamples,).
 
         `counts` (resamples, examples): how often each example is in it. `right`, `wrong` (resamples,): how many more
-        examples are in it that the system answers rightly or wrongly, of those that examples are like on average.
+        examples are in it that the system answers rightly or wrongly.
         """
         ...
 
@@ -37,8 +37,9 @@ class Tally(Protocol):
 class Sums:
     """A metric that `formula` makes of sums over examples of `statistics`: (examples, statistics).
 
-    `right`, `wrong` (statistics,): those of an average example that is answered rightly or wrongly; None where there is
-    no right and wrong.
+    `right`, `wrong` (statistics,): those of an example that is answered rightly or wrongly; None where there is no
+    right and wrong. It may as well be of a rare class as of a common one: of a rare one, which can decide a metric as
+    much, the least is known.
     """
 
     statistics: numpy.ndarray
@@ -129,7 +130,7 @@ def _all_right(marking: Marking, truth: numpy.ndarray, given: numpy.ndarray) -> 
 
 def _f1_of_one_label(marking: Marking, truth: numpy.ndarray, given: numpy.ndarray) -> Sums:
     true, found = (truth == marking.positive).astype(float), (given == marking.positive).astype(float)
-    share = true.mean()
+    share = _of_any_class(numpy.stack([1 - true, true], axis=1))[1]
     right, wrong = numpy.array([share, 2 * share]), numpy.array([0.0, 1.0])  # wrong: the label is missed or made up
     return Sums(numpy.stack([true * found, true + found], axis=1), _f1, right, wrong)
 
@@ -150,7 +151,7 @@ def _macro_f1(marking: Marking, truth: numpy.ndarray, given: numpy.ndarray) -> S
     if one_of_all:
         classes = int(max(truth.max(), given.max())) + 1
         truth, given = numpy.eye(classes)[truth], numpy.eye(classes)[given]
-    shares, labels = truth.mean(axis=0), truth.shape[1]
+    shares, labels = _of_any_class(truth) if one_of_all else truth.mean(axis=0), truth.shape[1]
     right = numpy.concatenate([shares, 2 * shares])
     if one_of_all:  # a wrong answer is any other label
         wrong = numpy.concatenate([0 * shares, shares + (1 - shares) / max(labels - 1, 1)])
@@ -163,7 +164,7 @@ def _matthews(marking: Marking, truth: numpy.ndarray, given: numpy.ndarray) -> S
     """Statistics: right or not, then for each class whether it is the truth, then whether it is the answer."""
     classes = int(max(truth.max(), given.max())) + 1
     true, found = numpy.eye(classes)[truth], numpy.eye(classes)[given]
-    shares = true.mean(axis=0)
+    shares = _of_any_class(true)
     other = (1 - shares) / max(classes - 1, 1)  # a wrong answer is any other class
     return Sums(
         numpy.concatenate([(truth == given)[:, None], true, found], axis=1),
@@ -171,6 +172,13 @@ def _matthews(marking: Marking, truth: numpy.ndarray, given: numpy.ndarray) -> S
         numpy.concatenate([[1.0], shares, shares]),
         numpy.concatenate([[0.0], shares, other]),
     )
+
+
+def _of_any_class(true: numpy.ndarray) -> numpy.ndarray:
+    """Each class's share in an example that may as well be of a rare class as of a common one: (classes,)."""
+    there: numpy.ndarray = true.any(axis=0).astype(float)
+    shares: numpy.ndarray = there / there.sum()
+    return shares
 
 
 def _pearson(marking: Marking, truth: numpy.ndarray, given: numpy.ndarray) -> Sums:

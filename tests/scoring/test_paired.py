@@ -37,6 +37,27 @@ def test_the_interval_covers_the_true_difference(metric, seeds, trials):
     assert 0.93 <= covered / trials < 1
 
 
+@pytest.mark.parametrize("metric", ["f1", "matthews_correlation"])
+def test_it_covers_where_few_examples_have_the_label(metric):
+    """About 33 of 408, of which 70 % are found; one right answer in twenty changes, and one wrong one in ten."""
+    right = numpy.array([0.97, 0.7])  # by truth
+    truths = numpy.repeat([0, 1], [92_000, 8_000])
+    shared = numpy.random.default_rng(1)
+
+    def answers(truth, rng):
+        found = rng.random(len(truth)) < right[truth]
+        changed = rng.random(len(truth)) < numpy.where(found, 0.05, 0.1)
+        return [Answers(truth, numpy.where(side, truth, 1 - truth)) for side in (found, found ^ changed)]
+
+    scores = [outcomes(CLASSES, run).scores()[metric] for run in answers(numpy.tile(truths, 10), shared)]
+    true, rng, covered = scores[1] - scores[0], numpy.random.default_rng(0), 0
+    for trial in range(250):
+        before, after = answers((rng.random(408) < 0.08).astype(int), rng)
+        found = score_change(CLASSES, metric, [before], [after], resamples=300, seed=trial)
+        covered += found.low <= true <= found.high
+    assert 0.93 <= covered / 250 < 1
+
+
 def mean_widths(metric, numbers_of_seeds, **training):
     """Over many trials, of the interval of the same difference after so many trainings."""
     rng, systems = numpy.random.default_rng(0), (System(1.0, **training), System(1.15, **training))

@@ -65,16 +65,23 @@ def test_an_example_more_that_is_right_helps_and_one_that_is_wrong_harms(metric,
     assert wrong < as_it_is < right
 
 
-def test_an_example_more_counts_as_much_as_one_of_them():
-    """Of a perfect classifier, and of one that is always wrong: then the average example is one of theirs."""
-    truth = [0, 1, 1, 1]
-    ones, one, none = numpy.ones((1, 4)), numpy.ones(1), numpy.zeros(1)
+def test_an_example_more_is_as_often_of_a_rare_class_as_of_a_common_one():
+    """Of a perfect classifier, and of one that is wrong about two examples more of each class."""
+    truth = [0] * 9 + [1] * 3
+    ones, one, none = numpy.ones((1, 12)), numpy.ones(1), numpy.zeros(1)
     for metric in ("f1", "accuracy", "matthews_correlation", "macro_f1"):
         marking = Marking("classification", (metric,), ("no", "yes"))
         perfect = tally(marking, metric, Answers(truth, truth))
-        mixed = tally(marking, metric, Answers(truth * 2, truth + [1 - label for label in truth]))
-        expected = mixed.values(numpy.ones((1, 8)), none, none)
+        mixed = tally(marking, metric, Answers([*truth, 0, 0, 1, 1], [*truth, 1, 1, 0, 0]))
+        expected = mixed.values(numpy.ones((1, 16)), none, none)
         assert perfect.values(ones, none, 4 * one) == pytest.approx(expected)
+
+
+def test_a_class_that_is_nowhere_gets_no_example_more():
+    answers = Answers([0, 0, 1, 3], [0, 1, 1, 3])  # never 2
+    marking = Marking("classification", ("macro_f1",), ("a", "b", "c", "d"))
+    counted, ones, few = tally(marking, "macro_f1", answers), numpy.ones((1, 4)), numpy.full(1, 1e-6)
+    assert counted.values(ones, few, 0 * few) == pytest.approx(counted.values(ones, 0 * few, 0 * few), abs=1e-5)
 
 
 def test_constant_answers_have_no_correlation():

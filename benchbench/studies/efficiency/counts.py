@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,19 +49,9 @@ def _read(kept: Path) -> FlopCount | None:
 
 
 def _key(module: nn.Module, shape: Shape, head: Head) -> str:
-    """A hash of all that a count depends on: the configuration, the shape, and what counts."""
+    """A hash of all that a count depends on: the configuration, the shape, what builds a model and what counts."""
     config: Any = module.config
     versions = {name: version(name) for name in _LIBRARIES}
-    facts = (type(module).__name__, config.to_dict(), shape.batch_size, shape.sequence_length, head, versions)
-    digest = hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode())
-    for text in _code():
-        digest.update(text)
-    return digest.hexdigest()[:24]
-
-
-def _code() -> Iterator[bytes]:
-    """What builds a model and what counts, so that no count by other code is ever read."""
-    for room in (files("benchbench.models"), files("benchbench.meters.flops")):
-        for file in sorted(room.iterdir(), key=lambda file: file.name):
-            if file.name.endswith(".py"):
-                yield file.read_bytes()
+    code = caches.code_of("benchbench.models", "benchbench.meters.flops")
+    facts = (type(module).__name__, config.to_dict(), shape.batch_size, shape.sequence_length, head, versions, code)
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:24]

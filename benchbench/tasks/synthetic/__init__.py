@@ -6,7 +6,6 @@ the real tasks, which is why everything made from them carries the origin 'synth
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -59,8 +58,7 @@ def _key() -> str:
     """The code that writes the texts and counts pieces decides the vocabulary, and nothing else does."""
     import tokenizers
 
-    code = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
-    return hashlib.sha256(code + tokenizers.__version__.encode()).hexdigest()
+    return f"{caches.code_of(__name__)[:24]}-{tokenizers.__version__}"
 
 
 def _training_texts() -> list[str]:
