@@ -16,7 +16,7 @@ name: small
 title: One small model
 budget: 2s
 efficiency:
-  - {models: [squeezebert-tiny], targets: [torch-cpu], batch_sizes: [1], sequence_lengths: [16], processes: 2}
+  - {models: [squeezebert-tiny], targets: [onnxruntime-cpu], batch_sizes: [1], sequence_lengths: [16], processes: 2}
 """
 TRAINING = """\
 name: small-training
@@ -45,7 +45,7 @@ def test_one_command_leaves_a_run_that_is_reported_elsewhere(tmp_path):
         (tmp_path / name).write_text(text)
     suites = {"SUITE": str(tmp_path / "efficiency.yaml"), "TRAINING": str(tmp_path / "training.yaml")}
 
-    done = on_gpu(tmp_path / "out", TARGETS="torch-cpu", **suites)
+    done = on_gpu(tmp_path / "out", TARGETS="onnxruntime-cpu", **suites)
 
     stages = dict(line.split("\t")[::2] for line in (tmp_path / "out" / "stages.tsv").read_text().splitlines())
     assert stages == dict.fromkeys(("environment", "conformance", "efficiency", "training", "archive"), "0"), done
@@ -53,7 +53,7 @@ def test_one_command_leaves_a_run_that_is_reported_elsewhere(tmp_path):
     with tarfile.open(tmp_path / "out" / "found.tgz") as archive:
         archive.extractall(tmp_path / "home", filter="data")
     assert not (tmp_path / "home" / "cache").exists()
-    assert '"passed"' in (tmp_path / "home" / "conformance" / "torch-cpu.json").read_text()
+    assert '"passed"' in (tmp_path / "home" / "conformance" / "onnxruntime-cpu.json").read_text()
 
     assert benchbench("report", tmp_path / "home" / "run") == 0
     page = (tmp_path / "home" / "run" / "report" / "report.md").read_text()

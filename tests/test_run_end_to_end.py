@@ -25,7 +25,7 @@ quality:
     data: synthetic
     training: {epochs: 0.2, learning_rate: 1.0e-3, batch_size: 32, evaluations: 2}
 efficiency:
-  - {models: [squeezebert-tiny, bert-tiny], targets: [torch-cpu, torch-cuda], batch_sizes: [1], processes: 2}
+  - {models: [squeezebert-tiny, bert-tiny], targets: [onnxruntime-cpu, torch-cuda], batch_sizes: [1], processes: 2}
 """
 
 

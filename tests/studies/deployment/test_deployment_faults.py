@@ -3,41 +3,14 @@
 import resource
 from contextlib import contextmanager
 
+import light_engine
 import pytest
 from tiny_checkpoints import WORDS, save
 
-from benchbench.report.tails import TAILS
 from benchbench.runs.cell_folders import CellFolders
 from benchbench.studies.quality import study as quality
 from benchbench.studies.training.fine_tuning import Trained
 
-RUNTIME = """
-import os
-from benchbench.targets.protocol import Target
-from benchbench.targets.runtimes.torch_eager import TorchEager
-
-class Session:
-    def __init__(self, session):
-        self.session, self.answered = session, 0
-
-    def run(self, batch):
-        self.answered += 1
-        if self.answered > 5:
-            FAULT
-        return self.session.run(batch)
-
-    def device_memory(self):
-        return None
-
-class Runtime(TorchEager):
-    name = "faulty"
-
-    def load(self, *given):
-        return Session(super().load(*given))
-
-RUNTIME = Runtime
-TARGET = Target(name="NAME", runtime=__file__)
-"""
 FAULTS = {"dies": "os._exit(7)", "raises": "raise RuntimeError('the engine\\n gave up')"}
 
 
@@ -48,8 +21,7 @@ def parameters(tmp_path_factory):
     save(folder / "model", id2label={0: "no-vowel", 1: "vowel"})
     rows = [f"{' '.join(WORDS[n % 9 : n % 9 + 3 + n % 3])},{('no-vowel', 'vowel')[n % 2]}" for n in range(60)]
     (folder / "mine.csv").write_text("\n".join(("text,label", *rows)))
-    for name, fault in FAULTS.items():
-        (folder / f"{name}.py").write_text(RUNTIME.replace("FAULT", fault).replace("NAME", name))
+    faulty = {name: light_engine.write(folder, name, run=f"if self.runs > 5: {FAULTS[name]}") for name in FAULTS}
     return {
         "model": str(folder / "model"),
         "weights": "hub",
@@ -58,7 +30,7 @@ def parameters(tmp_path_factory):
         "training": "none",
         "max_length": 16,
         "deploy": {
-            "targets": [str(folder / "dies.py"), "torch-cpu", str(folder / "raises.py")],
+            "targets": [faulty["dies"], "onnxruntime-cpu", faulty["raises"]],
             "seconds": 0.2,
             "timed_examples": 4,
             "processes": 1,
@@ -71,7 +43,7 @@ def test_a_target_that_dies_or_fails_half_way_leaves_the_others_their_rows(param
     experiment = quality.load(**parameters)
     evaluated = quality.evaluate(experiment)
     found = quality.deploy(experiment, evaluated)
-    assert {m.subject.target for m in found.measurements} == {"torch-cpu"}
+    assert {m.subject.target for m in found.measurements} == {"onnxruntime-cpu"}
     assert {"accuracy", "score_change", "latency_p50", "artefact_bytes"} <= {m.quantity for m in found.measurements}
     reasons = {absence.subject.target: absence.reason for absence in found.absences if not absence.quantity}
     assert reasons.keys() == set(FAULTS)
@@ -82,37 +54,19 @@ def test_a_target_that_dies_or_fails_half_way_leaves_the_others_their_rows(param
     assert not any("\n" in reason for reason in reasons.values())
 
 
-LATE = """
-import os
-from pathlib import Path
-from benchbench.targets.protocol import Target
-from benchbench.targets.runtimes.torch_eager import TorchEager
-
-FIRST = Path(__file__).with_suffix(".opened")
-
-class Runtime(TorchEager):
-    name = "late"
-
-    def load(self, *given):
-        if FIRST.exists():
-            os._exit(9)
-        FIRST.touch()
-        return super().load(*given)
-
-RUNTIME = Runtime
-TARGET = Target(name="late", runtime=__file__)
-"""
+LATE = """\
+first = Path(__file__).with_suffix(".opened")
+os._exit(9) if first.exists() else first.touch()"""
 
 
 def test_a_target_that_dies_in_a_later_process_costs_itself_alone(parameters, tmp_path):
-    (tmp_path / "late.py").write_text(LATE)
-    deployment = {**parameters["deploy"], "targets": ["torch-cpu", str(tmp_path / "late.py")], "processes": 2}
+    late = light_engine.write(tmp_path, "late", load=LATE)
+    deployment = {**parameters["deploy"], "targets": ["onnxruntime-cpu", late], "processes": 2}
     experiment = quality.load(**parameters | {"deploy": deployment})
     found = quality.deploy(experiment, quality.evaluate(experiment))
-    assert {m.subject.target for m in found.measurements} == {"torch-cpu"}
+    assert {m.subject.target for m in found.measurements} == {"onnxruntime-cpu"}
     assert {"accuracy", "latency_p50", "peak_memory"} <= {m.quantity for m in found.measurements}
-    (absence,) = [a for a in found.absences if a.quantity not in TAILS]
-    assert absence.subject.target == "late"
+    (absence,) = [a for a in found.absences if a.subject.target == "late"]
     assert "ended with code 9" in absence.reason
     assert "\n" not in absence.reason
 
@@ -134,7 +88,7 @@ def test_a_model_too_large_for_the_disk_is_absent_on_its_targets_with_one_line(p
     with files_no_larger_than(5000):
         found = quality.deploy(experiment, evaluated)
     assert found.measurements == ()
-    assert {absence.subject.target for absence in found.absences} == {"torch-cpu", *FAULTS}
+    assert {absence.subject.target for absence in found.absences} == {"onnxruntime-cpu", *FAULTS}
     for absence in found.absences:
         assert absence.reason.startswith("not measured: the model could not be saved: ")
         assert "File too large" in absence.reason

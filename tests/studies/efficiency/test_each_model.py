@@ -1,5 +1,6 @@
 """One model that fails in whatever way leaves the others of its cell alone, at every step of the notebook."""
 
+import light_engine
 import pytest
 import tiny_encoders
 
@@ -17,31 +18,7 @@ from benchbench.tasks.synthetic.wordpiece import train_tokenizer
 
 GOOD = "bert-tiny"
 
-ENGINE = """
-import os
-from pathlib import Path
-import numpy
-from benchbench.targets.protocol import Target
-
-class Session:
-    def __init__(self, name): self.name = name
-    def run(self, batch):
-        if self.name == "squeezebert-tiny": os.abort()
-        return numpy.zeros((len(batch["input_ids"]), 2), numpy.float32)
-    def device_memory(self): return None
-
-class Runtime:
-    name = "fragile"
-    def unavailable(self, target): return None
-    def fixed_shape(self): return False
-    def reads_weights(self): return False
-    def versions(self): return {"fragile": "1"}
-    def prepare(self, job, folder): ...
-    def load(self, job, folder): return Session(job.source.name)
-
-RUNTIME = Runtime
-TARGET = Target(name="fragile", runtime=__file__)
-"""
+ABORTS = 'if self.name == "squeezebert-tiny": os.abort()'
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +28,7 @@ def study(tmp_path_factory):
     unbuildable = tiny_encoders.write(folder, "bert", num_attention_heads=7)
     short = tiny_encoders.write(folder, "roberta", max_position_embeddings=34)
     return efficiency.load(
-        target="torch-cpu",
+        target="onnxruntime-cpu",
         models=(str(unbuildable.model.path), str(short.model.path), GOOD),
         sequence_lengths=(33,),
         budget_seconds=4,
@@ -99,9 +76,7 @@ def test_the_others_keep_their_times(study):
 
 
 def test_a_model_whose_engine_ends_the_process_leaves_the_others_their_times(tmp_path):
-    file = tmp_path / "fragile.py"
-    file.write_text(ENGINE)
-    target = catalogue.find(str(file))
+    target = catalogue.find(light_engine.write(tmp_path, "fragile", run=ABORTS))
     names = ("tinybert", "squeezebert-tiny", GOOD)
     entrants = [Entrant(name, ModelSource(name), target) for name in names]
     found = race(entrants, [Shape(1, 8)], allocation=Allocation(2, 0.2, 0.05), cache=tmp_path / "cache")
@@ -120,10 +95,8 @@ LONG = 64  # tokens
     ids=["raises", "ends the process"],
 )
 def test_a_model_that_fails_at_one_length_keeps_its_others_and_leaves_the_others_theirs(tmp_path, failing, said):
-    file = tmp_path / "fragile.py"
     at_length = f'if self.name == "squeezebert-tiny" and batch["input_ids"].shape[1] == {LONG}: {failing}'
-    file.write_text(ENGINE.replace('if self.name == "squeezebert-tiny": os.abort()', at_length))
-    target = catalogue.find(str(file))
+    target = catalogue.find(light_engine.write(tmp_path, "fragile", run=at_length))
     entrants = [Entrant(name, ModelSource(name), target) for name in ("squeezebert-tiny", GOOD)]
     short, long = Shape(1, 8), Shape(1, LONG)
     found = race(entrants, [long, short], allocation=Allocation(2, 0.2, 0.05), cache=tmp_path / "cache")
@@ -137,7 +110,7 @@ def test_a_model_that_fails_at_one_length_keeps_its_others_and_leaves_the_others
 def test_a_length_that_only_one_model_takes_is_absent_for_the_other_alone(tmp_path):
     short = tiny_encoders.write(tmp_path, "roberta", max_position_embeddings=34)
     study = efficiency.load(
-        target="torch-cpu",
+        target="onnxruntime-cpu",
         models=(str(short.model.path), GOOD),
         batch_sizes=(1,),
         sequence_lengths=(16, 48),

@@ -23,7 +23,7 @@ SHAPE = Shape(1, 32)
 @pytest.fixture(scope="module")
 def timed(tmp_path_factory):
     """A race of a model against itself, and its measurements."""
-    source, target = ModelSource(zoo.place("bert-tiny"), weights("random")), catalogue.find("torch-cpu")
+    source, target = ModelSource(zoo.place("bert-tiny"), weights("random")), catalogue.find("onnxruntime-cpu")
     entrants = [Entrant(name, source, target) for name in ("one", "other")]
     cache = tmp_path_factory.mktemp("cache")
 

@@ -16,7 +16,7 @@ SMALL, LARGE = "1MB", "64GB"
 
 def study(models=MODELS, **scenarios):
     return efficiency.load(
-        target="torch-cpu", models=models, batch_sizes=(1, 4), budget_seconds=4, processes=2, scenarios=scenarios
+        target="onnxruntime-cpu", models=models, batch_sizes=(1, 4), budget_seconds=4, processes=2, scenarios=scenarios
     )
 
 
