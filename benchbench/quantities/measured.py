@@ -23,6 +23,11 @@ RATIO = Method(
     "interval is Student's over processes, or over blocks of rounds where processes do not differ. Further processes "
     "time what is not decided yet; a ratio that they were stopped for has an interval at 97 %.",
 )
+COPIES = Method(
+    "Copying to an accelerator",
+    "Copying a query to the accelerator, computing and copying the answer back, each between two events on the "
+    "accelerator itself; the median over queries of what the copies take of the whole.",
+)
 LAYERS = Method(
     "Time of layers",
     "PyTorch eager in fp32 with the layers as transformers writes them, and a clock around each module; medians over "
@@ -101,6 +106,7 @@ MEASURED: tuple[Quantity, ...] = (
     Quantity("throughput", "examples/s", "higher", "Throughput", TIME, _RUN),
     Quantity("token_throughput", "tokens/s", "higher", "Tokens per second", TIME, _RUN),
     Quantity("batching_speedup", "1", "higher", "Speedup by batching", BATCHING, _RUN, "factor"),
+    Quantity("copy_share", "1", "lower", "Share of copying", COPIES, _RUN, "share"),
     Quantity("largest_batch", "1", "higher", "Largest batch in the memory limit", SERVICE, _RUN),
     Quantity("server_rate", "queries/s", "higher", "Queries per second within the p99 bound", SERVICE, _RUN),
     Quantity("padding_waste", "1", "lower", "Padding waste", PADDING, _TEXTS, "share"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from benchbench.machine import Precision as Precision
 from benchbench.machine.device_memory import DeviceMemory as DeviceMemory
+from benchbench.machine.query_parts import QueryParts as QueryParts
 from benchbench.models.source import ModelSource
 from benchbench.targets.calibration import NOT_ON_TEXTS, Calibration
 from benchbench.targets.shape import Batch as Batch
@@ -89,6 +90,15 @@ class Session(Protocol):
 
     def device_memory(self) -> DeviceMemory | None:
         """A reading of the accelerator's memory; None on CPU, where the process's own memory counts."""
+        ...
+
+
+@runtime_checkable
+class TellsParts(Protocol):
+    """A session that can say what a query spends on copying; optional for a runtime."""
+
+    def parts(self, batch: Batch) -> QueryParts | None:
+        """Run one query; its parts, None where it runs on no accelerator."""
         ...
 
 

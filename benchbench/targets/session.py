@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchbench.machine.query_parts import QueryParts
 from benchbench.targets.calibration import on_random_tokens
 from benchbench.targets.catalogue import runtime_of
 from benchbench.targets.limits import Limits
-from benchbench.targets.protocol import Batch, DeviceMemory, Job, Prepared, Session, Shape
+from benchbench.targets.protocol import Batch, DeviceMemory, Job, Prepared, Session, Shape, TellsParts
 
 if TYPE_CHECKING:
     import numpy
@@ -37,6 +38,10 @@ class CheckedSession:
         if self.limits:
             self.limits.check(batch, self.fixed)
         return self.session.run(batch)
+
+    def parts(self, batch: Batch) -> QueryParts | None:
+        """What one query is made of on an accelerator; None where there is none, or its runtime cannot say."""
+        return self.session.parts(batch) if isinstance(self.session, TellsParts) else None
 
     def device_memory(self) -> DeviceMemory | None:
         return self.session.device_memory()

@@ -63,7 +63,7 @@ def details(view: pd.DataFrame, missing: pd.DataFrame) -> Table:
     """
     quantities = (
         *("latency_p50", "latency_p90", "latency_p99", "latency_mean", "throughput", "token_throughput"),
-        *("latency_floor", "achieved_flops", "roofline_fraction"),
+        *("latency_floor", "achieved_flops", "roofline_fraction", "copy_share"),
     )
     return one_row_each(view, quantities, "details", "Latency and throughput in full", (), missing)
 

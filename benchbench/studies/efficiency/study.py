@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 
 from benchbench import caches, machine
 from benchbench.errors import Missing
@@ -234,7 +235,7 @@ def _footprint(study: EfficiencyStudy, source: ModelSource) -> Findings:
     shape = study.shapes[0]
     subject = study.at(source, shape)
     found = footprint_of(Job(source, study.target, shape), study.cache, 3, study.budget.energy_seconds, study.meter)
-    parts = [_memory(found, subject)]
+    parts = [_memory(found, subject), _copies(found, subject)]
     if found.energy is not None:
         parts.append(energy_costs(found.energy, None, found.examples, subject))
     elif not study.budget.shared_energy_seconds:
@@ -294,6 +295,18 @@ def _memory(found: Footprint, subject: Subject) -> Findings:
         ),
         tuple(Absence(subject, v.reason, quantity) for quantity, v in values.items() if isinstance(v, Missing)),
     )
+
+
+def _copies(found: Footprint, subject: Subject) -> Findings:
+    """What copying there and back takes of a query on an accelerator."""
+    if not found.parts:
+        return Findings()
+    there, computing, back = (
+        median(getattr(each, name) for each in found.parts) for name in ("to_device_ms", "compute_ms", "to_host_ms")
+    )
+    share = median(each.copy_share for each in found.parts)
+    note = f"medians: {there:.3f} ms to the device, {computing:.3f} ms computing, {back:.3f} ms back"
+    return Findings((Measurement(subject, "copy_share", share, Basis.MEASURED, len(found.parts), note=note),))
 
 
 def _against_peak(size: Findings, speed: Findings, peak_flops: float) -> Iterator[Measurement]:

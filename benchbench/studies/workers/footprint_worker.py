@@ -7,16 +7,18 @@ from time import monotonic
 from typing import Any
 
 from benchbench.errors import Missing
+from benchbench.machine.query_parts import QueryParts
 from benchbench.meters import memory
 from benchbench.meters.energy import EnergyReading, MeterSettings, measure_energy
 from benchbench.meters.memory import MemoryProfile
 from benchbench.targets import inputs
 from benchbench.targets.limits import Limits
 from benchbench.targets.protocol import Batch, Prepared, Session
-from benchbench.targets.session import open_session
+from benchbench.targets.session import CheckedSession, open_session
 from benchbench.targets.texts import Written
 
 _SEED = 0
+_QUERIES_IN_PARTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,14 @@ class FootprintRequest:
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """`energy`: of `examples` examples run one batch after the other; None where none was asked for."""
+    """`energy`: of `examples` examples run one batch after the other; None where none was asked for. `parts`: of single
+    queries on an accelerator.
+    """
 
     memory: MemoryProfile
     energy: EnergyReading | Missing | None
     examples: int
+    parts: tuple[QueryParts, ...] = ()
 
 
 def take_footprint(request: FootprintRequest) -> Footprint:
@@ -49,17 +54,18 @@ def take_footprint(request: FootprintRequest) -> Footprint:
     rehearsed = open_session(request.rehearsal)
     rehearsed.run(_batch(request.rehearsal, request.texts))
     batch = _batch(request.prepared, request.texts)
-    sessions: list[Session] = []
+    sessions: list[CheckedSession] = []
 
-    def load() -> Session:
+    def load() -> CheckedSession:
         sessions.append(open_session(request.prepared))
         return sessions[0]
 
     profile = memory.profile(load, lambda session: session.run(batch), request.repeats, rehearsed.device_memory)
+    parts = tuple(each for _ in range(_QUERIES_IN_PARTS) if (each := sessions[0].parts(batch)))
     if not request.energy_seconds:
-        return Footprint(profile, None, 0)
+        return Footprint(profile, None, 0, parts)
     energy, queries = _metered(sessions[0], batch, request.energy_seconds, request.meter)
-    return Footprint(profile, energy, queries * request.prepared.job.shape.batch_size)
+    return Footprint(profile, energy, queries * request.prepared.job.shape.batch_size, parts)
 
 
 def _metered(

@@ -82,9 +82,9 @@ class OnnxSession:
         """Its allocator tells nothing: on a GPU there is the driver's count alone, where PyTorch can ask the driver."""
         if self.device == "cpu":
             return None
-        from benchbench.targets.runtimes import torch_device_memory
+        from benchbench.targets.runtimes import torch_accelerator
 
-        return DeviceMemory(used=torch_device_memory.used_bytes(self.device))
+        return DeviceMemory(used=torch_accelerator.used_bytes(self.device))
 
 
 def _providers(target: Target) -> list[Any]:

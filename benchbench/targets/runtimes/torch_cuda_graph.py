@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchbench.machine.query_parts import QueryParts
 from benchbench.models.weights import drawn_weights
 from benchbench.targets.protocol import Batch, DeviceMemory, Job, Target
 from benchbench.targets.runtimes.torch_eager import build_logits, device_unavailable, torch_versions
@@ -79,12 +81,33 @@ class CudaGraphSession:
         import torch
 
         with torch.inference_mode():
-            for name, array in batch.items():
-                self.inputs[name].copy_(torch.from_numpy(array))
+            self._to_device(batch)
             self.graph.replay()
-            return self.output.cpu().numpy()
+            return self._to_host()
+
+    def parts(self, batch: Batch) -> QueryParts | None:
+        import torch
+
+        from benchbench.targets.runtimes import torch_accelerator
+
+        with torch.cuda.device(self.output.device), torch.inference_mode():
+            return torch_accelerator.parts(
+                partial(self._to_device, batch),
+                lambda _: self.graph.replay(),
+                lambda _: self._to_host(),
+                torch_accelerator.cuda_event,
+            )
+
+    def _to_device(self, batch: Batch) -> None:
+        import torch
+
+        for name, array in batch.items():
+            self.inputs[name].copy_(torch.from_numpy(array))
+
+    def _to_host(self) -> numpy.ndarray:
+        return self.output.cpu().numpy()
 
     def device_memory(self) -> DeviceMemory | None:
-        from benchbench.targets.runtimes import torch_device_memory
+        from benchbench.targets.runtimes import torch_accelerator
 
-        return torch_device_memory.read(str(self.output.device))
+        return torch_accelerator.read(str(self.output.device))

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchbench import machine
+from benchbench.machine.query_parts import QueryParts
 from benchbench.models.source import ModelSource
 from benchbench.models.weights import drawn_weights
 from benchbench.targets.protocol import Batch, DeviceMemory, Job, Precision, Target
@@ -63,13 +65,37 @@ class TorchSession:
         use_threads(self.threads)
         use_products_of(self.precision)
         with torch.inference_mode():
-            inputs = {name: torch.from_numpy(array).to(self.device) for name, array in batch.items()}
-            return self.model(**inputs).float().cpu().numpy()  # type: ignore[no-any-return]
+            return _to_host(self._compute(self._to_device(batch)))
+
+    def parts(self, batch: Batch) -> QueryParts | None:
+        import torch
+
+        from benchbench.targets.runtimes import torch_accelerator
+
+        if not self.device.startswith("cuda"):
+            return None
+        use_products_of(self.precision)
+        with torch.cuda.device(self.device), torch.inference_mode():
+            return torch_accelerator.parts(
+                partial(self._to_device, batch), self._compute, _to_host, torch_accelerator.cuda_event
+            )
+
+    def _to_device(self, batch: Batch) -> Mapping[str, torch.Tensor]:
+        import torch
+
+        return {name: torch.from_numpy(array).to(self.device) for name, array in batch.items()}
+
+    def _compute(self, inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        return self.model(**inputs).float()  # type: ignore[no-any-return]
 
     def device_memory(self) -> DeviceMemory | None:
-        from benchbench.targets.runtimes import torch_device_memory
+        from benchbench.targets.runtimes import torch_accelerator
 
-        return torch_device_memory.read(self.device)
+        return torch_accelerator.read(self.device)
+
+
+def _to_host(logits: torch.Tensor) -> numpy.ndarray:
+    return logits.cpu().numpy()
 
 
 def build_logits(source: ModelSource, target: Target) -> nn.Module:

@@ -1,4 +1,6 @@
-"""What a report calls device memory is the device's, with the host's beside it under its own name."""
+"""What a report calls device memory is the device's, with the host's beside it under its own name; a query's copies to
+the device and back are told apart from the computing.
+"""
 
 import pytest
 
@@ -9,12 +11,14 @@ ENGINE = f"""
 import sys
 import numpy
 from benchbench.targets.protocol import DeviceMemory, Target
+from benchbench.machine.query_parts import QueryParts
 
 HELD = sys.__dict__.setdefault("held_on_the_device", [])  # one device, however often this file is read
 
 class Session:
     def __init__(self): HELD.append({WEIGHTS})
     def run(self, batch): return numpy.zeros((len(batch["input_ids"]), 2), numpy.float32)
+    def parts(self, batch): return QueryParts(1.0, 6.0, 3.0)
     def device_memory(self): return DeviceMemory(sum(HELD), sum(HELD) + {WORK}, 2 * sum(HELD), 10**9)
 
 class Runtime:
@@ -50,3 +54,8 @@ def test_what_is_reserved_used_and_taken_of_the_host_stands_beside(measured):
     assert measured["driver_memory"].value == 10**9
     assert measured["host_memory"].note.startswith("resident growth")
     assert measured["host_memory"].value < WEIGHTS
+
+
+def test_what_copying_takes_of_a_query_is_told(measured):
+    assert measured["copy_share"].value == pytest.approx(0.4)
+    assert measured["copy_share"].note == "medians: 1.000 ms to the device, 6.000 ms computing, 3.000 ms back"
