@@ -244,6 +244,17 @@ def test_what_a_score_costs_is_read_off_the_learning_curves(make_run):
     assert (second["Training time"], second["Training energy"]) == ("16.0", "320")
 
 
+def test_what_has_no_learning_curve_has_reached_its_score_at_the_end(make_run):
+    curved = _with_curve(example.quality_record("squeezebert", TASK, 0.9), [(10, 0.5), (20, 0.8), (40, 0.9)])
+    whole = _with_curve(example.quality_record("squeezebert-tiny", TASK, 0.7), [])
+    whole = example.with_values(whole, {"train_time": 3.0, "train_energy": 60.0})
+    first, second = rows(table(make_run([curved, whole]), "reaching"))
+
+    assert (first["Score reached"], second["Score reached"]) == ("0.700", "0.700")
+    assert (first["Training time"], second["Training time"]) == ("20.0", "3.00")
+    assert second["Training energy"] == "60.0"
+
+
 def test_a_training_that_came_to_one_answer_sets_no_score_to_reach(make_run):
     fine = example.quality_record("squeezebert", TASK, 0.9)
     lost = example.quality_record("squeezebert-tiny", TASK, 0.5)

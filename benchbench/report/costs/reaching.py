@@ -50,13 +50,16 @@ class ToScore:
 
 
 def trainings(records: Sequence[Record], view: pd.DataFrame) -> Iterator[Training]:
-    """Those with a learning curve, but not those that ended with one answer for every example."""
+    """All but those that ended with one answer for every example. What has no learning curve is scored at its end."""
     timed = view[view["quantity"] == "train_time"]
     subjects = dict(zip(timed["cell"], zip(timed["who"], timed["task"], timed["data"], strict=True), strict=True))
     costs = {name: estimates(view, name, ("cell",)) for name in ("train_energy", "train_time")}
     for record in records:
         facts = record.findings.facts.training
-        if facts is None or not facts.learning_curve or facts.one_answer or record.cell not in subjects:
+        if facts is None or facts.one_answer or record.cell not in subjects:
+            continue
+        curve = facts.learning_curve or tuple(_at_the_end(record, facts.marking.metrics[0]))
+        if not curve:
             continue
         who, task, data = subjects[record.cell]
         yield Training(
@@ -64,10 +67,19 @@ def trainings(records: Sequence[Record], view: pd.DataFrame) -> Iterator[Trainin
             task,
             SYNTHETIC if data == SYNTHETIC else REAL,
             facts.marking.metrics[0],
-            facts.learning_curve,
+            curve,
             costs["train_energy"].get((record.cell,)),
             costs["train_time"].get((record.cell,)),
         )
+
+
+def _at_the_end(record: Record, metric: str) -> Iterator[LearningPoint]:
+    """The score in PyTorch and fp32 on the first evaluation split, after all of the training."""
+    own = [m for m in record.findings.measurements if m.subject.target is None]
+    score = next((m.value for m in own if m.quantity == metric), None)
+    costs = {m.quantity: m.value for m in own}
+    if score is not None:
+        yield LearningPoint(int(costs.get("train_examples", 0)), costs["train_time"], score)
 
 
 def to_scores(found: Sequence[Training]) -> tuple[ToScore, ...]:
@@ -124,5 +136,6 @@ def _scores(values: Sequence[float]) -> FilledColumn:
 _NOTES = (
     "The best score that every training of the task reaches, and what each model had taken when it was first scored so "
     "or higher. Between two scorings a model may have had it sooner. Evaluations are not counted; energy grows with "
-    "time. A training that ended with one answer for every example is left out.",
+    "time. What has no learning curve is scored at its end; a training that ended with one answer for every example is "
+    "left out.",
 )

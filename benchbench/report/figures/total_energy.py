@@ -63,7 +63,7 @@ def _of_task(frugal: Sequence[System], pairs: Sequence[Pair], models: Sequence[s
     caption = (
         f"Training and requests on {first.task} ({ORIGIN_TITLES[first.origin]}), each model on the target "
         f"where a request takes it least: {where}. "
-        "Rings: from there on the model that is dearer to train has taken less in all."
+        "Rings: from there on the model that is dearer to train, and scores no worse, has taken less in all."
     )
     return complete(
         f"total-energy-{first.task}-{first.origin}",
