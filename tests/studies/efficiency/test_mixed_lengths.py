@@ -90,7 +90,7 @@ def test_padding_is_no_token_of_a_text(found):
 def test_speedups_are_paired_and_agree_with_one_another(found):
     gain = values(found, "batching_speedup")
     both = gain[BY_COUNT_SORTED, BY_COUNT] * gain[BY_TOKENS_SORTED, BY_COUNT_SORTED]
-    assert gain[BY_TOKENS_SORTED, BY_COUNT] == pytest.approx(both, rel=0.2)
+    assert gain[BY_TOKENS_SORTED, BY_COUNT] == pytest.approx(both, rel=0.4)
     assert all(m.ci_low <= m.value <= m.ci_high for m in found.measurements if m.quantity == "batching_speedup")
 
 
