@@ -17,14 +17,16 @@ SLOW_FIRST = [
     HERE / name
     for name in (
         "soak/test_kills.py",
+        "test_on_gpu.py",
         "test_run_end_to_end.py",
         "soak/test_faults.py",
         "test_contributing.py",
+        "test_reproducible.py",
+        "studies/deployment/test_on_targets.py",
         "execution/test_cluster.py",
         "tasks/test_hub.py",
         "targets/test_conformance.py",
         "test_notebooks.py",
-        "studies/efficiency/test_serving.py",
         "meters/test_flops.py",
         "report/test_browser.py",
     )

@@ -44,7 +44,16 @@ def runs(tmp_path_factory):
     found = []
     for number in ("1", "2"):
         own = {"XDG_CACHE_HOME": str(folder / f"cache{number}"), "PYTHONHASHSEED": number}
-        command = [sys.executable, "-m", "benchbench.cli", "run", str(folder / "twice.yaml"), "--out", number]
+        command = [
+            sys.executable,
+            "-m",
+            "benchbench.cli",
+            "run",
+            str(folder / "twice.yaml"),
+            "--out",
+            number,
+            "--no-report",
+        ]
         subprocess.run(command, cwd=folder, env={**os.environ, **own}, check=True, capture_output=True, timeout=900)
         found.append(Run.open(folder / number))
     return found

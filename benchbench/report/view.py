@@ -171,7 +171,7 @@ def estimates(table: pd.DataFrame, quantity: str, by: Sequence[str]) -> dict[Key
     repeated cells) become their mean with the interval that covers all of theirs, or Student's 95 % interval where
     they have none. One that would go below zero, where no value can, is left out, and the value is unstable.
     """
-    rows = _of_slices(table[table["quantity"] == quantity], by)
+    rows = _of_slices(table, quantity, by, OBSERVED)
     grouped: dict[Key, list[Estimate]] = {}
     for key, estimate in zip(keys(rows, by), observations(rows), strict=True):
         grouped.setdefault(key, []).append(estimate)
@@ -181,16 +181,20 @@ def estimates(table: pd.DataFrame, quantity: str, by: Sequence[str]) -> dict[Key
 
 def reasons(missing: pd.DataFrame, quantity: str, by: Sequence[str]) -> dict[Key, str]:
     """Why `quantity` is absent, for each combination of the columns `by`: `estimates` of what is `unmeasured`."""
-    rows = _of_slices(missing[missing["quantity"] == quantity], by)
+    rows = _of_slices(missing, quantity, by, ("reason",))
     return dict(zip(keys(rows, by), rows["reason"], strict=True))
 
 
-def _of_slices(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Without the rows of a slice whose column is not in `by`."""
+def _of_slices(table: pd.DataFrame, quantity: str, by: Sequence[str], names: Sequence[str]) -> pd.DataFrame:
+    """The rows of `quantity` without those of a slice whose column is not in `by`; of their columns `by` and `names`.
+
+    A report asks for hundreds of these, so that the table is cut once, and to what is read of it.
+    """
+    wanted = (table["quantity"] == quantity).to_numpy(dtype=bool)
     for column in SLICES:
         if column not in by:
-            rows = rows[rows[column] == ""]
-    return rows
+            wanted = wanted & (table[column] == "").to_numpy(dtype=bool)
+    return table[list(dict.fromkeys((*by, *names)))].loc[wanted]
 
 
 def _possible(estimate: Estimate, positive: bool) -> Estimate:
@@ -201,8 +205,12 @@ def _possible(estimate: Estimate, positive: bool) -> Estimate:
 
 def keys(table: pd.DataFrame, by: Sequence[str]) -> list[Key]:
     """The columns `by` of each row as a tuple, whole numbers as int, missing values as None."""
-    columns = [table[name].astype(object).where(table[name].notna(), None) for name in by]
+    columns = [[_known(value) for value in table[name].tolist()] for name in by]
     return list(zip(*columns, strict=True)) if columns else [()] * len(table)
+
+
+def _known(value: object) -> object:
+    return None if value is None or value is pd.NA or value != value else value
 
 
 def distinct(table: pd.DataFrame, by: Sequence[str]) -> list[Key]:
@@ -210,10 +218,13 @@ def distinct(table: pd.DataFrame, by: Sequence[str]) -> list[Key]:
     return list(dict.fromkeys(keys(table, by)))
 
 
+OBSERVED = ("value", "ci_low", "ci_high", "basis", "stable", "samples")
+"""The columns of an estimate."""
+
+
 def observations(rows: pd.DataFrame) -> list[Estimate]:
     """Each row as an estimate of its own."""
-    names = ("value", "ci_low", "ci_high", "basis", "stable", "samples")
-    columns = (rows[name].tolist() for name in names)
+    columns = (rows[name].tolist() for name in OBSERVED)
     return [
         Estimate(value, _finite(low), _finite(high), str(basis), bool(stable), int(samples))
         for value, low, high, basis, stable, samples in zip(*columns, strict=True)

@@ -134,7 +134,7 @@ def test_a_model_without_a_tokenizer_leaves_the_others_their_texts(tmp_path):
     words = "river stone window garden letter market winter yellow quiet engine number pepper silver forest".split()
     train_tokenizer([" ".join(words)]).save_pretrained(whole.model.path)
     study = efficiency.load(
-        target="torch-cpu",
+        target=light_engine.write(tmp_path, "light", run="import time; time.sleep(0.001)"),
         weights=HUB,
         models=(str(bare.model.path), str(whole.model.path)),
         budget_seconds=3,
