@@ -138,5 +138,6 @@ def _words(s: Subject) -> tuple[str, ...]:
         f"{s.sequence_length} tokens" if s.sequence_length else "",
     )
     against = f"against {s.baseline}" if s.baseline else ""
-    parts = (s.model, against, s.task, s.target, s.split, s.recipe, s.scenario, *sizes, s.lengths, s.layer, s.grid)
+    where = (s.task, s.target, s.split, s.recipe, s.scenario, s.instances)
+    parts = (s.model, against, *where, *sizes, s.lengths, s.layer, s.grid)
     return tuple(part for part in parts if part)

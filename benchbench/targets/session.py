@@ -63,7 +63,7 @@ def has_queue(target: Target) -> bool:
 
 
 def open_queue(prepared: Prepared) -> RequestQueue:
-    """The same, for several requests at once, without a check of the batches. Raises `InputError` where there is none."""
+    """The same for several requests at once; batches are not checked. Raises `InputError` where there is no queue."""
     job, runtime = prepared.job, runtime_of(prepared.job.target)
     if not isinstance(runtime, QueueingRuntime):
         raise InputError(f"{runtime.name} has no queue of requests; it needs a method load_queue")

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
+from typing import TypeVar
 
 from benchbench import machine
 from benchbench.meters import memory
 from benchbench.meters.latency import warm_up
 from benchbench.studies.instances.meeting import Meeting, Period, until_moment
+from benchbench.targets.catalogue import runtime_of
 from benchbench.targets.inputs import batch
 from benchbench.targets.limits import Limits
-from benchbench.targets.protocol import Batch, Prepared, RequestQueue, Shape
-from benchbench.targets.session import CheckedSession, open_queue, open_session
+from benchbench.targets.protocol import Batch, Prepared, RequestQueue
+from benchbench.targets.session import open_queue, open_session
+
+T = TypeVar("T")
 
 LEAD_SECONDS = 0.1
 """So long before a period begins, queries run already, so that it begins with every core busy."""
@@ -69,13 +73,13 @@ Answering = Callable[[Period], list[Query]]
 def answer_together(request: InstanceRequest) -> InstanceAnswer:
     """Open the model, say so at the meeting, and answer in the periods that are called there."""
     machine.pin(request.cpus)
-    opened = _queued(request) if request.queue else _one_by_one(request)
-    seconds = [warm_up(each.once) for each in opened]
-    taken, meeting = memory.proportional_bytes(), Meeting(request.meeting)
-    meeting.ready(request.process, seconds)
+    opened = list(_queued(request) if request.queue else _one_by_one(request))
+    meeting = Meeting(request.meeting)
+    meeting.ready(request.process, [warm_up(each.once) for each in opened])
+    periods, taken = meeting.periods(), memory.proportional_bytes()
     gc.collect()
     gc.disable()
-    return InstanceAnswer(tuple(_answered(opened[p.number].during, p) for p in meeting.periods()), taken)
+    return InstanceAnswer(tuple(_answered(opened[p.number].during, p) for p in periods), taken)
 
 
 def _answered(during: Answering, period: Period) -> Answered:
@@ -93,16 +97,10 @@ class _Opened:
     during: Answering
 
 
-def _one_by_one(request: InstanceRequest) -> Sequence[_Opened]:
-    """A session that runs any shape is opened once."""
-    sessions: dict[Shape | None, CheckedSession] = {}
-    opened = []
-    for prepared in _with_threads(request):
-        session = sessions.get(None) or open_session(prepared)
-        sessions[session.fixed] = session
-        query = partial(session.run, _batch(prepared, request.seed))
-        opened.append(_Opened(query, partial(_run_until_end, query)))
-    return opened
+def _one_by_one(request: InstanceRequest) -> Iterator[_Opened]:
+    for session, asked in _loaded(request, open_session):
+        query = partial(session.run, asked)
+        yield _Opened(query, partial(_run_until_end, query))
 
 
 def _run_until_end(query: Callable[[], object], period: Period) -> list[Query]:
@@ -116,12 +114,9 @@ def _run_until_end(query: Callable[[], object], period: Period) -> list[Query]:
     return found
 
 
-def _queued(request: InstanceRequest) -> Sequence[_Opened]:
-    opened = []
-    for prepared in _with_threads(request):
-        queue, asked = open_queue(prepared), _batch(prepared, request.seed)
-        opened.append(_Opened(partial(_once, queue, asked), partial(_fill_until_end, queue, asked)))
-    return opened
+def _queued(request: InstanceRequest) -> Iterator[_Opened]:
+    for queue, asked in _loaded(request, open_queue):
+        yield _Opened(partial(_once, queue, asked), partial(_fill_until_end, queue, asked))
 
 
 def _once(queue: RequestQueue, asked: Batch) -> None:
@@ -147,13 +142,15 @@ def _fill_until_end(queue: RequestQueue, asked: Batch, period: Period) -> list[Q
     return found
 
 
-def _with_threads(request: InstanceRequest) -> Sequence[Prepared]:
-    """The very files that were prepared, opened with as many threads as the process has cores."""
-    return [
-        replace(each, job=replace(each.job, target=replace(each.job.target, threads=request.threads)))
-        for each in request.prepared
-    ]
+def _loaded(request: InstanceRequest, load: Callable[[Prepared], T]) -> Iterator[tuple[T, Batch]]:
+    """The very files that were prepared, with as many threads as the process has cores, and a batch of each shape.
 
-
-def _batch(prepared: Prepared, seed: int) -> Batch:
-    return batch(prepared.job.shape, Limits.read(prepared.folder).vocabulary_size, seed)
+    A model that runs any shape is loaded once.
+    """
+    loaded: T | None = None
+    for prepared in request.prepared:
+        job = replace(prepared.job, target=replace(prepared.job.target, threads=request.threads))
+        if loaded is None or runtime_of(job.target).fixed_shape():
+            loaded = load(replace(prepared, job=job))
+        vocabulary = Limits.read(prepared.folder).vocabulary_size
+        yield loaded, batch(job.shape, vocabulary, request.seed + request.process)

@@ -51,8 +51,13 @@ class Meeting:
         return {process: _READY.validate_json(file.read_bytes()) for process, file in files.items() if file.exists()}
 
     def call(self, periods: Sequence[Period]) -> None:
-        """Tell all processes when to answer; without a period they end at once."""
+        """Tell all processes when to answer."""
         atomic.write_text(self._periods, _PERIODS.dump_json(tuple(periods)).decode())
+
+    def end(self) -> None:
+        """Let those that were told nothing end at once."""
+        if not self._periods.exists():
+            self.call(())
 
     def periods(self) -> Sequence[Period]:
         """Wait until they are told. Raises `TimeoutError` where nobody does."""
