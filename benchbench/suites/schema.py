@@ -114,7 +114,7 @@ class Instances(Frozen):
 
     `partitions`: such as 2x1, two processes with one thread each; 'auto' for those that leave no core over, on many
     cores the best of them. One process with all cores, and a queue of the engine's own, take part anyhow.
-    `seconds`: of each in each round at each batch size, on top of the budget. `energy`: also joules, for 13 s more each.
+    `seconds`: of each in each round at each batch size, on top of the budget. `energy`: joules too, in 13 s more each.
     """
 
     partitions: Annotated[tuple[Partition, ...], Field(min_length=1)] | Literal["auto"] = "auto"

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from benchbench import machine
 from benchbench.models.source import ModelSource
-from benchbench.quantities import QUANTITIES, Basis
+from benchbench.quantities import Basis
 from benchbench.records import Absence, Findings, Measurement, Subject, join
 from benchbench.studies.efficiency.each_model import of_each
 from benchbench.studies.efficiency.energy_costs import energy_costs
-from benchbench.studies.efficiency.latencies import measured_or_absent
+from benchbench.studies.efficiency.latencies import TAILS, measured_or_absent
 from benchbench.studies.efficiency.study import EfficiencyStudy
 from benchbench.studies.instances import partitions
 from benchbench.studies.instances.contest import Conditions, Contest, hold
@@ -22,7 +22,6 @@ from benchbench.targets.protocol import Job, Shape
 from benchbench.targets.session import has_queue
 
 _ENERGY_SECONDS = 10.4  # a little more than a reading must have
-_PERCENTILES = {name: q for name, known in QUANTITIES.items() if (q := known.percentile) is not None}
 
 
 def filled(study: EfficiencyStudy) -> Findings:
@@ -94,8 +93,8 @@ def _at(study: EfficiencyStudy, source: ModelSource, contest: Contest, partition
         both = contest.disturbed(shape, partition, contest.compared_with)
         gain = contest.gain(partition, shape)
         parts.append(measured_or_absent(subject, "instances_gain", gain, rounds, width, both))
-    for quantity, q in _PERCENTILES.items():
-        found = contest.percentile(partition, shape, q)
+    tails = {quantity: contest.percentile(partition, shape, q) for quantity, q in TAILS.items()}
+    for quantity, found in {"latency_p50": contest.median(partition, shape), **tails}.items():
         parts.append(measured_or_absent(subject, quantity, found, queries, width, note))
     return join(parts)
 

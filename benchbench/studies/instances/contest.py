@@ -46,15 +46,18 @@ class Contest:
         one, several = (self._took(each, rounds, shape) for each in (self.compared_with, partition))
         return statistics.ratio(one, several)
 
+    def median(self, partition: Partition, shape: Shape) -> Interval:
+        """Of the time of a query, in ms."""
+        return statistics.median([each.slices for each in self._all_served(partition, shape)])
+
     def percentile(self, partition: Partition, shape: Shape, q: float) -> Interval | Missing:
-        """Of the time of a query, in ms; those that run at the same time go together."""
-        served = [self._served(partition, number, shape) for number in self._standing(shape, partition)]
+        """The same for a tail; queries that run at the same time go together."""
+        served = self._all_served(partition, shape)
         seconds = sum(each.period.seconds for each in served)
         return percentile([each.slices for each in served], q, seconds=seconds)
 
     def queries(self, partition: Partition, shape: Shape) -> int:
-        rounds = self._standing(shape, partition)
-        return sum(len(part) for number in rounds for part in self._served(partition, number, shape).slices)
+        return sum(len(part) for served in self._all_served(partition, shape) for part in served.slices)
 
     def disturbed(self, shape: Shape, *partitions: Partition) -> str:
         """What to say of their values where neighbours disturbed them; else empty."""
@@ -69,6 +72,9 @@ class Contest:
 
     def energy(self, partition: Partition) -> Metered | None:
         return next((filling.energy for filling in self.fillings[partition] if filling.energy), None)
+
+    def _all_served(self, partition: Partition, shape: Shape) -> Sequence[Served]:
+        return [self._served(partition, number, shape) for number in self._standing(shape, partition)]
 
     def _standing(self, shape: Shape, *partitions: Partition) -> Sequence[int]:
         """The rounds in which no neighbour disturbed any of the `partitions`, where these are enough; else all."""
