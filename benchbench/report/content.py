@@ -172,7 +172,7 @@ def _service(view: pd.DataFrame, missing: pd.DataFrame) -> Section:
     return Section(
         "service",
         "As a service",
-        tables=_there(service.service(view), service.realistic(view, missing)),
+        tables=_there(service.service(view), service.instances(view, missing), service.realistic(view, missing)),
         folded=_there(service.realistic_speedups(view)),
     )
 
