@@ -36,7 +36,8 @@ def _sentence(key: Key, gain: Estimate, won: int, places: int) -> str:
     who, where, batch_size, _, instances = key
     times = value_words("instances_gain", gain)
     several = f"; another way than one process wins in {won} of {places} places measured" if places > 1 else ""
-    return f"{who} on {where} in batches of {batch_size} has {times} the throughput as {instances}{several}"
+    alone = "that it has as one process with all cores"
+    return f"{who} on {where} in batches of {batch_size} has {times} the throughput as {instances} {alone}{several}"
 
 
 def _certain(gain: Estimate) -> bool:

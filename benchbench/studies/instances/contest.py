@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from benchbench import machine
 from benchbench.errors import Missing
 from benchbench.meters import neighbours, statistics
-from benchbench.meters.energy import measure_energy
 from benchbench.meters.percentiles import percentile
 from benchbench.records import Interval
 from benchbench.studies.instances.filling import Filling, Load, Metered, Served, fill
@@ -128,9 +127,6 @@ class _Rounds:
         self._process_bytes = 0  # of one with all cores
 
     def held(self) -> Contest:
-        if self._conditions.load.energy_seconds:
-            with measure_energy(self._conditions.load.meter):  # what a meter sets up once must not fall into a reading
-                pass
         entrants = self._entrants()
         made: dict[Partition, list[Filling]] = {each: [] for each in entrants}
         for number in range(self._conditions.rounds):

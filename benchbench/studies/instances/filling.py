@@ -119,6 +119,9 @@ def _together(
     try:
         until(lambda: len(meeting.readiness(len(running))) == len(running) or _ended(running), _OPENING_SECONDS)
         if not _ended(running):
+            if load.energy_seconds:
+                with measure_energy(load.meter):  # what it sets up the first time must not shorten the reading
+                    pass
             ready = meeting.readiness(len(running)).values()
             periods = list(_periods([max(times) for times in zip(*ready, strict=True)], load))
             meeting.call(periods)
