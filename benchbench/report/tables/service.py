@@ -79,7 +79,7 @@ def instances(view: pd.DataFrame, missing: pd.DataFrame) -> Table:
     """
     rows = view[view["instances"].ne("")]
     subject = ("where", "who", "batch_size", "sequence_length", "instances")
-    order = distinct(rows[rows["quantity"].eq("throughput")], subject)
+    order = distinct(rows[rows["batch_size"].notna()], subject)
     columns = [
         words("Target", [str(key[0]) for key in order]),
         words("Model", [str(key[1]) for key in order]),
