@@ -4,6 +4,7 @@ import json
 import time
 
 import pytest
+import sleeping_engine
 
 from benchbench import machine
 from benchbench.errors import Missing
@@ -23,84 +24,14 @@ from benchbench.targets.session import has_queue
 FIRST = min(machine.usable_cpus())
 APART = [[FIRST], [FIRST]]  # two cores in name, so that any machine has them
 SHAPES = (Shape(1, 16), Shape(4, 16))
-ENGINE = '''
-"""An engine whose answers take 5 ms, and of whose processes one goes wrong as a file beside it says."""
-
-import json, os, time
-from pathlib import Path
-import numpy
-from benchbench.targets.protocol import Target
-
-HERE = Path(__file__).parent
-
-
-def goes_wrong():
-    try:
-        os.close(os.open(HERE / "went-wrong", os.O_CREAT | os.O_EXCL))
-    except FileExistsError:
-        return False
-    return True
-
-
-class Session:
-    def __init__(self, fault):
-        self.left = 40 if fault == "dies while it answers" and goes_wrong() else -1
-
-    def run(self, batch):
-        time.sleep(0.005)
-        self.left -= 1
-        if self.left == 0:
-            os._exit(7)
-        return numpy.zeros((len(batch["input_ids"]), 2), dtype=numpy.float32)
-
-    def device_memory(self):
-        return None
-
-
-class RUNTIME:
-    name = "sleeper"
-
-    def unavailable(self, target):
-        return None
-
-    def fixed_shape(self):
-        return False
-
-    def reads_weights(self):
-        return False
-
-    def prepare(self, job, folder):
-        pass
-
-    def load(self, job, folder):
-        (folder / f"opened-{os.getpid()}.json").write_text(
-            json.dumps([job.target.threads, sorted(os.sched_getaffinity(0))])
-        )
-        fault = (HERE / "fault").read_text()
-        if fault == "dies" and goes_wrong():
-            os._exit(7)
-        if fault == "cannot open" and goes_wrong():
-            raise ValueError("no such operator")
-        if fault == "hangs" and goes_wrong():
-            time.sleep(600)
-        return Session(fault)
-
-    def versions(self):
-        return {}
-
-
-TARGET = Target(name="sleeper", runtime="")
-'''
 
 
 @pytest.fixture
 def prepared(tmp_path):
-    """Of the engine above, with a `fault` or none."""
+    """Of an engine that sleeps, with a `fault` or none."""
 
     def make(fault=""):
-        (tmp_path / "engine.py").write_text(ENGINE)
-        (tmp_path / "fault").write_text(fault)
-        target = catalogue.find(str(tmp_path / "engine.py"))
+        target = catalogue.find(str(sleeping_engine.write(tmp_path, fault)))
         source = ModelSource(Place("bert-tiny"))
         return artefacts.prepare_all([Job(source, target, shape) for shape in SHAPES], tmp_path / "cache")
 
