@@ -80,19 +80,20 @@ def _of_partition(
     memory = Measurement(all_batches, "instances_memory", contest.memory_bytes(partition), Basis.MEASURED)
     energy = contest.energy(partition)
     costs = energy_costs(energy.reading, energy.seconds, round(energy.examples), subject) if energy else Findings()
-    return join([*at_shapes, Findings((memory,)), costs])
+    here = tuple(m for m in costs.measurements if m.subject.grid is None)  # other grids are told of one process alone
+    return join([*at_shapes, Findings((memory,)), replace(costs, measurements=here)])
 
 
 def _at(study: EfficiencyStudy, source: ModelSource, contest: Contest, partition: Partition, shape: Shape) -> Findings:
     """Throughput, gain and percentiles at one shape."""
     width = study.parameters.interval_half_width
     subject, note = _subject(study, source, shape, partition), contest.disturbed(shape, partition)
-    rounds, queries = len(contest.fillings[partition]), contest.queries(partition, shape)
+    rounds, queries = contest.rounds(shape, partition), contest.queries(partition, shape)
     parts = [measured_or_absent(subject, "throughput", contest.rate(partition, shape), rounds, width, note)]
     if partition != contest.compared_with and contest.compared_with in contest.fillings:
-        both = contest.disturbed(shape, partition, contest.compared_with)
-        gain = contest.gain(partition, shape)
-        parts.append(measured_or_absent(subject, "instances_gain", gain, rounds, width, both))
+        both = shape, partition, contest.compared_with
+        gain, of_both = contest.gain(partition, shape), contest.rounds(*both)
+        parts.append(measured_or_absent(subject, "instances_gain", gain, of_both, width, contest.disturbed(*both)))
     tails = {quantity: contest.percentile(partition, shape, q) for quantity, q in TAILS.items()}
     for quantity, found in {"latency_p50": contest.median(partition, shape), **tails}.items():
         parts.append(measured_or_absent(subject, quantity, found, queries, width, note))

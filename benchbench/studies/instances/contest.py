@@ -59,6 +59,10 @@ class Contest:
     def queries(self, partition: Partition, shape: Shape) -> int:
         return sum(len(part) for served in self._all_served(partition, shape) for part in served.slices)
 
+    def rounds(self, shape: Shape, *partitions: Partition) -> int:
+        """That stand behind what is told of the `partitions`."""
+        return len(self._standing(shape, *partitions))
+
     def disturbed(self, shape: Shape, *partitions: Partition) -> str:
         """What to say of their values where neighbours disturbed them; else empty."""
         rounds = self._standing(shape, *partitions)
