@@ -35,6 +35,8 @@ def study(tmp_path, monkeypatch):
 
 def test_every_way_has_its_values_at_every_batch_size(study):
     found = serving.server(study())
+    tails = {absence.quantity: absence.reason for absence in found.absences}
+    assert "needs 299 queries" in tails["latency_p99"]
     values = {(m.subject.instances, m.subject.batch_size, m.quantity): m for m in found.measurements}
     assert {m.subject.scenario for m in found.measurements} == {"instances"}
     assert {m.subject.sequence_length for m in found.measurements} == {16}
@@ -43,13 +45,13 @@ def test_every_way_has_its_values_at_every_batch_size(study):
         gain = values["2x1", size, "instances_gain"]
         assert gain.value == pytest.approx(two.value / one.value)
         assert one.ci_low < one.value < one.ci_high
-        assert 5 <= values["2x1", size, "latency_p50"].value <= values["2x1", size, "latency_p90"].value
+        assert values["2x1", size, "latency_p50"].value >= 5
         assert ("1x2", size, "instances_gain") not in values
     assert values["2x1", None, "instances_memory"].value > values["1x2", None, "instances_memory"].value > 1e7
 
 
 def test_a_way_that_fails_is_an_absence_and_the_other_has_its_values(study):
-    found = filled(study("dies while it answers"))
+    found = filled(study("dies while it answers", rounds=2))
     (absent,) = [absence for absence in found.absences if absence.quantity is None]
     assert "ended with code 7" in absent.reason
     ways = {m.subject.instances for m in found.measurements}
