@@ -55,9 +55,10 @@ class Subject:
     `weights` and `data` always say what they are: 'random', 'hub:ID@REVISION', 'local:NAME' and
     'synthetic', 'hub:ID@REVISION', 'local:NAME'. `split`: which evaluation split, where a task has several.
     `recipe` names the way of training, where a suite compares several. `scenario` is 'single-stream', 'offline',
-    'server' or None. `lengths` is `REALISTIC` where queries are as long as the texts of `task`, `MIXED` where they
-    have the lengths of a distribution, None for one shape. `batching` is how texts of mixed lengths became batches,
-    such as 'by count, sorted'.
+    'server', 'instances' or None. `lengths` is `REALISTIC` where queries are as long as the texts of `task`, `MIXED`
+    where they have the lengths of a distribution, None for one shape. `batching` is how texts of mixed lengths became
+    batches, such as 'by count, sorted'. `instances`: how the cores were shared among processes that answered at once,
+    such as '2x1': two with a thread each.
     `baseline` is the model that a paired ratio divides by ('model' or 'model on target'), or the batching.
     `layer` and `grid` name a slice of the whole: a type of layer, another country's grid.
     """
@@ -76,6 +77,7 @@ class Subject:
     sequence_length: int | None = None
     seed: int | None = None
     baseline: str | None = None
+    instances: str | None = None
     layer: str | None = None
     grid: str | None = None
 

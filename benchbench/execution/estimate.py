@@ -9,7 +9,8 @@ from typing import Literal
 
 from benchbench.models import zoo
 from benchbench.models.forward_work import forward_flops_per_token
-from benchbench.suites.schema import EfficiencyParameters, QualityParameters
+from benchbench.studies.instances import partitions
+from benchbench.suites.schema import EfficiencyParameters, Instances, QualityParameters
 from benchbench.targets import catalogue
 from benchbench.tasks import registry
 
@@ -21,6 +22,8 @@ _LARGEST_BATCH_SECONDS = 80.0  # a fresh process for each size tried, for each m
 _LEAST_RUNS = 8.0  # of each query, whatever the budget: warming up and one round in each of four processes
 _PADDED = 2.0  # times the median of mixed lengths: what a text takes with its padding, long ones in the mean
 _WAYS = 4  # of making batches of texts of mixed lengths
+_INSTANCES_OPEN_SECONDS = 4.0  # all processes of one way to share the cores, in each round
+_INSTANCES_METER_SECONDS = 13.0
 _FLOPS_PER_CORE = 60e9  # what training sustains on a core with wide vector units
 _FLOPS_OF_GPU = 2e12  # what training sustains on one whose kernels are launched one by one
 _BACKWARD = 3.0  # forward and backward together cost about three times the forward pass
@@ -121,12 +124,13 @@ def _of_efficiency(parameters: EfficiencyParameters, hardware: Hardware) -> Expe
         return Expected("efficiency", _KERNEL_SECONDS, 0.0)
     wanted, models = parameters.scenarios, parameters.models
     served = wanted.server.seconds * len(models) if wanted.server else 0.0
+    filled = _of_instances(wanted.instances, parameters, hardware) * len(models) if wanted.instances else 0.0
     each = _LAUNCHES_SECONDS + (_LARGEST_BATCH_SECONDS if wanted.largest_batch else 0.0)
     exports = sum(forward_flops_per_token(model) for model in models) * _EXPORT_SECONDS_PER_FLOP
     extras = _LAYERS_AND_IDLE_SECONDS * (parameters.layer_times + parameters.idle_power)
     late = max(0.0, _least_race_seconds(parameters, hardware) - parameters.budget_seconds)
     other = _KERNEL_SECONDS + each * len(models) + exports + extras + late
-    return Expected("efficiency", parameters.budget_seconds + served, other)
+    return Expected("efficiency", parameters.budget_seconds + served + filled, other)
 
 
 def _least_race_seconds(parameters: EfficiencyParameters, hardware: Hardware) -> float:
@@ -140,3 +144,11 @@ def _least_race_seconds(parameters: EfficiencyParameters, hardware: Hardware) ->
         tokens = sum(length for length in parameters.sequence_lengths if length <= longest)
         flops += forward_flops_per_token(model) * (sum(parameters.batch_sizes) * tokens + drawn)
     return _LEAST_RUNS * flops / hardware.query_flops(catalogue.find(parameters.target).device)
+
+
+def _of_instances(wanted: Instances, parameters: EfficiencyParameters, hardware: Hardware) -> float:
+    """For each model; all ways to share the cores are counted as if each were measured in full."""
+    ways = partitions.even(hardware.cores) if wanted.partitions == "auto" else wanted.partitions
+    answering = wanted.seconds * len(parameters.batch_sizes)
+    metered = _INSTANCES_METER_SECONDS * wanted.energy
+    return len(ways) * (wanted.rounds * (answering + _INSTANCES_OPEN_SECONDS) + metered)

@@ -133,6 +133,14 @@ def resident_bytes() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
+def proportional_bytes() -> int:
+    """Memory of this process now, what several processes have in common shared among them; elsewhere than on Linux,
+    all that is resident.
+    """
+    text = _read("/proc/self/smaps_rollup")
+    return _kibibytes(text, "Pss:") * 1024 if text else resident_bytes()
+
+
 def settled_bytes() -> int:
     """`resident_bytes` once garbage is collected and free memory is back with the system (glibc's `malloc_trim`)."""
     gc.collect()

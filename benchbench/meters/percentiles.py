@@ -31,7 +31,9 @@ _BLOCKS = 8  # of neighbouring rounds in a process
 _APART_MS = 50.0  # queries nearer to one another can all be in one burst
 
 
-def percentile(processes: Sequence[Rounds], q: float, texts: int | None = None) -> Interval | Missing:
+def percentile(
+    processes: Sequence[Rounds], q: float, texts: int | None = None, seconds: float | None = None
+) -> Interval | Missing:
     """The `q`-th percentile of all query times, in ms: a tail's. For the median see `statistics.median`.
 
     The ends of its interval are one-sided 95 % bounds; where there is no upper one, the percentile is missing, and the
@@ -41,7 +43,8 @@ def percentile(processes: Sequence[Rounds], q: float, texts: int | None = None) 
     times = numpy.sort(numpy.concatenate([numpy.asarray(r) for process in processes for r in process]))
     value, share = float(numpy.percentile(times, q)), q / 100
     counted = _effective(processes, float(times[math.ceil(share * len(times)) - 1]), share)
-    counted = min(counted, _moments(processes), texts or math.inf)
+    moments = _moments(processes) if seconds is None else 1000 * seconds / _APART_MS
+    counted = min(counted, moments, texts or math.inf)
     low, high = _bounds(times, share, counted)
     return Interval(value, low, high) if math.isfinite(high) else Missing(_too_few(share, len(times), counted))
 

@@ -39,6 +39,14 @@ SERVICE = Method(
     "tested as a share at 95 %, is searched by halving. The largest batch is searched by doubling, each size in a "
     "fresh process.",
 )
+INSTANCES = Method(
+    "Several instances",
+    "Fresh processes, each kept on physical cores of its own, open the same prepared model, begin together and answer "
+    "one query after the other. Counted is what is answered while all of them do. Several rounds, in each every way to "
+    "share the cores once, in changed order; intervals are Student's over rounds, and the gain over one process with "
+    "all cores is paired within a round. Where there are many ways, a short look at each chooses those that are "
+    "measured. Memory is that of whole processes, Python and the engine included.",
+)
 PADDING = Method("Padding", "Padding tokens as a share of all tokens computed, counted over the batches that ran.")
 BATCHING = Method(
     "Texts of mixed lengths",
@@ -109,6 +117,8 @@ MEASURED: tuple[Quantity, ...] = (
     Quantity("copy_share", "1", "lower", "Share of copying", COPIES, _RUN, "share"),
     Quantity("largest_batch", "1", "higher", "Largest batch in the memory limit", SERVICE, _RUN),
     Quantity("server_rate", "queries/s", "higher", "Queries per second within the p99 bound", SERVICE, _RUN),
+    Quantity("instances_gain", "1", "higher", "Over one process with all cores", INSTANCES, _RUN, "factor"),
+    Quantity("instances_memory", "B", "lower", "Memory of all processes", INSTANCES, _RUN),
     Quantity("padding_waste", "1", "lower", "Padding waste", PADDING, _TEXTS, "share"),
     Quantity("weights_memory", "B", "lower", "Memory of loaded weights", MEMORY, _RUN),
     Quantity("activation_memory", "B", "lower", "Memory of activations", MEMORY, _RUN),

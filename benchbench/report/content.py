@@ -180,7 +180,12 @@ def _service(view: pd.DataFrame, missing: pd.DataFrame) -> Section:
     return Section(
         "service",
         "As a service",
-        tables=_there(service.service(view), service.realistic(view, missing), service.mixed_lengths(view)),
+        tables=_there(
+            service.service(view),
+            service.instances(view, missing),
+            service.realistic(view, missing),
+            service.mixed_lengths(view),
+        ),
         folded=_there(service.realistic_speedups(view)),
     )
 

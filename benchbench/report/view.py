@@ -14,8 +14,10 @@ from benchbench.quantities import QUANTITIES, SCORES
 from benchbench.quantities.metrics import MISMATCHED
 from benchbench.runs.tidy import SUBJECT
 
-SLICES = ("layer", "grid", "lengths")
-"""Columns that name a slice of the whole: a layer, another country's grid, texts as long as they come."""
+SLICES = ("layer", "grid", "lengths", "instances")
+"""Columns that name a slice of the whole: a layer, another country's grid, texts as long as they come, several
+processes that share the cores.
+"""
 
 SYNTHETIC = "synthetic"
 REAL = "real"

@@ -139,5 +139,6 @@ def _words(s: Subject) -> tuple[str, ...]:
     )
     against = f"against {s.baseline}" if s.baseline else ""
     texts = s.lengths, s.batching
-    parts = (s.model, against, s.task, s.target, s.split, s.recipe, s.scenario, *sizes, *texts, s.layer, s.grid)
+    where = (s.task, s.target, s.split, s.recipe, s.scenario, s.instances)
+    parts = (s.model, against, *where, *sizes, *texts, s.layer, s.grid)
     return tuple(part for part in parts if part)

@@ -32,6 +32,7 @@ Labels = Annotated[tuple[Label, ...], Field(min_length=1)]
 Country = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 3166-1 alpha-3")]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Tokens = Annotated[int, Field(ge=1, le=131_072, description="what a model takes at most is the model's own")]
+Partition = Annotated[str, Field(pattern=r"^[1-9]\d{0,3}x[1-9]\d{0,3}$", description="processes x threads, as 2x1")]
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
 
 
@@ -143,6 +144,25 @@ class LargestBatch(Frozen):
     most: int = Field(64, ge=1, le=4096)
 
 
+class Instances(Frozen):
+    """Several processes that answer at once, each with threads on cores of its own, so that they fill a CPU.
+
+    `partitions`: such as 2x1, two processes with one thread each; 'auto' for those that leave no core over, on many
+    cores the best of them. One process with all cores, and a queue of the engine's own, take part anyhow.
+    `seconds`: of each in each round at each batch size, on top of the budget. `energy`: joules too, in 13 s more each.
+    """
+
+    partitions: Annotated[tuple[Partition, ...], Field(min_length=1)] | Literal["auto"] = "auto"
+    seconds: float = Field(2.0, gt=0, le=3600)
+    rounds: int = Field(6, ge=1, le=50)
+    energy: bool = True
+
+
+def _instances(given: object) -> object:
+    """Partitions alone have the usual settings."""
+    return {"partitions": given} if isinstance(given, str | list | tuple) else given
+
+
 class Scenarios(Frozen):
     """What is measured beyond queries of one shape, one after the other: what is None is left out."""
 
@@ -150,6 +170,7 @@ class Scenarios(Frozen):
     mixed_lengths: MixedLengths | None = None
     server: Server | None = None
     largest_batch: LargestBatch | None = None
+    instances: Annotated[Instances | None, BeforeValidator(_instances)] = None
 
     def on(self, data: Place) -> Scenarios:
         """The same with texts from `data`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
@@ -132,4 +132,29 @@ class Runtime(Protocol):
 
     def versions(self) -> Mapping[str, str]:
         """The engine's own versions, for the record."""
+        ...
+
+
+class RequestQueue(Protocol):
+    """A model loaded on a target that works on several batches at once."""
+
+    def wait_for_place(self) -> None:
+        """Return once the next batch can be started without waiting."""
+        ...
+
+    def start(self, batch: Batch, done: Callable[[numpy.ndarray], None]) -> None:
+        """Start one batch and return; `done` is called, from any thread, with logits as `Session.run` returns them."""
+        ...
+
+    def finish(self) -> None:
+        """Return once all that was started is done. Raises what a batch raised."""
+        ...
+
+
+@runtime_checkable
+class QueueingRuntime(Runtime, Protocol):
+    """A runtime whose engine can share the cores among several requests itself. It has one method more."""
+
+    def load_queue(self, job: Job, folder: Path) -> RequestQueue:
+        """As `load`, with as many places as the engine thinks best for throughput."""
         ...

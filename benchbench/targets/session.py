@@ -6,11 +6,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchbench.errors import InputError
 from benchbench.machine.query_parts import QueryParts
 from benchbench.targets.calibration import on_random_tokens
 from benchbench.targets.catalogue import runtime_of
 from benchbench.targets.limits import Limits
-from benchbench.targets.protocol import Batch, DeviceMemory, Job, Prepared, Session, Shape, TellsParts
+from benchbench.targets.protocol import (
+    Batch,
+    DeviceMemory,
+    Job,
+    Prepared,
+    QueueingRuntime,
+    RequestQueue,
+    Session,
+    Shape,
+    Target,
+    TellsParts,
+)
 
 if TYPE_CHECKING:
     import numpy
@@ -61,3 +73,16 @@ def open_session(prepared: Prepared) -> CheckedSession:
     session = runtime.load(job, prepared.folder)
     limits = Limits.read(prepared.folder) if job.target.reads == "tokens" else None
     return CheckedSession(session, limits, job.shape if runtime.fixed_shape() else None)
+
+
+def has_queue(target: Target) -> bool:
+    """Whether `open_queue` can open what is prepared for `target`."""
+    return isinstance(runtime_of(target), QueueingRuntime)
+
+
+def open_queue(prepared: Prepared) -> RequestQueue:
+    """The same for several requests at once; batches are not checked. Raises `InputError` where there is no queue."""
+    job, runtime = prepared.job, runtime_of(prepared.job.target)
+    if not isinstance(runtime, QueueingRuntime):
+        raise InputError(f"{runtime.name} has no queue of requests; it needs a method load_queue")
+    return runtime.load_queue(job, prepared.folder)

@@ -153,3 +153,12 @@ def test_a_target_that_cannot_run_here_takes_no_time_to_measure():
         for targets in (["torch-cuda"], ["torch-cuda", "torch-cpu"])
     )
     assert alone.seconds < 60 < deployed.seconds
+
+
+def test_ways_to_share_the_cores_are_counted_with_their_rounds():
+    def extra(**settings):
+        return efficiency(scenarios={"instances": settings}) - efficiency()
+
+    assert extra(rounds=6) > 2 * extra(rounds=2, energy=False)
+    assert extra(partitions=["1x2", "2x1"]) == extra()
+    assert extra(seconds=10, rounds=6) > 2 * 2 * 10 * 6

@@ -79,3 +79,28 @@ def test_without_a_limit_all_memory_may_be_used(tmp_path, monkeypatch):
     control_groups.move(monkeypatch, control_groups.quota(tmp_path, 2))
     assert machine.memory_limit_bytes() == psutil.virtual_memory().total
     assert machine.machine_here().memory_limit_gib is None
+
+
+def test_cores_apart_are_physical_ones_with_all_that_may_be_used_of_each(cores, quota):
+    cores(*range(8))
+    assert machine.usable_cores_apart() == [[0, 4], [1, 5], [2, 6], [3, 7]]
+    cores(1, 2, 3, 5)
+    assert machine.usable_cores_apart() == [[1, 5], [2], [3]]
+    quota(2.5)
+    assert machine.usable_cores_apart() == [[1, 5], [2]]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system has no CPU affinity")
+def test_a_pinned_process_keeps_to_its_cores():
+    before = os.sched_getaffinity(0)
+    try:
+        assert machine.cannot_pin() is None
+        machine.pin([max(before)])
+        assert os.sched_getaffinity(0) == {max(before)}
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def test_a_system_that_cannot_pin_says_so(monkeypatch):
+    monkeypatch.delattr(psutil.Process, "cpu_affinity")
+    assert "keep a process on cores of its own" in machine.cannot_pin()

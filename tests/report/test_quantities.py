@@ -13,6 +13,8 @@ from benchbench.report.pages.render import render
 WHERE = {
     "flops_share": {"layer": "linear"},
     "latency_share": {"layer": "linear"},
+    "instances_gain": {"instances": "2x1"},
+    "instances_memory": {"instances": "2x1"},
     "padding_waste": {"lengths": REALISTIC, "task": "rte", "data": "local:x", "sequence_length": None},
 }
 OF_SYSTEMS = {"score_change", "agreement", "artefact_bytes", "cold_start", "prepare_time"}

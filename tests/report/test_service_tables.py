@@ -9,7 +9,7 @@ from benchbench.quantities import Basis
 from benchbench.records import MIXED, REALISTIC, Absence, Findings, Measurement, Subject
 from benchbench.report import figures
 from benchbench.report.content import content
-from benchbench.report.tables import service, speed
+from benchbench.report.tables import resources, service, speed
 from benchbench.report.view import labelled, unmeasured
 
 
@@ -133,3 +133,57 @@ def test_tokens_per_second_are_drawn_over_the_length_with_their_intervals(mixed)
         [512, 1350, 1500, 1650],
     ]
     assert figures.tokens(mixed[mixed["sequence_length"].ne(512)]) is None
+
+
+@pytest.fixture
+def filled(make_run):
+    """Three ways to share two cores, of which one died."""
+    subject = Subject(
+        model="squeezebert",
+        weights="random",
+        target="torch-cpu",
+        scenario="instances",
+        batch_size=1,
+        sequence_length=128,
+    )
+    found = []
+    for instances, rate, gain in (("1x2", 20.0, None), ("2x1", 26.0, 1.3)):
+        one = replace(subject, instances=instances)
+        found.append(Measurement(one, "throughput", rate, Basis.MEASURED, 6, rate - 1, rate + 1))
+        found.append(Measurement(one, "latency_p50", 70.0, Basis.MEASURED, 300, 69.0, 71.0))
+        found.append(Measurement(one, "latency_p90", 77.0, Basis.MEASURED, 300, 76.0, 79.0))
+        found.append(Measurement(replace(one, batch_size=None), "instances_memory", 4e8, Basis.MEASURED))
+        if gain:
+            found.append(Measurement(one, "instances_gain", gain, Basis.MEASURED, 6, gain - 0.05, gain + 0.05))
+    died = Absence(replace(subject, instances="1x2 queue", batch_size=None), "ended with code 7")
+    base = example.efficiency_record("torch-cpu", ("bert-base", "squeezebert"))
+    return make_run([replace(base, findings=Findings((*base.findings.measurements, *found), (died,)))])
+
+
+def test_each_way_to_share_the_cores_has_a_row_and_one_that_died_a_note(filled):
+    view = labelled(filled.measurements)
+    table = service.instances(view, unmeasured(filled.absences, view))
+    one, two = texts_of(table)
+    assert (one["Processes x threads"], two["Processes x threads"]) == ("1x2", "2x1")
+    assert two["Over one process with all cores"].startswith("1.30")
+    assert one["Over one process with all cores"] == "–"
+    assert two["Latency p90"].startswith("77")
+    assert two["Memory of all processes"] == "400"
+    assert any("squeezebert on torch-cpu, 1x2 queue: ended with code 7" in note for note in table.notes)
+
+
+def test_processes_that_share_the_cores_do_not_mix_with_one_alone(filled):
+    view = labelled(filled.measurements)
+    alone = view[view["instances"].eq("")]
+    missing = unmeasured(filled.absences, view)
+    assert speed.details(view, missing) == speed.details(alone, missing)
+    assert resources.energy(view) == resources.energy(alone)
+
+
+def test_the_report_begins_with_the_way_that_wins(filled):
+    answers = [headline for headline in content(filled, (), {}).answer if headline.evidence == "table-instances"]
+    (answer,) = answers
+    assert answer.text == (
+        "squeezebert on torch-cpu in batches of 1 has 1.30× (1.25–1.35) the throughput as 2x1 that it has as one "
+        "process with all cores"
+    )

@@ -166,3 +166,19 @@ def test_a_memory_limit_is_written_with_its_unit():
 def test_data_on_the_command_line_are_also_where_texts_come_from():
     chosen = select(suites.parse(SERVING, "small.yaml"), Selection(data="local:/texts"))
     assert chosen.efficiency[0].scenarios.realistic.data == places.data("local:/texts")
+
+
+@pytest.mark.parametrize(
+    ("text", "partitions"),
+    [("auto", "auto"), ("[1x2, 2x1]", ("1x2", "2x1")), ("{partitions: [2x1], rounds: 3}", ("2x1",))],
+)
+def test_instances_are_auto_or_listed_or_have_settings(text, partitions):
+    suite = suites.parse(f"{SMALL}    scenarios: {{instances: {text}}}\n", "small.yaml")
+    assert suite.efficiency[0].scenarios.instances.partitions == partitions
+
+
+@pytest.mark.parametrize("text", ["[two]", "[0x2]", "[]", "often", "{rounds: 0}"])
+def test_wrong_instances_are_one_line_with_the_place(text):
+    with pytest.raises(InputError, match=r"small\.yaml, line 15: .*instances") as caught:
+        suites.parse(f"{SMALL}    scenarios: {{instances: {text}}}\n", "small.yaml")
+    assert "\n" not in str(caught.value)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchbench.quantities import QUANTITIES, SCORES
 from benchbench.records import Absence, Record
-from benchbench.report.headlines import speeds
+from benchbench.report.headlines import fillings, speeds
 from benchbench.report.headlines.deployments import fastest_systems
 from benchbench.report.headlines.wording import Place, value_words
 from benchbench.report.view import estimates, labelled, systems
@@ -40,6 +40,7 @@ def _of_efficiency(view: pd.DataFrame) -> Iterator[str]:
     elif here:
         place, value = next(iter(here.items()))
         yield _median(subject, value_words("latency_p50", value), place)
+    yield from islice(fillings.sentences(view), 1)
     first = against[0].place if against else None
     rivals = [one for one in found if one.place == first and one.baseline == subject and one.model != baseline]
     told = [one for one in rivals if one.faster or one.undecided]

@@ -3,11 +3,12 @@
 1. The suite's first model against the largest that it was timed with, on the fastest target of each; alone, its median.
 2. The same model against itself on another target, where a suite asks for that.
 3. Where others are faster than it: each where it is farthest ahead, two at most.
-4. How fast it was fine-tuned by each recipe, where a suite compares several.
-5. Quality: on real data from trained weights, or that it is not known.
-6. On which real tasks no encoder is shown to be better than a model without one, where a suite has such a model.
-7. Of the systems on real data, where its first is fastest.
-8. What is not known.
+4. Whether several processes fill the machine better than one, where a suite asks: two models at most.
+5. How fast it was fine-tuned by each recipe, where a suite compares several.
+6. Quality: on real data from trained weights, or that it is not known.
+7. On which real tasks no encoder is shown to be better than a model without one, where a suite has such a model.
+8. Of the systems on real data, where its first is fastest.
+9. What is not known.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import pandas as pd
 
 from benchbench.report.claims.judging import Verdict, VerdictKind
 from benchbench.report.evaluations.evaluation import Evaluated
-from benchbench.report.headlines import qualities, speeds, without_encoder
+from benchbench.report.headlines import fillings, qualities, speeds, without_encoder
 from benchbench.report.headlines.deployments import fastest_systems
 from benchbench.report.headlines.wording import AT, Comparison, Headline, value_words
 from benchbench.report.view import REAL, estimates
@@ -28,6 +29,7 @@ from benchbench.report.warnings import counted, listed, unavailable_targets
 from benchbench.runs.folder import Run
 
 _MOST_RIVALS = 2
+_MOST_FILLINGS = 2
 _OPEN = (VerdictKind.NOT_MEASURABLE, VerdictKind.UNDECIDED)
 
 
@@ -50,6 +52,7 @@ def headlines(found: Reached) -> tuple[Headline, ...]:
         *_against_baseline(found.view, subject, timed),
         *_against_itself(subject, timed),
         *_where_it_loses(subject, timed),
+        *_fillings(found.view),
         *_recipes(found.view),
         *qualities.headlines(found.view, found.answers),
         *without_encoder.headlines(found.view, found.answers),
@@ -110,6 +113,11 @@ def _where_it_loses(subject: str, timed: Sequence[Comparison]) -> Iterator[Headl
 
 def _in_places(faster: int, places: int) -> str:
     return f", and faster in {faster} of {places} places measured" if places > 1 else ""
+
+
+def _fillings(view: pd.DataFrame) -> Iterator[Headline]:
+    for sentence in islice(fillings.sentences(view), _MOST_FILLINGS):
+        yield Headline(sentence, fillings.EVIDENCE)
 
 
 def _recipes(view: pd.DataFrame) -> Iterator[Headline]:

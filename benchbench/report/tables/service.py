@@ -8,10 +8,15 @@ import pandas as pd
 
 from benchbench.quantities import QUANTITIES
 from benchbench.records import MIXED, REALISTIC
+from benchbench.report import tails
 from benchbench.report.tables.table import Table, numbers, numbers_or_why, table, whole_numbers, words
 from benchbench.report.view import all_models, distinct, estimates
 
 _SERVICE = ("server_rate", "largest_batch")
+_INSTANCES = (
+    "2x1 is two processes with one thread each, on cores of their own; all answer at once, and the throughput is "
+    "that of all. queue: one process in which the engine itself works on several requests at once."
+)
 
 
 def realistic(view: pd.DataFrame, missing: pd.DataFrame) -> Table:
@@ -114,3 +119,32 @@ def service(view: pd.DataFrame) -> Table:
     columns.append(whole_numbers(QUANTITIES["largest_batch"].title, largest))
     notes = [f"{who} on {where}: {note}." for where, who, note in distinct(rows, ("where", "who", "note"))]
     return table("service", "As a service", columns, notes)
+
+
+def instances(view: pd.DataFrame, missing: pd.DataFrame) -> Table:
+    """One row a target, model, batch size and way to share the cores: what all processes give together.
+
+    `missing`: what is `view.unmeasured`.
+    """
+    rows = view[view["instances"].ne("")]
+    subject = ("where", "who", "batch_size", "sequence_length", "instances")
+    order = distinct(rows[rows["batch_size"].notna()], subject)
+    columns = [
+        words("Target", [str(key[0]) for key in order]),
+        words("Model", [str(key[1]) for key in order]),
+        whole_numbers("Batch", [key[2] for key in order]),
+        words("Processes x threads", [str(key[4]) for key in order]),
+    ]
+    tail = tails.highest(rows, subject, order)
+    for quantity in ("throughput", "instances_gain", "latency_p50", tail, "energy_per_example"):
+        columns.append(numbers_or_why(quantity, rows, missing, subject, order))
+    memory = estimates(rows, "instances_memory", ("where", "who", "instances"))
+    columns.append(numbers("instances_memory", [memory.get((key[0], key[1], key[4])) for key in order]))
+    return table("instances", "Processes that share the cores", columns, [_INSTANCES, *_failed(missing)])
+
+
+def _failed(missing: pd.DataFrame) -> list[str]:
+    """The ways to share the cores that have no row, and why."""
+    rows = missing[missing["instances"].ne("") & missing["quantity"].eq("")]
+    found = distinct(rows, ("who", "where", "instances", "reason"))
+    return [f"{who} on {where}, {instances}: {reason}." for who, where, instances, reason in found]

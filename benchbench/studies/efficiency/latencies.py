@@ -19,7 +19,8 @@ from benchbench.targets.protocol import Shape
 
 _MEDIAN = 50.0
 _RATES = ("throughput", "token_throughput")
-_TAILS = {name: q for name, known in QUANTITIES.items() if (q := known.percentile) is not None and q > _MEDIAN}
+TAILS = {name: q for name, known in QUANTITIES.items() if (q := known.percentile) is not None and q > _MEDIAN}
+"""Percentiles above the median, by the name of their quantity."""
 
 
 def latencies(result: RaceResult, entrants: Sequence[Entrant], half_width: float) -> Findings:
@@ -50,7 +51,7 @@ def of_times(times: Sequence[Rounds], batch_size: int, texts: int | None = None)
     different queries a round has, each once; None where it has one again and again.
     """
     mean = statistics.mean(times)
-    tails = {name: percentile(times, q, texts) for name, q in _TAILS.items()}
+    tails = {name: percentile(times, q, texts) for name, q in TAILS.items()}
     middle = {"latency_p50": statistics.median(times), "latency_mean": mean}
     return {**middle, **tails, "throughput": rate(mean, batch_size)}
 

@@ -15,8 +15,9 @@ from benchbench.errors import Missing, one_line
 from benchbench.meters import server as server_meter
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
-from benchbench.records import REALISTIC, Absence, Facts, Findings, Interval, Measurement, Subject
+from benchbench.records import REALISTIC, Absence, Facts, Findings, Interval, Measurement, Subject, join
 from benchbench.studies.efficiency.each_model import of_each
+from benchbench.studies.efficiency.instances import filled
 from benchbench.studies.efficiency.latencies import absences, latencies, speedups
 from benchbench.studies.efficiency.study import EfficiencyStudy
 from benchbench.studies.quality.tokenizers import tokenizer_for
@@ -84,6 +85,11 @@ def _entrants(
 
 
 def server(study: EfficiencyStudy) -> Findings:
+    """What a server makes of its cores: queries that arrive at random, and several processes that fill it."""
+    return join([_random_arrivals(study), filled(study)])
+
+
+def _random_arrivals(study: EfficiencyStudy) -> Findings:
     """The most queries a second, arriving at random, whose p99 stays within the bound, one by one at the first length.
 
     Unstable where the queries are too few to be sure of that p99.
