@@ -73,7 +73,7 @@ def test_every_score_loss_and_count_is_the_same_to_the_last_bit(runs):
     first, second = map(decided, runs)
     assert {quantity for _, quantity in first} == {
         *("accuracy", "f1", "pearson", "spearman"),
-        *("train_loss", "train_examples", "train_padding_waste"),
+        *("train_loss", "train_examples", "train_padding_waste", "truncated_share"),
     }
     assert first == second
 
