@@ -45,7 +45,8 @@ INSTANCES = Method(
     "one query after the other. Counted is what is answered while all of them do. Several rounds, in each every way to "
     "share the cores once, in changed order; intervals are Student's over rounds, and the gain over one process with "
     "all cores is paired within a round. Where there are many ways, a short look at each chooses those that are "
-    "measured. Memory is that of whole processes, Python and the engine included.",
+    "measured. A neighbour slows threads that wait for one another more than processes that do not: beside one a gain "
+    "is unstable, and no sentence claims it. Memory is that of whole processes, Python and the engine included.",
 )
 PADDING = Method("Padding", "Padding tokens as a share of all tokens computed, counted over the batches that ran.")
 BATCHING = Method(

@@ -41,4 +41,7 @@ def _sentence(key: Key, gain: Estimate, won: int, places: int) -> str:
 
 
 def _certain(gain: Estimate) -> bool:
-    return gain.low is not None and gain.low > 1
+    """A neighbour slows threads that wait for one another more than processes that do not, so that a gain beside one
+    says nothing.
+    """
+    return gain.stable and gain.low is not None and gain.low > 1
