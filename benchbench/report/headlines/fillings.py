@@ -8,6 +8,7 @@ import pandas as pd
 
 from benchbench.report.headlines.wording import value_words
 from benchbench.report.view import Estimate, Key, estimates
+from benchbench.report.warnings import listed
 
 EVIDENCE = "table-instances"
 _BY = ("who", "where", "batch_size", "sequence_length", "instances")
@@ -29,7 +30,7 @@ def sentences(view: pd.DataFrame) -> Iterator[str]:
         yield _sentence(key, gain, len({other[:4] for other in won[key[0]]}), len(places))
     without = [str(who) for who, of in won.items() if not of]
     if without:
-        yield f"No other way to share the cores is shown to raise the throughput of {' or '.join(without)}"
+        yield f"No other way to share the cores is shown to raise the throughput of {listed(without)}"
 
 
 def _sentence(key: Key, gain: Estimate, won: int, places: int) -> str:

@@ -129,6 +129,8 @@ def instances(view: pd.DataFrame, missing: pd.DataFrame) -> Table:
     rows = view[view["instances"].ne("")]
     subject = ("where", "who", "batch_size", "sequence_length", "instances")
     order = distinct(rows[rows["batch_size"].notna()], subject)
+    systems = list(dict.fromkeys(key[:2] for key in order))
+    order.sort(key=lambda key: (systems.index(key[:2]), key[2]))  # the ways of one batch size stand together
     columns = [
         words("Target", [str(key[0]) for key in order]),
         words("Model", [str(key[1]) for key in order]),
