@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 def models(as_json: AsJson = False) -> None:
     """List the models of the zoo: parameters with two labels, tokens of the longest text, licence of the weights.
 
-    As JSON with hub id, revision and reference too.
+    Those without an encoder come last. As JSON with hub id, revision and reference too.
     """
     from benchbench.models.extent import extent
     from benchbench.models.source import ModelSource
-    from benchbench.models.zoo import MODELS, place
+    from benchbench.models.zoo import LINEAR, MODELS, place
 
     found = [(row, extent(ModelSource(place(row.name)))) for row in MODELS.values()]
     if as_json:
@@ -31,7 +31,8 @@ def models(as_json: AsJson = False) -> None:
             | {"hub_id": row.hub_id or "", "revision": row.revision or "", "reference": row.reference}
             for row, size in found
         )
-        print(json.dumps(list(listed), indent=1))
+        without = ({"model": row.name, "title": row.title, "reference": row.reference} for row in LINEAR.values())
+        print(json.dumps([*listed, *without], indent=1))
         return
     headings = ("model", "title", "parameters", "outside embeddings", "tokens", "licence")
     rows = [
@@ -45,6 +46,7 @@ def models(as_json: AsJson = False) -> None:
         )
         for row, size in found
     ]
+    rows += [(row.name, row.title, "by its texts", "no encoder", "any", "no weights") for row in LINEAR.values()]
     print_rows("Models", headings, rows, as_json=False)
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from command_line import benchbench
 
-from benchbench.models.zoo import MODELS
+from benchbench.models.zoo import LINEAR, MODELS
 from benchbench.tasks.registry import TASKS
 
 
@@ -15,7 +15,7 @@ def rows(capsys, *arguments):
 
 
 def test_models_lists_the_zoo(capsys):
-    assert [row["model"] for row in rows(capsys, "models")] == list(MODELS)
+    assert [row["model"] for row in rows(capsys, "models")] == [*MODELS, *LINEAR]
     assert benchbench("models") == 0
     assert "SqueezeBERT" in capsys.readouterr().out
 
