@@ -142,6 +142,7 @@ MEASURED: tuple[Quantity, ...] = (
     Quantity("agreement", "1", "higher", "Agreement with fp32", DEPLOYMENT, _SYSTEM, "share"),
     Quantity("text_latency_p50", "ms", "lower", "Text to label p50", REQUEST, _RUN),
     Quantity("text_latency_p90", "ms", "lower", "Text to label p90", REQUEST, _RUN),
+    Quantity("text_latency_p99", "ms", "lower", "Text to label p99", REQUEST, _RUN),
     Quantity("tokenisation_share", "1", "neither", "Share of tokenising", REQUEST, _RUN, "share"),
     Quantity("tokenisation_energy", "J", "lower", "Energy of tokenising", REQUEST, _RUN),
     Quantity("truncated_share", "1", "lower", "Texts that are cut", REQUEST, _SEEN, "share"),

@@ -200,7 +200,7 @@ def dead_hub(silent):
     [(False, ()), (True, ()), (False, ("--weights", "random"))],
     ids=["refuses", "is silent", "refuses the data"],
 )
-def test_a_hub_that_cannot_be_reached_is_one_line_within_15_seconds(silent, weights, tmp_path):
+def test_a_hub_that_cannot_be_reached_is_one_line_within_20_seconds(silent, weights, tmp_path):
     choice = ("--tasks", "rte", "--models", "squeezebert", *weights, "--out", tmp_path / "run")
     started = time.monotonic()
     with dead_hub(silent) as address:
@@ -212,7 +212,7 @@ def test_a_hub_that_cannot_be_reached_is_one_line_within_15_seconds(silent, weig
             check=False,
         )
     assert done.returncode == 2
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 20
     assert len(done.stderr.strip().splitlines()) == 1
     assert "cannot be reached" in done.stderr
     assert not (tmp_path / "run").exists()

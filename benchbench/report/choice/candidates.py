@@ -101,6 +101,7 @@ def scored_systems(
 ) -> Scored:
     """The systems of `deployed` (see `view.systems`): on real data where there are any, else on synthetic.
 
+    A request is from its text on, where that was timed: percentiles of the whole, energy with that of making tokens.
     Scores and energy are means over the tasks, percentiles and memory those of the worst of them: each system's own
     throughout. `view`: where the scores in fp32 PyTorch stand. `missing`: what is `view.unmeasured`. `task`: only this
     one.
@@ -136,10 +137,15 @@ def _best(view: pd.DataFrame, origin: str, tasks: tuple[str, ...]) -> float | No
 
 def _system(rows: pd.DataFrame, missing: pd.DataFrame, who: str, where: str, quality: Estimate) -> Candidate:
     own = rows[(rows["who"] == who) & (rows["where"] == where)]
-    energy = _each(own, "energy_per_example")
+    model, tokens = _each(own, "energy_per_example"), _each(own, "tokenisation_energy")
+    from_text = "text_" if _each(own, "text_latency_p50") else ""
+    tails = tuple(f"{from_text}{name}" for name in ("latency_p90", "latency_p99"))
     absent = missing[(missing["who"] == who) & (missing["where"] == where) & missing["task"].isin(set(own["task"]))]
-    p90, p99 = (_of(max, _each(own, name)) for name in ("latency_p90", "latency_p99"))
-    no_p90, no_p99 = (_why(absent, name) for name in ("latency_p90", "latency_p99"))
+    p90, p99 = (_of(max, _each(own, name)) for name in tails)
+    no_p90, no_p99 = (_why(absent, name) for name in tails)
+    alone = _of(_mean, model) or 0.0
+    joules = alone + (_of(_mean, tokens) or 0.0) if model else None
+    grams = _of(_mean, _each(own, "emissions_per_1k"))  # g per thousand is kg per million
     return Candidate(
         model=who,
         target=where,
@@ -147,11 +153,11 @@ def _system(rows: pd.DataFrame, missing: pd.DataFrame, who: str, where: str, qua
         p90_ms=p90,
         p99_ms=p99,
         memory_bytes=_of(max, _each(own, "peak_memory")),
-        kwh_per_million=_scaled(_of(_mean, energy), 1e6 / JOULES_PER_KWH),
-        kg_co2eq_per_million=_of(_mean, _each(own, "emissions_per_1k")),  # g per thousand is kg per million
+        kwh_per_million=_scaled(joules, 1e6 / JOULES_PER_KWH),
+        kg_co2eq_per_million=grams * joules / alone if joules and grams else grams,
         no_p90=no_p90 if p90 is None else "",
         no_p99=no_p99 if p99 is None else "",
-        energy_basis=energy[0].basis if energy else "",
+        energy_basis=model[0].basis if model else "",
         requests=TEXTS,
     )
 

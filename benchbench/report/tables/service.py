@@ -52,7 +52,8 @@ def requests(view: pd.DataFrame, deployed: pd.DataFrame, missing: pd.DataFrame) 
         words("Task", [str(key[1]) for key in order]),
         words("Target", [str(key[2]) for key in order]),
     ]
-    for quantity in ("text_latency_p50", "text_latency_p90", "tokenisation_share", "tokenisation_energy"):
+    percentiles = (f"text_latency_p{each}" for each in (50, 90, 99))
+    for quantity in (*percentiles, "tokenisation_share", "tokenisation_energy"):
         columns.append(numbers_or_why(quantity, deployed, missing, subject, order))
     columns.append(numbers("truncated_share", [cut.get(key[:2]) for key in order]))
     for quantity in ("cold_start", "prepare_time", "artefact_bytes"):

@@ -13,7 +13,7 @@ from benchbench.records import Absence, Findings, Measurement, Subject, join
 from benchbench.studies.efficiency.latencies import interval_measurement, measured_or_absent, of_times
 from benchbench.studies.workers.deployment_worker import DeploymentAnswer, Energy
 
-_PERCENTILES = {"text_latency_p50": "latency_p50", "text_latency_p90": "latency_p90"}
+_PERCENTILES = {f"text_{name}": name for name in ("latency_p50", "latency_p90", "latency_p99")}
 
 
 def model_alone(answer: DeploymentAnswer, name: str) -> list[Rounds]:

@@ -17,7 +17,8 @@ def test_a_smaller_model_is_faster_and_the_interval_holds_the_ratio(capsys):
     code, found = speedup(capsys, "minilm-l6", "bert-tiny", "--target", "onnxruntime-cpu")
     assert code == 0
     assert found.keys() >= {"baseline", "candidate", "ratio", "ci_low", "ci_high", "processes", "rounds"}
-    assert found["ci_low"] <= found["ratio"] <= found["ci_high"]
+    if found["ci_low"] is not None:  # so much may run beside it that there is no interval to tell
+        assert found["ci_low"] <= found["ratio"] <= found["ci_high"]
     assert found["ratio"] > 2  # 6 layers, 384 wide, against 2 layers, 128 wide
     assert found["processes"] == 2
     assert found["rounds"] >= 4
