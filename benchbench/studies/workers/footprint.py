@@ -43,15 +43,16 @@ def of_prepared(
 
     `texts`: for a target that reads texts, which runs the first batch of them.
     """
-    rehearsal = artefacts.prepare(_rehearsal(prepared.job.target, cache), cache)
+    rehearsal = artefacts.prepare(_rehearsal(prepared.job.target, cache, texts), cache)
     request = FootprintRequest(rehearsal, prepared, repeats, energy_seconds, meter or MeterSettings(), texts)
     return processes.call(take_footprint, request)
 
 
-def _rehearsal(target: Target, cache: Path) -> Job:
-    """A tiny model for `target`; a linear one is fitted on two texts, and lies in `cache` too."""
-    if target.reads == "tokens":
+def _rehearsal(target: Target, cache: Path, texts: Written | None) -> Job:
+    """A tiny model for `target`; for one that reads `texts` it is fitted on two like them, and lies in `cache` too."""
+    if texts is None:
         return Job(_REHEARSAL, target, _REHEARSAL_SHAPE, calibration(_REHEARSAL) if target.calibrated else None)
-    folder = cache / "linear-rehearsal"
-    linear_text.fit([["a text"], ["another"]], [0, 1], "classification").save(folder)
+    parts = len(texts.texts[0])
+    folder = cache / f"linear-rehearsal-{parts}"
+    linear_text.fit([["a text"] * parts, ["another"] * parts], [0, 1], "classification").save(folder)
     return Job(ModelSource(bare(folder), local(folder)), target, _REHEARSAL_SHAPE)

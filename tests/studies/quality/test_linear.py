@@ -4,9 +4,16 @@ import pytest
 
 from benchbench.errors import InputError
 from benchbench.execution.preflight import check
+from benchbench.models import linear_text
+from benchbench.models.source import ModelSource
+from benchbench.places import bare, local
 from benchbench.quantities import QUANTITIES
 from benchbench.studies.quality import study as quality
+from benchbench.studies.workers.footprint import of_prepared
 from benchbench.suites.reading import parse
+from benchbench.targets import artefacts, catalogue
+from benchbench.targets.protocol import Job, Shape
+from benchbench.targets.texts import Written
 
 BLOCK = "name: s\ntitle: t\nquality:\n  - {weights: random, data: synthetic, "
 
@@ -51,6 +58,16 @@ def test_what_is_deployed_answers_as_what_was_fitted_from_the_text_itself(found)
     )
     assert "tokenisation_share" not in there
     assert {absence.quantity for absence in deployed.absences} <= {name for name in QUANTITIES if "_p9" in name}
+
+
+def test_its_memory_is_read_on_pairs_of_texts_too(tmp_path):
+    pairs = (("a calm sea", "the sea is calm"), ("a storm", "quiet water"))
+    linear_text.fit(pairs, [1, 0], "classification").save(tmp_path / "model")
+    source = ModelSource(bare(tmp_path / "model"), local(tmp_path / "model"))
+    (tmp_path / "cache").mkdir()
+    prepared = artefacts.prepare(Job(source, catalogue.find("scikit-learn"), Shape(1, 0)), tmp_path / "cache")
+    found = of_prepared(prepared, tmp_path / "cache", texts=Written(pairs))
+    assert found.memory.peak_bytes >= 0
 
 
 @pytest.mark.parametrize(
