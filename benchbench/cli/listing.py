@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
 from benchbench.cli.application import AsJson, app
@@ -13,14 +13,17 @@ if TYPE_CHECKING:
     from benchbench.models.extent import Extent
     from benchbench.models.zoo import ModelRow
 
+_NO_WEIGHTS = "no weights"
+
 
 @app.command()
 def models(as_json: AsJson = False) -> None:
     """List the models of the zoo: parameters with two labels, tokens of the longest text, licence of the weights.
 
-    Those without an encoder come last. As JSON with hub id, revision and reference too.
+    Those without an encoder come last, their sizes unknown before they are fitted. As JSON with hub id, revision and
+    reference too.
     """
-    from benchbench.models.extent import extent
+    from benchbench.models.extent import Extent, extent
     from benchbench.models.source import ModelSource
     from benchbench.models.zoo import LINEAR, MODELS, place
 
@@ -31,7 +34,12 @@ def models(as_json: AsJson = False) -> None:
             | {"hub_id": row.hub_id or "", "revision": row.revision or "", "reference": row.reference}
             for row, size in found
         )
-        without = ({"model": row.name, "title": row.title, "reference": row.reference} for row in LINEAR.values())
+        unknown = dict.fromkeys(field.name for field in fields(Extent))
+        without = (
+            {"model": row.name, "title": row.title, **unknown, "licence": _NO_WEIGHTS}
+            | {"hub_id": "", "revision": "", "reference": row.reference}
+            for row in LINEAR.values()
+        )
         print(json.dumps([*listed, *without], indent=1))
         return
     headings = ("model", "title", "parameters", "outside embeddings", "tokens", "licence")
@@ -46,7 +54,7 @@ def models(as_json: AsJson = False) -> None:
         )
         for row, size in found
     ]
-    rows += [(row.name, row.title, "by its texts", "no encoder", "any", "no weights") for row in LINEAR.values()]
+    rows += [(row.name, row.title, "by its texts", "no encoder", "any", _NO_WEIGHTS) for row in LINEAR.values()]
     print_rows("Models", headings, rows, as_json=False)
 
 
@@ -55,7 +63,7 @@ def _millions(number: int) -> str:
 
 
 def _licence(row: ModelRow) -> str:
-    return "no weights" if row.hub_id is None else row.licence or "not verified"
+    return _NO_WEIGHTS if row.hub_id is None else row.licence or "not verified"
 
 
 def _bound(size: Extent) -> str:

@@ -10,7 +10,7 @@ from benchbench.meters.flops.counting import count
 from benchbench.models import loading
 from benchbench.models.extent import Extent, extent, longest_sequence
 from benchbench.models.source import ModelSource
-from benchbench.models.zoo import MODELS
+from benchbench.models.zoo import LINEAR, MODELS
 
 # Millions of parameters as the models' papers and cards have them: all, and outside the table of tokens where they say.
 PUBLISHED = {
@@ -75,8 +75,13 @@ def test_every_model_with_weights_has_a_reference_and_the_list_shows_it(capsys, 
     assert benchbench("models", "--json") == 0
     rows = {row["model"]: row for row in json.loads(capsys.readouterr().out)}
     assert {name for name, row in rows.items() if row["hub_id"] and not row["reference"]} == set()
-    for name, row in rows.items():
-        assert Extent(row["parameters"], row["outside_embeddings"], row["longest_sequence"]) == listed[name]
+    assert rows.keys() == listed.keys() | LINEAR.keys()
+    for name, known in listed.items():
+        row = rows[name]
+        assert Extent(row["parameters"], row["outside_embeddings"], row["longest_sequence"]) == known
+    for name in LINEAR:
+        assert rows[name].keys() == rows["bert-tiny"].keys()
+        assert (rows[name]["parameters"], rows[name]["licence"]) == (None, "no weights")
     assert rows["roberta-base"]["licence"] == "MIT"
     assert rows["mobilebert"]["licence"] == "not verified"
     assert rows["bert-tiny"]["licence"] == "no weights"
