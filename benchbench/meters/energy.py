@@ -20,6 +20,9 @@ DEFAULT_COUNTRY = "USA"
 MIN_SECONDS = 10.0
 MIN_SAMPLES = 5
 
+READING_SECONDS = MIN_SECONDS + 0.4
+"""How long a study works under a meter: a little more than a reading must have."""
+
 GRID_COUNTRIES = ("NOR", "FRA", "USA", "POL", "IND")
 """From nearly all hydropower to mostly coal: the same energy under each shows how much the grid decides."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,13 +11,14 @@ import numpy
 from benchbench.targets.shape import Shape
 
 
-class InBatches:
+class InBatches(ABC):
     """Texts that are given to a session in batches: `batch_size` neighbours at a time."""
 
     batch_size: int
 
+    @abstractmethod
     def __len__(self) -> int:
-        raise NotImplementedError
+        """How many texts there are."""
 
     @property
     def batches(self) -> int:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from benchbench.errors import Missing
 from benchbench.report.costs.break_even import Cost
-from benchbench.report.costs.in_all import NOT_TRAINED, InAll, costs_in_all, mean_costs
+from benchbench.report.costs.in_all import NOT_TRAINED, InAll, costs_in_all, mean_costs, with_tokenising
 from benchbench.report.view import (
     REAL,
     SYNTHETIC,
@@ -143,9 +143,8 @@ def _system(rows: pd.DataFrame, missing: pd.DataFrame, who: str, where: str, qua
     absent = missing[(missing["who"] == who) & (missing["where"] == where) & missing["task"].isin(set(own["task"]))]
     p90, p99 = (_of(max, _each(own, name)) for name in tails)
     no_p90, no_p99 = (_why(absent, name) for name in tails)
-    alone = _of(_mean, model) or 0.0
-    joules = alone + (_of(_mean, tokens) or 0.0) if model else None
-    grams = _of(_mean, _each(own, "emissions_per_1k"))  # g per thousand is kg per million
+    joules, tokenising = _of(_mean, model), _of(_mean, tokens)
+    more = with_tokenising(joules, tokenising) if joules and tokenising else 1.0
     return Candidate(
         model=who,
         target=where,
@@ -153,8 +152,9 @@ def _system(rows: pd.DataFrame, missing: pd.DataFrame, who: str, where: str, qua
         p90_ms=p90,
         p99_ms=p99,
         memory_bytes=_of(max, _each(own, "peak_memory")),
-        kwh_per_million=_scaled(joules, 1e6 / JOULES_PER_KWH),
-        kg_co2eq_per_million=grams * joules / alone if joules and grams else grams,
+        kwh_per_million=_scaled(joules, more * 1e6 / JOULES_PER_KWH),
+        # g per thousand is kg per million
+        kg_co2eq_per_million=_scaled(_of(_mean, _each(own, "emissions_per_1k")), more),
         no_p90=no_p90 if p90 is None else "",
         no_p99=no_p99 if p99 is None else "",
         energy_basis=model[0].basis if model else "",

@@ -151,7 +151,7 @@ def _costs(system: Key, each: _Requests, once: _Trainings) -> InAll:
     training = (who, task, origin, machine)
     energy, carbon = each.energy_j.get(system), each.carbon_g.get(system)
     if energy and (tokenising := each.tokenising_j.get(system)):
-        more = (energy.value + tokenising.value) / energy.value
+        more = with_tokenising(energy.value, tokenising.value)
         energy = _scaled(energy, more)
         carbon = carbon and _scaled(carbon, more)
     in_ms, timed = each.from_text_ms.get(system), FROM_TEXT
@@ -166,6 +166,11 @@ def _costs(system: Key, each: _Requests, once: _Trainings) -> InAll:
         time=_cost(before, in_ms and _scaled(in_ms, 1e-3), "latency"),
         timed=timed if in_ms else "",
     )
+
+
+def with_tokenising(energy_j: float, tokenising_j: float) -> float:
+    """How many times the energy, or the carbon, of a model alone its request takes from the text on."""
+    return (energy_j + tokenising_j) / energy_j
 
 
 def _value(found: Estimate | None) -> float | None:

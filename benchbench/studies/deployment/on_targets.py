@@ -15,7 +15,7 @@ import numpy
 from benchbench import processes
 from benchbench.errors import Missing, one_line
 from benchbench.meters import neighbours, statistics
-from benchbench.meters.energy import MIN_SECONDS, MeterSettings
+from benchbench.meters.energy import READING_SECONDS, MeterSettings
 from benchbench.quantities import Basis
 from benchbench.records import (
     REALISTIC,
@@ -47,7 +47,6 @@ from benchbench.targets.protocol import Job, Prepared, Shape, Target
 if TYPE_CHECKING:
     from benchbench.suites.schema import Deployment
 
-_ENERGY_SECONDS = MIN_SECONDS + 0.4  # a little more than a reading must have
 _CACHING = 1.10  # a repeated text that is faster than different ones by more than this was not computed again
 MODEL = "model"
 """The folder in the scratch folder where the fine-tuned model lies."""
@@ -155,7 +154,7 @@ def _request(
         reading=model.experiment.reading(scratch / MODEL, texts.batch_size),
         timed=tuple(int(number) for number in order[:wanted]),
         seconds=model.wanted.seconds / model.wanted.processes,
-        energy_seconds=_ENERGY_SECONDS if model.wanted.energy else 0.0,
+        energy_seconds=READING_SECONDS if model.wanted.energy else 0.0,
         meter=MeterSettings(model.experiment.parameters.country),
         answers=scratch,
         seed=model.experiment.parameters.seed,

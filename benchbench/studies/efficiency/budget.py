@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchbench.meters.energy import MIN_SECONDS
+from benchbench.meters.energy import READING_SECONDS
 
-_ENERGY_SECONDS = MIN_SECONDS + 0.4  # a little more than a reading must have
 _ENERGY_SHARE = 0.65  # at most, of the whole
 _PEAK_SECONDS = 2.0
 
@@ -29,6 +28,6 @@ class Budget:
         """Energy first, because a reading has a floor: each model alone if that fits, else all in turn, else none."""
         peak = min(_PEAK_SECONDS, seconds / 10)
         most = seconds * _ENERGY_SHARE
-        alone = _ENERGY_SECONDS if _ENERGY_SECONDS * models <= most else 0.0
-        shared = _ENERGY_SECONDS if not alone and most >= _ENERGY_SECONDS else 0.0
+        alone = READING_SECONDS if READING_SECONDS * models <= most else 0.0
+        shared = READING_SECONDS if not alone and most >= READING_SECONDS else 0.0
         return cls((seconds - peak - alone * models - shared) / races, alone, shared, peak)

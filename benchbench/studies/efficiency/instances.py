@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from benchbench import machine
+from benchbench.meters.energy import READING_SECONDS
 from benchbench.models.source import ModelSource
 from benchbench.quantities import Basis
 from benchbench.records import Absence, Findings, Measurement, Subject, join
@@ -20,8 +21,6 @@ from benchbench.suites.schema import Instances
 from benchbench.targets import artefacts
 from benchbench.targets.protocol import Job, Shape
 from benchbench.targets.session import has_queue
-
-_ENERGY_SECONDS = 10.4  # a little more than a reading must have
 
 
 def filled(study: EfficiencyStudy) -> Findings:
@@ -65,7 +64,7 @@ def _conditions(study: EfficiencyStudy, wanted: Instances) -> Conditions:
         partitions=listed,
         queue=has_queue(study.target),
         apart=machine.usable_cores_apart()[: study.threads],
-        load=Load(wanted.seconds, _ENERGY_SECONDS if wanted.energy else 0.0, study.meter),
+        load=Load(wanted.seconds, READING_SECONDS if wanted.energy else 0.0, study.meter),
         rounds=wanted.rounds,
         seed=study.parameters.seed,
     )

@@ -71,8 +71,20 @@ class Experiment(ABC):
         """By split, what the model as it stands answers where it was trained; an encoder in PyTorch and fp32."""
 
     @abstractmethod
+    def count(self, split: str) -> int:
+        """How many of `texts` are of this split."""
+
+    @abstractmethod
+    def marked(self, split: str, logits: Sequence[numpy.ndarray]) -> Answers:
+        """The answers that `logits` are, one array for each of the split's texts."""
+
     def split_apart(self, logits: Sequence[numpy.ndarray]) -> Mapping[str, Answers]:
         """The answers by split of `logits`, one array for each of `texts`."""
+        found, start = {}, 0
+        for split in self.data.evaluation:
+            end = start + self.count(split)
+            found[split], start = self.marked(split, logits[start:end]), end
+        return found
 
     @abstractmethod
     def texts(self, batch_size: int) -> Texts | Written:
@@ -150,18 +162,13 @@ class EncoderExperiment(Experiment):
         """The same `logits`, one array for each text, in the order of the task's labels."""
         return [part[..., list(self.label_order)] for part in logits] if self.label_order else list(logits)
 
+    def count(self, split: str) -> int:
+        return len(self.tokens.evaluation[split])
+
     def marked(self, split: str, logits: Sequence[numpy.ndarray]) -> Answers:
-        """The answers that `logits` are, one array for each of the split's tokenised texts."""
         task = self.data.task
         examples, tokens = self.data.evaluation[split], self.tokens.evaluation[split]
         return kinds.of(task).answers(task, examples, tokens, self.in_order(logits))
-
-    def split_apart(self, logits: Sequence[numpy.ndarray]) -> Mapping[str, Answers]:
-        found, start = {}, 0
-        for split, tokens in self.tokens.evaluation.items():
-            found[split] = self.marked(split, logits[start : start + len(tokens)])
-            start += len(tokens)
-        return found
 
     def texts(self, batch_size: int) -> Texts:
         tokens = datasets.concatenate_datasets(

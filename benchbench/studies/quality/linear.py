@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -13,7 +13,7 @@ import datasets
 import numpy
 
 from benchbench.errors import InputError, Missing, one_line
-from benchbench.meters.energy import MIN_SECONDS, EnergyReading, MeterSettings, measure_energy
+from benchbench.meters.energy import READING_SECONDS, EnergyReading, MeterSettings, measure_energy
 from benchbench.models import linear_text
 from benchbench.models.linear_text import Answer, LinearText
 from benchbench.models.source import ModelSource
@@ -26,7 +26,6 @@ from benchbench.targets.texts import Written
 from benchbench.tasks.kinds import sequence_classification
 from benchbench.tasks.task import Task, TaskData
 
-_ENERGY_SECONDS = MIN_SECONDS + 0.4  # a little more than a reading must have
 _KINDS = ("classification", "multi-label", "regression")
 
 
@@ -41,18 +40,17 @@ class LinearExperiment(Experiment):
         return self.fitted[-1]
 
     def answers(self) -> Mapping[str, Answers]:
-        return self.split_apart([part for split in self.data.evaluation.values() for part in self._logits(split)])
+        return {name: self.marked(name, self._logits(split)) for name, split in self.data.evaluation.items()}
 
-    def _logits(self, examples: datasets.Dataset) -> Iterator[numpy.ndarray]:
-        return iter(self.model.logits(sequence_classification.written(examples)))
+    def _logits(self, examples: datasets.Dataset) -> list[numpy.ndarray]:
+        return list(self.model.logits(sequence_classification.written(examples)))
 
-    def split_apart(self, logits: Sequence[numpy.ndarray]) -> Mapping[str, Answers]:
-        found, start = {}, 0
-        for name, examples in self.data.evaluation.items():
-            of_split = logits[start : start + len(examples)]
-            found[name] = sequence_classification.answers(self.data.task, examples, examples, of_split)
-            start += len(examples)
-        return found
+    def count(self, split: str) -> int:
+        return len(self.data.evaluation[split])
+
+    def marked(self, split: str, logits: Sequence[numpy.ndarray]) -> Answers:
+        examples = self.data.evaluation[split]
+        return sequence_classification.answers(self.data.task, examples, examples, logits)
 
     def texts(self, batch_size: int) -> Written:
         splits = self.data.evaluation.values()
@@ -63,7 +61,7 @@ class LinearExperiment(Experiment):
         return ModelSource(bare(folder), local(folder), num_labels=self.data.task.num_labels)
 
     def predicted_test(self, task: Task, examples: datasets.Dataset) -> list[numpy.ndarray]:
-        return list(self._logits(examples))
+        return self._logits(examples)
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ def fit(experiment: LinearExperiment) -> Fitted:
     texts, labels = sequence_classification.written(train), list(train["label"])
     seconds: list[float] = []
     with measure_energy(MeterSettings(experiment.parameters.country)) as meter:
-        while sum(seconds) < _ENERGY_SECONDS:
+        while sum(seconds) < READING_SECONDS:
             start = perf_counter()
             experiment.fitted[:] = [_fitted(texts, labels, experiment)]
             seconds.append(perf_counter() - start)

@@ -13,7 +13,7 @@ from torch import nn
 
 from benchbench import machine
 from benchbench.errors import Missing
-from benchbench.meters.energy import MIN_SECONDS, EnergyReading, MeterSettings, measure_energy
+from benchbench.meters.energy import READING_SECONDS, EnergyReading, MeterSettings, measure_energy
 from benchbench.meters.torch_threads import torch_threads
 from benchbench.models.dropout import FastDropout
 from benchbench.models.lowering import is_lowered
@@ -31,8 +31,6 @@ from benchbench.tasks.kinds import Kind
 if TYPE_CHECKING:
     import datasets
     from transformers import PreTrainedTokenizerBase
-
-_ENERGY_SECONDS = MIN_SECONDS + 0.4  # a little more than a reading must have
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ def _for_the_meter(lesson: Lesson, loop: Callable[[Lesson, Batches], float], beg
     """The same again, which changes nothing, until a power meter has read enough of what took a second or two."""
     unseen = replace(lesson, curve=LearningCurve(lambda: 0.0, 0))
     columns, fill = lesson.columns(), lesson.kind.no_token_label
-    while perf_counter() - began < _ENERGY_SECONDS:
+    while perf_counter() - began < READING_SECONDS:
         loop(unseen, Batches.of(lesson.examples, columns, lesson.tokenizer, token_label=fill, pad_to=lesson.pad_to))
 
 
