@@ -25,7 +25,7 @@ RNG = numpy.random.default_rng(0)
 @pytest.fixture(scope="module", autouse=True)
 def no_meter_waits():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("benchbench.studies.training.fine_tuning._ENERGY_SECONDS", 0.0)
+        patch.setattr("benchbench.studies.training.fine_tuning.READING_SECONDS", 0.0)
         yield
 
 
@@ -101,7 +101,7 @@ def test_training_says_what_it_did_once(trained):
 
 
 def test_a_training_of_a_second_is_done_again_until_its_energy_can_be_read(tokens, trained, monkeypatch):
-    monkeypatch.setattr("benchbench.studies.training.fine_tuning._ENERGY_SECONDS", 10.5)
+    monkeypatch.setattr("benchbench.studies.training.fine_tuning.READING_SECONDS", 10.5)
     metered = train("sst2-synthetic", build(ModelSource("bert-tiny")), tokens)
 
     assert metered.energy.seconds >= 10
