@@ -62,24 +62,48 @@ def call(work: Callable[[Request], Answer], request: Request, timeout_seconds: f
     Raises `InputError` or `Unavailable` as `work` raised them, and `ChildFailed` when it raised anything else, crashed,
     was killed (too little memory, most often) or took longer than `timeout_seconds`; then it is killed.
     """
-    name = f"{work.__module__}:{work.__qualname__}"
-    asked, answered = _types(work)
+    name = name_of(work)
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-m", "benchbench.processes", name],  # the working folder's modules are not ours
-            input=_dump(asked, request),
+            input=question(work, request),
             capture_output=True,
             timeout=timeout_seconds,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise ChildFailed(f"{name} took longer than {timeout_seconds:.0f} s", _tail(error.stderr)) from None
-    if done.returncode == 0:
-        try:
-            return answered.validate_json(done.stdout)
-        except ValidationError as error:
-            raise ChildFailed(f"{name} gave no answer: {one_line(error)}", _tail(done.stderr)) from error
-    raise _error(name, done.returncode, done.stdout, _tail(done.stderr))
+    return answer_of(work, Ended(done.returncode, done.stdout, done.stderr))
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A process that ran some work: its exit code (below 0: the signal that ended it), its answer, its stderr."""
+
+    code: int
+    answer: bytes
+    stderr: bytes
+
+
+def answer_of(work: Callable[[Request], Answer], ended: Ended) -> Answer:
+    """What `work` answered in the process that `ended`. Raises what `call` raises."""
+    name, details = name_of(work), _tail(ended.stderr)
+    if ended.code:
+        raise _error(name, ended.code, ended.answer, details)
+    try:
+        return _types(work)[1].validate_json(ended.answer)
+    except ValidationError as error:
+        raise ChildFailed(f"{name} gave no answer: {one_line(error)}", details) from error
+
+
+def question(work: Callable[[Request], Answer], request: Request) -> bytes:
+    """What `carry_out` reads in the other process."""
+    return _dump(_types(work)[0], request)
+
+
+def name_of(work: Callable[..., object]) -> str:
+    """A function at the top of a module, as another process finds it."""
+    return f"{work.__module__}:{work.__qualname__}"
 
 
 def _error(name: str, code: int, answer: bytes, details: str) -> Exception:
@@ -116,18 +140,17 @@ def _answer(name: str) -> NoReturn:
 
     Ends with its parent, however that ends: what nobody waits for must not slow what is measured next.
     """
-    Thread(target=_end_after, args=(os.getppid(),), daemon=True).start()
-    _die_first()
+    end_with_parent()
     channel = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    code, answer = _work(name, sys.stdin.buffer.read())
+    code, answer = carry_out(name, sys.stdin.buffer.read())
     with os.fdopen(channel, "wb") as stream:
         stream.write(answer)
     sys.exit(code)
 
 
-def _work(name: str, request: bytes) -> tuple[int, bytes]:
-    """The exit code and what goes to stdout."""
+def carry_out(name: str, request: bytes) -> tuple[int, bytes]:
+    """In the other process: run the function `name`; the exit code and what it answers."""
     module, _, function = name.partition(":")
     try:
         work = getattr(import_module(module), function)
@@ -142,8 +165,9 @@ def _work(name: str, request: bytes) -> tuple[int, bytes]:
     return _RAISED, _dump(TypeAdapter(_Raised), raised)
 
 
-def _die_first() -> None:
-    """Where memory is short, Linux is to end the process that takes it, not the one that can say so."""
+def end_with_parent() -> None:
+    """From now on this process ends when its parent has, and before it where memory is short: the parent can say so."""
+    Thread(target=_end_after, args=(os.getppid(),), daemon=True).start()
     with suppress(OSError):
         _OOM_SCORE.write_text("1000")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from benchbench import places, yaml_files
 from benchbench.errors import InputError, Unavailable, one_line, unknown
 from benchbench.places import Place, is_file
-from benchbench.targets.protocol import Precision, Reads, Runtime, Target
+from benchbench.targets.protocol import ImportsAhead, Precision, Reads, Runtime, Target
 
 GROUP = "benchbench.runtimes"
 _SHAPE = "a target's file is a mapping with the keys of one target, name and runtime at least"
@@ -110,6 +110,17 @@ def availability(target: Target) -> str | None:
         return str(error)
     except Exception as error:  # a runtime from elsewhere may break in any way; the list must still be shown
         return f"asking runtime {target.runtime} failed: {one_line(error)}"
+
+
+def imports(targets: Iterable[Target]) -> tuple[str, ...]:
+    """Modules that may be imported once for all processes that load these `targets`: none where one is on a device,
+    whose libraries must be opened in the process that uses them.
+    """
+    of_all = list(targets)
+    if any(target.device != "cpu" for target in of_all):
+        return ()
+    runtimes = [runtime_of(target) for target in of_all]
+    return tuple(dict.fromkeys(name for each in runtimes if isinstance(each, ImportsAhead) for name in each.imports()))
 
 
 @cache

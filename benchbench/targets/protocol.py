@@ -135,6 +135,17 @@ class Runtime(Protocol):
         ...
 
 
+@runtime_checkable
+class ImportsAhead(Protocol):
+    """A runtime whose libraries take long to import; optional for a runtime on CPUs."""
+
+    def imports(self) -> tuple[str, ...]:
+        """Modules that `load` imports and that may be imported before a process is forked: they start no threads of
+        their own that a forked process would miss.
+        """
+        ...
+
+
 class RequestQueue(Protocol):
     """A model loaded on a target that works on several batches at once."""
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy
 
-from benchbench import processes
+from benchbench import forking
 from benchbench.errors import Missing, one_line
 from benchbench.meters import neighbours, statistics
 from benchbench.meters.energy import READING_SECONDS, MeterSettings
+from benchbench.processes import ChildFailed
 from benchbench.quantities import Basis
 from benchbench.records import (
     REALISTIC,
@@ -92,7 +93,8 @@ def _of_targets(model: Deployable, targets: Sequence[Target], scratch: Path) -> 
     failed = {name: each.made for name, each in preparing.items() if isinstance(each.made, Missing)}
     others = with_other_weights(prepared, scratch) if model.wanted.other_weights else {}
     request = _request(model, prepared, others, scratch)
-    answers = _answered(request, model.wanted.processes) if prepared else []
+    with forking.with_imports(catalogue.imports(targets)) as call:
+        answers = _answered(request, model.wanted.processes, call) if prepared else []
     scored = {name for answer in answers for name in answer.scored}
     failed |= {name: missing for answer in answers for name, missing in answer.failures.items()}
     for target in targets:
@@ -121,12 +123,12 @@ def _prepared(model: Deployable, targets: Sequence[Target], scratch: Path) -> Ma
     return {target.name: each for target, each in zip(targets, made, strict=True)}
 
 
-def _answered(request: DeploymentRequest, count: int) -> Sequence[DeploymentAnswer]:
+def _answered(request: DeploymentRequest, count: int, call: forking.Calls) -> Sequence[DeploymentAnswer]:
     """What `count` processes of all targets say. Where one dies, each target has processes of its own, and only those
     that die then have no answers; times of targets that answered apart are not paired.
     """
     try:
-        first = processes.call(deploy, request)
+        first = call(deploy, request)
         again = replace(
             request,
             prepared={name: request.prepared[name] for name in first.scored},
@@ -134,12 +136,12 @@ def _answered(request: DeploymentRequest, count: int) -> Sequence[DeploymentAnsw
             energy_seconds=0.0,
         )
         numbers = range(1, count) if first.scored else ()
-        return [joined(first, [processes.call(deploy, replace(again, seed=again.seed + n)) for n in numbers])]
-    except processes.ChildFailed as error:
+        return [joined(first, [call(deploy, replace(again, seed=again.seed + n)) for n in numbers])]
+    except ChildFailed as error:
         if len(request.prepared) == 1:
             return [DeploymentAnswer((), (), dict.fromkeys(request.prepared, Missing(one_line(error))))]
     apart = (replace(request, prepared={name: one}, others={}) for name, one in request.prepared.items())
-    return [answer for one in apart for answer in _answered(one, count)]
+    return [answer for one in apart for answer in _answered(one, count, call)]
 
 
 def _request(

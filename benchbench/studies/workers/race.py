@@ -1,4 +1,4 @@
-"""Latency of several models against one another: interleaved rounds in several fresh processes."""
+"""Latency of several models against one another: interleaved rounds in several processes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchbench import processes as workers
+from benchbench import forking
 from benchbench.errors import Missing, one_line
 from benchbench.models.extent import longest_sequence
 from benchbench.models.source import ModelSource
+from benchbench.processes import ChildFailed
 from benchbench.studies.workers.allocation import Allocation, Comparison, ProcessPlan, comparisons
 from benchbench.studies.workers.race_result import RaceResult
 from benchbench.studies.workers.race_worker import (
@@ -22,7 +23,7 @@ from benchbench.studies.workers.race_worker import (
     SharedMeter,
     run_race,
 )
-from benchbench.targets import artefacts
+from benchbench.targets import artefacts, catalogue
 from benchbench.targets.protocol import Job, Shape, Target
 
 
@@ -53,7 +54,7 @@ def race(
     compared: Sequence[Comparison] | None = None,
     meter: SharedMeter | None = None,
 ) -> RaceResult:
-    """Time all `entrants` at all `shapes` in fresh processes, as the `allocation` has it.
+    """Time all `entrants` at all `shapes` in processes of their own, as the `allocation` has it.
 
     `compared`: what is to be told, and so decides who runs on; by default each one's median, and each against each.
     Preparing (export, compilation), loading and warming up come on top of the allocation's seconds. An entrant that
@@ -64,18 +65,19 @@ def race(
     names = [entrant.name for entrant in entrants]
     wanted = comparisons(shapes, names, names) if compared is None else compared
     result = RaceResult((), failures, decided_within=allocation.half_width if allocation.decides else 0.0)
-    while plan := allocation.next_process(
-        result.half_widths(wanted), result.processes, result.seconds, result.round_seconds
-    ):
-        first = not result.processes
-        answer = _answer(_request(entries, plan, seed + result.processes, meter if first else None))
-        result = replace(
-            result,
-            timings=(*result.timings, *answer.timings),
-            failures={**result.failures, **_by_key(answer.failures)},
-            energy=answer.energy if first else result.energy,
-            processes=result.processes + 1,
-        )
+    with forking.with_imports(catalogue.imports(entry.prepared.job.target for entry in entries)) as call:
+        while plan := allocation.next_process(
+            result.half_widths(wanted), result.processes, result.seconds, result.round_seconds
+        ):
+            first = not result.processes
+            answer = _answer(_request(entries, plan, seed + result.processes, meter if first else None), call)
+            result = replace(
+                result,
+                timings=(*result.timings, *answer.timings),
+                failures={**result.failures, **_by_key(answer.failures)},
+                energy=answer.energy if first else result.energy,
+                processes=result.processes + 1,
+            )
     return result
 
 
@@ -85,24 +87,24 @@ def _request(entries: Sequence[Entry], plan: ProcessPlan, seed: int, meter: Shar
     return RaceRequest(those, plan.shares, plan.seconds, seed, plan.least_rounds, meter)
 
 
-def _answer(request: RaceRequest) -> RaceAnswer:
+def _answer(request: RaceRequest, call: forking.Calls) -> RaceAnswer:
     """What the process of all entries says; where it dies, each entrant runs alone, and one that dies then shape by
     shape, to find which it is.
 
     The others run together once more: times of entrants that ran alone are not paired.
     """
     try:
-        return workers.call(run_race, request)
-    except workers.ChildFailed as error:
+        return call(run_race, request)
+    except ChildFailed as error:
         died = tuple(Failure(*entry.key, Missing(one_line(error))) for entry in request.entries)
     if len(died) == 1:
         return RaceAnswer((), died)
     parts = (replace(request, entries=part, seconds=0.0, meter=None) for part in _parts(request.entries))
-    failures = tuple(failure for part in parts for failure in _answer(part).failures)
+    failures = tuple(failure for part in parts for failure in _answer(part, call).failures)
     left = tuple(entry for entry in request.entries if entry.key not in _by_key(failures))
     if not failures or not left:
         return RaceAnswer((), failures or died)
-    answer = _answer(replace(request, entries=left))
+    answer = _answer(replace(request, entries=left), call)
     return replace(answer, failures=(*failures, *answer.failures))
 
 

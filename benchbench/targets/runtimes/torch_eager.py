@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+IMPORTS = ("torch", "transformers.modeling_utils")
 _FIRST_WITH_TF32 = (8, 0)  # compute capability of Ampere
 
 
@@ -36,6 +37,9 @@ class TorchEager:
 
     def reads_weights(self) -> bool:
         return True
+
+    def imports(self) -> tuple[str, ...]:
+        return IMPORTS
 
     def prepare(self, job: Job, folder: Path) -> None:
         """The model is built when it is loaded; random weights are drawn here, once."""

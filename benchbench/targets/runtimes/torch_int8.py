@@ -19,7 +19,7 @@ from torch.ao.quantization import quantize_dynamic
 from benchbench import machine
 from benchbench.models.weights import drawn_weights
 from benchbench.targets.protocol import Job, Target
-from benchbench.targets.runtimes.torch_eager import TorchSession, build_logits, torch_versions
+from benchbench.targets.runtimes.torch_eager import IMPORTS, TorchSession, build_logits, torch_versions
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,6 +39,9 @@ class TorchInt8:
 
     def reads_weights(self) -> bool:
         return True
+
+    def imports(self) -> tuple[str, ...]:
+        return IMPORTS
 
     def prepare(self, job: Job, folder: Path) -> None:
         """Quantising takes less than a second; it is done when the model is loaded. Random weights are drawn here."""
