@@ -1,13 +1,15 @@
 """Processes for work that have their libraries already: forked from one that has imported them.
 
 To import PyTorch and transformers takes longer than a first measurement does. Forked processes share what is imported
-and where it lies in memory; what they load and run is each one's own (`benchmarks/forked_spread.py` compares their
-times with those of fresh ones).
+and where that lies in memory; what they load is each one's own, and lies elsewhere in each, as in fresh processes
+(`benchmarks/forked_spread.py` compares the times of both).
 """
 
 from __future__ import annotations
 
+import mmap
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +22,7 @@ from typing import IO, Protocol
 from benchbench import processes
 from benchbench.processes import Answer, Request
 
+_MOST_PAGES = 1 << 16  # that the layout of a forked process is shifted by
 _REQUEST, _ANSWER, _CHATTER = "request", "answer", "chatter"  # files of a call
 
 
@@ -91,6 +94,8 @@ def _serve(asked: IO[str]) -> None:
 
 
 def _work(name: str, folder: Path) -> None:
+    """In the forked process, to its end."""
+    _apart = _shifted_layout()
     with (folder / _CHATTER).open("wb", buffering=0) as chatter, Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
         os.dup2(chatter.fileno(), 1)
@@ -99,6 +104,12 @@ def _work(name: str, folder: Path) -> None:
     code, answer = processes.carry_out(name, (folder / _REQUEST).read_bytes())
     (folder / _ANSWER).write_bytes(answer)
     sys.exit(code)
+
+
+def _shifted_layout() -> mmap.mmap:
+    """Address space of a random size that stays empty: what is mapped while it is held lies below it."""
+    pages = random.SystemRandom().randrange(1, _MOST_PAGES)
+    return mmap.mmap(-1, pages * mmap.PAGESIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 
 
 if __name__ == "__main__":
