@@ -22,7 +22,7 @@ from typing import IO, Protocol
 from benchbench import processes
 from benchbench.processes import Answer, Request
 
-_MOST_PAGES = 1 << 16  # that the layout of a forked process is shifted by
+_PIECES, _MOST_PAGES = 256, 256  # of address space that a forked process leaves empty
 _REQUEST, _ANSWER, _CHATTER = "request", "answer", "chatter"  # files of a call
 
 
@@ -106,10 +106,10 @@ def _work(name: str, folder: Path) -> None:
     sys.exit(code)
 
 
-def _shifted_layout() -> mmap.mmap:
-    """Address space of a random size that stays empty: what is mapped while it is held lies below it."""
-    pages = random.SystemRandom().randrange(1, _MOST_PAGES)
-    return mmap.mmap(-1, pages * mmap.PAGESIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+def _shifted_layout() -> list[mmap.mmap]:
+    """Pieces of address space of random sizes that stay empty: what is mapped while they are held lies around them."""
+    sizes = [random.SystemRandom().randrange(1, _MOST_PAGES) * mmap.PAGESIZE for _ in range(_PIECES)]
+    return [mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) for size in sizes]
 
 
 if __name__ == "__main__":
