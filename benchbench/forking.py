@@ -22,7 +22,7 @@ from typing import IO, Protocol
 from benchbench import processes
 from benchbench.processes import Answer, Request
 
-_PIECES, _MOST_PAGES = 256, 256  # of address space that a forked process leaves empty
+_MOST_PIECES, _MOST_PAGES = 512, 256  # of address space that a forked process leaves empty
 _REQUEST, _ANSWER, _CHATTER = "request", "answer", "chatter"  # files of a call
 
 
@@ -108,7 +108,8 @@ def _work(name: str, folder: Path) -> None:
 
 def _shifted_layout() -> list[mmap.mmap]:
     """Pieces of address space of random sizes that stay empty: what is mapped while they are held lies around them."""
-    sizes = [random.SystemRandom().randrange(1, _MOST_PAGES) * mmap.PAGESIZE for _ in range(_PIECES)]
+    chance = random.SystemRandom()
+    sizes = [chance.randrange(1, _MOST_PAGES) * mmap.PAGESIZE for _ in range(chance.randrange(_MOST_PIECES))]
     return [mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) for size in sizes]
 
 
