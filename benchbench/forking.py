@@ -45,7 +45,7 @@ def with_imports(modules: Sequence[str]) -> Iterator[Calls]:
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
     with (
         TemporaryDirectory(prefix="benchbench-", ignore_cleanup_errors=True) as folder,
-        subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing) as parent,
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, bufsize=0) as parent,
     ):
         try:
             yield _Forked(parent, Path(folder))
@@ -76,7 +76,6 @@ class _Forked:
         assert back is not None
         try:
             to.write(f"{name} {self._folder}\n".encode())
-            to.flush()
             return int(back.readline())
         except (BrokenPipeError, ValueError):
             return None
