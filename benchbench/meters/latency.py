@@ -20,7 +20,7 @@ LEAST_ROUNDS = 2
 _TURN_SECONDS = 0.5  # of one entrant in `take_turns`
 _WINDOW = 5  # runs compared with the five before them to tell whether warm-up is over
 _STEADY = 0.03  # a window's median that is not lower by more than this share has stopped falling
-_WARM_UP_SECONDS = 0.3  # at most, for one entrant that has run once
+_WARM_UP_SECONDS = 0.15  # at most, for one entrant that has run once
 
 Queries = Sequence[Callable[[], object]]
 """What an entrant is timed on: each does one query to the end. A single one is repeated until a slice is full."""
@@ -134,7 +134,7 @@ def run_all(queries: Queries) -> None:
 
 
 def warm_up(run: Callable[[], object]) -> float:
-    """Run once, then until five runs are no longer faster than the five before them by 3 %, or 0.3 s have passed.
+    """Run once, then until five runs are no longer faster than the five before them by 3 %, or 0.15 s have passed.
 
     A run that takes longer than that alone is all: of the shipped engines the second run is steady, within 2 %.
     Returns the last window's fastest run in seconds.

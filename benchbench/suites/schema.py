@@ -212,7 +212,7 @@ class Deployment(Frozen):
 
     `targets`: names, or 'available' for all that can run here; of these each model has those that can run such a one.
     `batch_size`: texts in a query, each as long as its longest text. `timed_examples`: so many of the evaluation
-    examples are timed, again and again, for `seconds`. `processes`: fresh ones that time it, one after the other; the
+    examples are timed, again and again, for `seconds`. `processes`: those that time it, one after the other; the
     first scores it too. `cold_starts`: fresh ones that answer one query each. `energy`: also what a text costs, which
     takes ten seconds more. `other_weights`: the same architecture with random and with denormal weights is timed in
     the same rounds, to see whether speed depends on their values.
@@ -221,7 +221,7 @@ class Deployment(Frozen):
     targets: Annotated[tuple[TargetPlace, ...], Field(min_length=1)] | Literal["available"]
     batch_size: int = Field(1, ge=1, le=4096)
     timed_examples: int = Field(64, ge=1, le=100_000)
-    seconds: float = Field(6.0, gt=0, le=24 * 3600, description="of timing, all targets together")
+    seconds: float = Field(9.0, gt=0, le=24 * 3600, description="of timing, all targets together")
     processes: int = Field(5, ge=1, le=50)  # of the same seconds: three know less of their spread, eight less of each
     cold_starts: int = Field(3, ge=0, le=50)
     energy: bool = True
