@@ -57,8 +57,8 @@ Progress = Callable[[Event], None]
 """Who is told how a run goes."""
 
 
-_PRIOR_CELLS = 0.25
-"""What an estimate is worth beside cells that have ended: as much as this share of one."""
+_PRIOR_CELLS, _PRIOR_CELLS_OF_OTHERS = 0.25, 1.0
+"""What an estimate is worth beside cells that have ended: as much as so many of its kind, and of all kinds."""
 
 
 @dataclass
@@ -95,16 +95,16 @@ class Pace:
         return sum(left.values()) / self._side_by_side
 
     def _seconds(self, expected: Expected) -> float:
-        overall = self._late(list(self._taken), 1.0)
+        overall = self._late(list(self._taken), 1.0, _PRIOR_CELLS_OF_OTHERS)
         of_kind = [cell for cell in self._taken if self.estimates[cell].kind == expected.kind]
-        return expected.asked + expected.other * self._late(of_kind, overall)
+        return expected.asked + expected.other * self._late(of_kind, overall, _PRIOR_CELLS)
 
-    def _late(self, cells: Sequence[str], before: float) -> float:
-        """How many times their estimates `cells` took, starting from `before`."""
+    def _late(self, cells: Sequence[str], before: float, prior_cells: float) -> float:
+        """How many times their estimates `cells` took, where `before` is worth as much as `prior_cells` of them."""
         estimated = sum(self.estimates[cell].other for cell in cells)
         if not estimated:
             return before
-        prior = _PRIOR_CELLS * estimated / len(cells)
+        prior = prior_cells * estimated / len(cells)
         return (sum(self._taken[cell] for cell in cells) + prior * before) / (estimated + prior)
 
 
