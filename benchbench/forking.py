@@ -14,16 +14,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import IO, Protocol
+from tempfile import TemporaryFile
+from typing import IO, NoReturn, Protocol
 
 from benchbench import processes
 from benchbench.processes import Answer, Request
 
 _MOST_PIECES, _MOST_PAGES = 512, 256  # of address space that a forked process leaves empty
-_REQUEST, _ANSWER, _CHATTER = "request", "answer", "chatter"  # files of a call
 
 
 class Calls(Protocol):
@@ -41,68 +41,80 @@ def with_imports(modules: Sequence[str]) -> Iterator[Calls]:
     if not modules or sys.platform != "linux":
         yield processes.call
         return
-    command = [sys.executable, "-P", "-m", "benchbench.forking", *dict.fromkeys(modules)]
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-    with (
-        TemporaryDirectory(prefix="benchbench-", ignore_cleanup_errors=True) as folder,
-        subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, bufsize=0) as parent,
-    ):
-        try:
-            yield _Forked(parent, Path(folder))
-        finally:
-            parent.kill()  # and with it, within a second, what it forked
+    with TemporaryFile() as request, TemporaryFile() as answer, TemporaryFile() as chatter:
+        shared = [file.fileno() for file in (request, answer, chatter)]  # without a name, so that nothing stays
+        command = [sys.executable, "-P", "-m", "benchbench.forking", *map(str, shared), *dict.fromkeys(modules)]
+        with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, bufsize=0, pass_fds=shared) as parent:
+            try:
+                yield _Forked(parent, request, answer, chatter)
+            finally:
+                parent.kill()  # and with it, within a second, what it forked
 
 
+@dataclass(frozen=True)
 class _Forked:
-    """Calls work in processes that the `parent` forks, one at a time; a parent that has died is done without."""
+    """Calls work in processes that the `parent` forks, one at a time; a parent that has died is done without.
 
-    def __init__(self, parent: subprocess.Popen[bytes], folder: Path) -> None:
-        self._parent, self._folder = parent, folder
+    The three files are open in all of them.
+    """
+
+    parent: subprocess.Popen[bytes]
+    request: IO[bytes]
+    answer: IO[bytes]
+    chatter: IO[bytes]
 
     def __call__(self, work: Callable[[Request], Answer], request: Request) -> Answer:
-        (self._folder / _REQUEST).write_bytes(processes.question(work, request))
+        for file in (self.request, self.answer, self.chatter):
+            file.seek(0)
+            file.truncate()
+        self.request.write(processes.question(work, request))
+        self.request.flush()
+        self.request.seek(0)
         code = self._ended(processes.name_of(work))
         if code is None:
             return processes.call(work, request)
-        answer, chatter = ((self._folder / part).read_bytes() for part in (_ANSWER, _CHATTER))
-        return processes.answer_of(work, processes.Ended(code, answer, chatter))
+        self.answer.seek(0)
+        self.chatter.seek(0)
+        return processes.answer_of(work, processes.Ended(code, self.answer.read(), self.chatter.read()))
 
     def _ended(self, name: str) -> int | None:
         """The exit code of a process forked for the function `name`; None where nothing forked it."""
-        for part in (_ANSWER, _CHATTER):
-            (self._folder / part).write_bytes(b"")
-        to, back = self._parent.stdin, self._parent.stdout
+        to, back = self.parent.stdin, self.parent.stdout
         assert to is not None
         assert back is not None
         try:
-            to.write(f"{name} {self._folder}\n".encode())
+            to.write(f"{name}\n".encode())
             return int(back.readline())
         except (BrokenPipeError, ValueError):
             return None
 
 
-def _serve(asked: IO[str]) -> None:
-    """Fork a process for each line that is asked, and say how it ended; until nobody can ask any more."""
+def _serve(names: IO[str], request: int, answer: int, chatter: int) -> None:
+    """Fork a process for each of the `names` of functions, and say how it ended; until nobody can ask any more.
+
+    The files, by their descriptors: where the request is, and where the answer and what libraries print go.
+    """
     processes.end_with_parent()
-    for line in asked:
-        name, _, folder = line.rstrip("\n").partition(" ")
+    for name in names:
         child = os.fork()
         if not child:
-            _work(name, Path(folder))
+            _work(name.strip(), request, answer, chatter)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
-def _work(name: str, folder: Path) -> None:
+def _work(name: str, request: int, answer: int, chatter: int) -> NoReturn:
     """In the forked process, to its end."""
     _apart = _shifted_layout()
-    with (folder / _CHATTER).open("wb", buffering=0) as chatter, Path(os.devnull).open("rb") as nothing:
+    with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
-        os.dup2(chatter.fileno(), 1)
-        os.dup2(chatter.fileno(), 2)
+    os.dup2(chatter, 1)
+    os.dup2(chatter, 2)
     processes.end_with_parent()
-    code, answer = processes.carry_out(name, (folder / _REQUEST).read_bytes())
-    (folder / _ANSWER).write_bytes(answer)
-    sys.exit(code)
+    with open(request, "rb") as asked, open(answer, "wb") as answered:
+        code, said = processes.carry_out(name, asked.read())
+        answered.write(said)
+    processes.end(code)
 
 
 def _shifted_layout() -> list[mmap.mmap]:
@@ -113,6 +125,7 @@ def _shifted_layout() -> list[mmap.mmap]:
 
 
 if __name__ == "__main__":
-    for module in sys.argv[1:]:
-        import_module(module)
-    _serve(sys.stdin)
+    _descriptors, _modules = sys.argv[1:4], sys.argv[4:]
+    for _module in _modules:
+        import_module(_module)
+    _serve(sys.stdin, *map(int, _descriptors))

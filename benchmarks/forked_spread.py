@@ -1,17 +1,20 @@
 """Do processes forked from one that has the imports time as fresh ones do?
 
-    python benchmarks/forked_spread.py [GROUPS] [EACH] [SECONDS]
+    python benchmarks/forked_spread.py [PARENTS] [EACH] [SECONDS]
 
-GROUPS times, in turn: EACH fresh processes and EACH that one new parent forks; each times squeezebert and bert-base in
-torch-cpu at 1 × 128 for SECONDS. Printed are the medians over processes, how far processes lie from one another (SD of
-the logarithm, in %), and for the forked ones how much of that lies between parents: if the layout of memory that they
-share decided the time, forked processes would differ less than fresh ones, and parents more than chance has it.
+EACH times, in turn: for each of the PARENTS a process that it forks and a fresh one, so that what drifts with the
+machine hits all alike. Each times squeezebert and bert-base in torch-cpu at 1 × 128 for SECONDS. Printed are the
+medians over processes and how far they lie from one another (SD of the logarithm, in %): all, and those of one parent.
+If the layout of memory that processes of one parent share decided the time, they would differ less than fresh ones, and
+parents more than chance has it; fresh ones in as many groups show what chance has.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
+from itertools import chain
 from statistics import median
 
 import numpy
@@ -28,18 +31,22 @@ _MODELS = ("squeezebert", "bert-base")
 _SHAPE = Shape(1, 128)
 
 
-def main(groups: int, each: int, seconds: float) -> None:
+def main(parents: int, each: int, seconds: float) -> None:
     target = catalogue.find("torch-cpu")
     jobs = [Job(ModelSource(model), target, _SHAPE) for model in _MODELS]
     prepared = [artefacts.prepare(job, caches.prepared()) for job in jobs]
     entries = tuple(Entry(model, one) for model, one in zip(_MODELS, prepared, strict=True))
     request = RaceRequest(entries, (Share(_SHAPE, _MODELS),), seconds, 0)
     imports = catalogue.imports([target])
-    times: dict[str, list[list[list[float]]]] = {"fresh": [], "forked": []}
-    for _ in range(groups):
-        for how, modules in (("fresh", ()), ("forked", imports)):
-            with forking.with_imports(modules) as call:
-                times[how].append([_medians(call, request) for _ in range(each)])
+    with ExitStack() as running:
+        calls = {
+            how: [running.enter_context(forking.with_imports(modules)) for _ in range(parents)]
+            for how, modules in (("fresh", ()), ("forked", imports))
+        }
+        turns = [[(how, n) for n in range(parents) for how in calls] for _ in range(each)]
+        times: dict[str, list[list[list[float]]]] = {how: [[] for _ in range(parents)] for how in calls}
+        for how, n in chain.from_iterable(turns):
+            times[how][n].append(_medians(calls[how][n], request))
     for name, column in {model: n for n, model in enumerate(_MODELS)}.items():
         _tell(name, [[[p[column] for p in group] for group in times[how]] for how in times])
     _tell("bert-base over squeezebert", [[[p[1] / p[0] for p in group] for group in times[how]] for how in times])
@@ -58,7 +65,7 @@ def _tell(what: str, both: Sequence[Sequence[Sequence[float]]]) -> None:
         groups, each = logs.shape
         between, within = each * logs.mean(1).var(ddof=1), logs.var(axis=1, ddof=1).mean()
         chance = f.sf(between / within, groups - 1, groups * (each - 1))
-        print(f"  within groups {100 * within**0.5:5.2f} %, groups differ by chance: p = {chance:.2f}")
+        print(f"  of one parent {100 * within**0.5:5.2f} %, parents differ by chance: p = {chance:.2f}")
     print(f"  the spreads are the same: p = {levene(fresh.ravel(), forked.ravel()).pvalue:.2f} (Brown-Forsythe)")
 
 
