@@ -47,7 +47,9 @@ def with_imports(modules: Sequence[str]) -> Iterator[Calls]:
         command = [sys.executable, "-P", "-m", "benchbench.forking", *map(str, shared), *dict.fromkeys(modules)]
         with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, bufsize=0, pass_fds=shared) as parent:
             try:
-                yield _Forked(parent, request, answer, chatter)
+                forked = _Forked(parent, request, answer, chatter)
+                forked.line()  # once all is imported
+                yield forked
             finally:
                 parent.kill()  # and with it, within a second, what it forked
 
@@ -78,19 +80,22 @@ class _Forked:
         self.chatter.seek(0)
         return processes.answer_of(work, processes.Ended(code, self.answer.read(), self.chatter.read()))
 
+    def line(self) -> bytes:
+        """The next that the parent says; empty where it has died."""
+        assert self.parent.stdout is not None
+        return self.parent.stdout.readline()
+
     def _ended(self, name: str) -> int | None:
         """The exit code of a process forked for the function `name`; None where nothing forked it."""
-        to, back = self.parent.stdin, self.parent.stdout
-        assert to is not None
-        assert back is not None
+        assert self.parent.stdin is not None
         try:
-            to.write(f"{name}\n".encode())
-            return int(back.readline())
+            self.parent.stdin.write(f"{name}\n".encode())
+            return int(self.line())
         except (BrokenPipeError, ValueError):
             return None
 
 
-def _serve(names: IO[str], request: int, answer: int, chatter: int) -> None:
+def _serve(names: IO[str], says: IO[str], request: int, answer: int, chatter: int) -> None:
     """Fork a process for each of the `names` of functions, and say how it ended; until nobody can ask any more.
 
     The files, by their descriptors: where the request is, and where the answer and what libraries print go.
@@ -100,7 +105,7 @@ def _serve(names: IO[str], request: int, answer: int, chatter: int) -> None:
         child = os.fork()
         if not child:
             _work(name.strip(), request, answer, chatter)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=says, flush=True)
 
 
 def _work(name: str, request: int, answer: int, chatter: int) -> NoReturn:
@@ -126,6 +131,9 @@ def _shifted_layout() -> list[mmap.mmap]:
 
 if __name__ == "__main__":
     _descriptors, _modules = sys.argv[1:4], sys.argv[4:]
+    _says = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever libraries print when they are imported
     for _module in _modules:
         import_module(_module)
-    _serve(sys.stdin, *map(int, _descriptors))
+    print(file=_says, flush=True)
+    _serve(sys.stdin, _says, *map(int, _descriptors))

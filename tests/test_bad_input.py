@@ -43,7 +43,7 @@ def glue(tmp_path):
     [
         (["quik"], "quick"),
         (["quick", "--models", "squeezbert"], "squeezebert"),
-        (["quick", "--tasks", "rte-synthetik"], "rte-synthetic"),
+        (["quick", "--tasks", "stsb-synthetik"], "stsb-synthetic"),
         (["quick", "--targets", "torch-cpuu"], "torch-cpu"),
     ],
 )

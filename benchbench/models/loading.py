@@ -24,6 +24,8 @@ _AUTO = {
     "token-classification": "AutoModelForTokenClassification",
     "question-answering": "AutoModelForQuestionAnswering",
 }
+IMPORTS = ("torch", "transformers.modeling_utils")
+"""What takes seconds of building a model in a fresh process; see `benchbench.forking`."""
 _HUB_TIMEOUT_SECONDS = 6
 _START_AND_END = 2
 _USUAL_LABELS = 2  # of transformers' configurations that say nothing else

@@ -12,8 +12,9 @@ from pathlib import Path
 from time import perf_counter
 
 import benchbench
-from benchbench import caches, places, processes
+from benchbench import caches, forking, places, processes
 from benchbench.errors import InputError, Missing, one_line
+from benchbench.models import loading
 from benchbench.targets import limits
 from benchbench.targets.prepare_worker import Preparation, prepare_each
 from benchbench.targets.protocol import Job, Prepared
@@ -33,24 +34,24 @@ def prepare(job: Job, cache: Path) -> Prepared:
     return prepared
 
 
-def prepare_all(jobs: Sequence[Job], cache: Path) -> list[Prepared | Missing]:
+def prepare_all(jobs: Sequence[Job], cache: Path, call: forking.Calls = processes.call) -> list[Prepared | Missing]:
     """Prepare what is not in `cache` yet; for each job, in their order, its folder or the engine's own error.
 
     One process of its own prepares all of them, so that exporting leaves nothing in the caller's memory and the
-    libraries are imported once. Two callers that want the same wait for one another. A folder appears whole (renamed)
-    or not at all.
+    libraries are imported once; `call` starts it. Two callers that want the same wait for one another. A folder appears
+    whole (renamed) or not at all.
     """
     folders = [cache / _key(job) for job in jobs]
     with caches.locked(cache):
         absent = {folder: job for folder, job in zip(folders, jobs, strict=True) if not folder.exists()}
-        failures = _make(absent, cache) if absent else {}
+        failures = _make(absent, cache, call) if absent else {}
     return [failures.get(folder) or Prepared(job, folder) for folder, job in zip(folders, jobs, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
 class Preparing:
-    """A job's artefact or why there is none, and the seconds that making it took in a process of its own; None where
-    nothing is made: its runtime reads the model's own weights.
+    """A job's artefact or why there is none, and the seconds that making it took; None where nothing is made: its
+    runtime reads the model's own weights.
     """
 
     made: Prepared | Missing
@@ -60,21 +61,22 @@ class Preparing:
 def prepare_timed(jobs: Sequence[Job], cache: Path) -> list[Preparing]:
     """`prepare_all` of one model for several targets with a clock, for an empty `cache`.
 
-    Each job that leaves files has a process to itself, whose imports count.
+    Each job that leaves files has a process to itself. Imports of its engine count; those of PyTorch and transformers
+    do on accelerators alone.
     """
     from benchbench.targets.catalogue import runtime_of
 
     as_they_are = [job for job in jobs if runtime_of(job.target).reads_weights()]
     made = dict(zip((job.target.name for job in as_they_are), prepare_all(as_they_are, cache), strict=True))
-    found = []
-    for job in jobs:
-        if job.target.name in made:
-            found.append(Preparing(made[job.target.name], None))
-            continue
-        start = perf_counter()
-        (alone,) = prepare_all([job], cache)
-        found.append(Preparing(alone, perf_counter() - start))
-    return found
+    found = {name: Preparing(one, None) for name, one in made.items()}
+    left = [job for job in jobs if job.target.name not in found]
+    imports = loading.IMPORTS if left and all(job.target.device == "cpu" for job in left) else ()
+    with forking.with_imports(imports) as call:
+        for job in left:
+            start = perf_counter()
+            (alone,) = prepare_all([job], cache, call)
+            found[job.target.name] = Preparing(alone, perf_counter() - start)
+    return [found[job.target.name] for job in jobs]
 
 
 def shipped_bytes(prepared: Prepared) -> int:
@@ -90,7 +92,7 @@ def shipped_bytes(prepared: Prepared) -> int:
     return sum(file.stat().st_size for file in shipped)
 
 
-def _make(absent: Mapping[Path, Job], cache: Path) -> Mapping[Path, Missing]:
+def _make(absent: Mapping[Path, Job], cache: Path, call: forking.Calls) -> Mapping[Path, Missing]:
     """Make the absent folders; why, of those that could not be made."""
     scratch = Path(tempfile.mkdtemp(prefix=".preparing-", dir=cache))
     wanted = {folder: Preparation(job, scratch / folder.name) for folder, job in absent.items()}
@@ -98,7 +100,7 @@ def _make(absent: Mapping[Path, Job], cache: Path) -> Mapping[Path, Missing]:
     try:
         for preparation in wanted.values():
             preparation.folder.mkdir()
-        answers = _answers(tuple(wanted.values()))
+        answers = _answers(tuple(wanted.values()), call)
         for (folder, preparation), failure in zip(wanted.items(), answers, strict=True):
             if failure is None:
                 preparation.folder.rename(folder)
@@ -109,17 +111,17 @@ def _make(absent: Mapping[Path, Job], cache: Path) -> Mapping[Path, Missing]:
     return failures
 
 
-def _answers(preparations: tuple[Preparation, ...]) -> Sequence[Missing | None]:
+def _answers(preparations: tuple[Preparation, ...], call: forking.Calls) -> Sequence[Missing | None]:
     """What the process says of each; where it dies, each is tried in one of its own, to find which it is."""
     try:
-        return processes.call(prepare_each, preparations)
+        return call(prepare_each, preparations)
     except processes.ChildFailed as error:
         if len(preparations) == 1:
             return [Missing(one_line(error))]
     for preparation in preparations:
         shutil.rmtree(preparation.folder)
         preparation.folder.mkdir()
-    return [answer for preparation in preparations for answer in _answers((preparation,))]
+    return [answer for preparation in preparations for answer in _answers((preparation,), call)]
 
 
 def _key(job: Job) -> str:

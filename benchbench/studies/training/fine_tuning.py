@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import torch
 from torch import nn
 
 from benchbench import machine
-from benchbench.errors import Missing
+from benchbench.errors import Missing, TrainingDiverged
 from benchbench.meters.energy import READING_SECONDS, EnergyReading, MeterSettings, measure_energy
 from benchbench.meters.torch_threads import torch_threads
 from benchbench.models.dropout import FastDropout
@@ -93,8 +94,7 @@ def fine_tune(
     ):
         began, loop = perf_counter(), _loop(training)
         loss = loop(lesson, batches)
-        if training.encoder == "frozen":
-            _for_the_meter(lesson, loop, began)
+        _for_the_meter(lesson, loop, began)
     return Trained(
         model=model.eval(),
         curve=tuple(curve.points),
@@ -111,11 +111,19 @@ def fine_tune(
 
 
 def _for_the_meter(lesson: Lesson, loop: Callable[[Lesson, Batches], float], began: float) -> None:
-    """The same again, which changes nothing, until a power meter has read enough of what took a second or two."""
-    unseen = replace(lesson, curve=LearningCurve(lambda: 0.0, 0))
+    """Go on until a power meter has read enough, where training was too short for it by half at most, or was that of a
+    frozen encoder, which takes a second or two. What is trained meanwhile is thrown away.
+    """
+    frozen = lesson.training.encoder == "frozen"
+    if not frozen and perf_counter() - began < READING_SECONDS / 2:
+        return
     columns, fill = lesson.columns(), lesson.kind.no_token_label
-    while perf_counter() - began < READING_SECONDS:
-        loop(unseen, Batches.of(lesson.examples, columns, lesson.tokenizer, token_label=fill, pad_to=lesson.pad_to))
+    with torch.random.fork_rng(), suppress(TrainingDiverged):
+        while perf_counter() - began < READING_SECONDS:
+            model = lesson.model if frozen else deepcopy(lesson.model)
+            once = lesson.training.model_copy(update={"epochs": 1})
+            unseen = replace(lesson, model=model, training=once, curve=LearningCurve(lambda: 0.0, 0))
+            loop(unseen, Batches.of(lesson.examples, columns, lesson.tokenizer, token_label=fill, pad_to=lesson.pad_to))
 
 
 def _loop(training: Training) -> Callable[[Lesson, Batches], float]:

@@ -14,17 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench import machine
+from benchbench.models import loading
 from benchbench.models.weights import drawn_weights
 from benchbench.targets import inputs
 from benchbench.targets.limits import Limits
 from benchbench.targets.protocol import Batch, Job, Target
-from benchbench.targets.runtimes.torch_eager import (
-    IMPORTS,
-    TorchSession,
-    build_logits,
-    device_unavailable,
-    torch_versions,
-)
+from benchbench.targets.runtimes.torch_eager import TorchSession, build_logits, device_unavailable, torch_versions
 
 if TYPE_CHECKING:
     import numpy
@@ -51,7 +46,7 @@ class TorchCompile:
         return True
 
     def imports(self) -> tuple[str, ...]:
-        return IMPORTS
+        return loading.IMPORTS
 
     def prepare(self, job: Job, folder: Path) -> None:
         """Compile once, so that the compiled code lies in `folder` when the model is loaded."""

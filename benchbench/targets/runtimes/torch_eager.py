@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from benchbench import machine
 from benchbench.machine.query_parts import QueryParts
+from benchbench.models import loading
 from benchbench.models.source import ModelSource
 from benchbench.models.weights import drawn_weights
 from benchbench.targets.protocol import Batch, DeviceMemory, Job, Precision, Target
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-IMPORTS = ("torch", "transformers.modeling_utils")
 _FIRST_WITH_TF32 = (8, 0)  # compute capability of Ampere
 
 
@@ -39,7 +39,7 @@ class TorchEager:
         return True
 
     def imports(self) -> tuple[str, ...]:
-        return IMPORTS
+        return loading.IMPORTS
 
     def prepare(self, job: Job, folder: Path) -> None:
         """The model is built when it is loaded; random weights are drawn here, once."""

@@ -17,9 +17,10 @@ from torch import nn
 from torch.ao.quantization import quantize_dynamic
 
 from benchbench import machine
+from benchbench.models import loading
 from benchbench.models.weights import drawn_weights
 from benchbench.targets.protocol import Job, Target
-from benchbench.targets.runtimes.torch_eager import IMPORTS, TorchSession, build_logits, torch_versions
+from benchbench.targets.runtimes.torch_eager import TorchSession, build_logits, torch_versions
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -41,7 +42,7 @@ class TorchInt8:
         return True
 
     def imports(self) -> tuple[str, ...]:
-        return IMPORTS
+        return loading.IMPORTS
 
     def prepare(self, job: Job, folder: Path) -> None:
         """Quantising takes less than a second; it is done when the model is loaded. Random weights are drawn here."""

@@ -6,9 +6,11 @@ import tiny_encoders
 import torch
 
 from benchbench.errors import TrainingDiverged
+from benchbench.meters import energy
 from benchbench.models.loading import build
 from benchbench.models.source import ModelSource
 from benchbench.places import bare, local
+from benchbench.studies.training import fine_tuning
 from benchbench.studies.training.fine_tuning import fine_tune
 from benchbench.studies.training.prediction import predict, reads_padding
 from benchbench.suites.schema import Training
@@ -85,6 +87,20 @@ def test_a_point_of_the_curve_is_scored_in_fp32_too_where_training_is_in_bf16(to
         assert fine_tune(model, tokens.train, synthetic.tokenizer(), chosen, **options).precision == "bf16"
         after = predict(model, tokens.evaluation["validation"], synthetic.tokenizer(), 8)
         numpy.testing.assert_array_equal(seen[-1], after)
+
+
+def test_a_training_a_little_too_short_for_a_power_meter_goes_on_for_it_and_gives_the_same_model(
+    tokens, trained, monkeypatch
+):
+    monkeypatch.setattr(energy, "MIN_SECONDS", trained.seconds * 1.3)
+    monkeypatch.setattr(energy, "MIN_SAMPLES", 0)
+    monkeypatch.setattr(fine_tuning, "READING_SECONDS", trained.seconds * 1.5)
+    metered = train(tokens)
+
+    assert metered.energy.seconds > trained.seconds * 1.3
+    assert metered.seconds < metered.energy.seconds
+    assert len(metered.curve) == SHORT.evaluations
+    numpy.testing.assert_array_equal(logits(tokens, metered), logits(tokens, trained))
 
 
 def test_another_seed_gives_another_model(tokens, trained):
