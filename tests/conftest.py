@@ -16,19 +16,23 @@ HERE = Path(__file__).parent
 SLOW_FIRST = [
     HERE / name
     for name in (
-        "soak/test_kills.py",
+        "test_contributing.py",
+        "targets/test_conformance.py",
+        "studies/efficiency/test_each_model.py",
         "test_on_gpu.py",
         "test_run_end_to_end.py",
-        "soak/test_faults.py",
-        "test_contributing.py",
-        "test_reproducible.py",
         "studies/deployment/test_on_targets.py",
+        "studies/deployment/test_deployment_faults.py",
+        "soak/test_kills.py",
+        "soak/test_faults.py",
+        "studies/instances/test_filling.py",
         "execution/test_cluster.py",
         "tasks/test_hub.py",
-        "targets/test_conformance.py",
         "test_notebooks.py",
-        "meters/test_flops.py",
+        "studies/quality/test_scored_as_it_is.py",
+        "test_reproducible.py",
         "report/test_browser.py",
+        "meters/test_flops.py",
     )
 ]
 """With two files at a time, one of minutes that begins last would leave half of the machine with nothing to do."""

@@ -105,10 +105,10 @@ def notebook(body: str) -> dict[str, object]:
     return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def main(out: Path) -> int:
+def main(out: Path, text: str = SUITE) -> int:
     """Run to the end, and return the exit code that the command line would have."""
     try:
-        _, failures = bench(preparation(out), Silent(), write_report)
+        _, failures = bench(preparation(out, text=text), Silent(), write_report)
     except InputError as error:
         print(error, file=sys.stderr)
         return 2

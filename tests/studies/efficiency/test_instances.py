@@ -10,7 +10,7 @@ from benchbench.studies.efficiency import serving
 from benchbench.studies.efficiency import study as efficiency
 from benchbench.studies.efficiency.instances import filled
 
-SETTINGS = {"partitions": ["2x1"], "rounds": 3, "seconds": 0.5, "energy": False}
+SETTINGS = {"partitions": ["2x1"], "rounds": 3, "seconds": 0.2, "energy": False}
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_every_way_has_its_values_at_every_batch_size(study):
 
 
 def test_a_way_that_fails_is_an_absence_and_the_other_has_its_values(study):
-    found = filled(study("dies while it answers", rounds=2))
+    found = filled(study("dies while it answers", rounds=1))
     (absent,) = [absence for absence in found.absences if absence.quantity is None]
     assert "ended with code 7" in absent.reason
     ways = {m.subject.instances for m in found.measurements}

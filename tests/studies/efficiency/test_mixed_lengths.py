@@ -27,7 +27,7 @@ WANTED = {"examples": 20, "median": 24, "shortest": 4, "longest": 64, "batch_siz
 
 def study(models=(GOOD,), target="torch-cpu"):
     return efficiency.load(
-        target=target, models=models, budget_seconds=6, processes=4, scenarios={"mixed_lengths": WANTED}
+        target=target, models=models, budget_seconds=4, processes=2, scenarios={"mixed_lengths": WANTED}
     )
 
 

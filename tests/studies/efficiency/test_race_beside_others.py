@@ -28,7 +28,7 @@ def timed(tmp_path_factory):
     cache = tmp_path_factory.mktemp("cache")
 
     def run():
-        result = race(entrants, [SHAPE], allocation=Allocation(2, 3, 0.05), cache=cache)
+        result = race(entrants, [SHAPE], allocation=Allocation(2, 2, 0.05), cache=cache)
         width = 1000.0  # no interval is too wide: what is unstable is so because of neighbours
         return result, [*latencies(result, entrants, width).measurements, *speedups(result, entrants, entrants, width)]
 

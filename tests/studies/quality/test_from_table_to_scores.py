@@ -5,6 +5,7 @@ import os
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,14 +14,9 @@ from benchbench.studies.quality import study as quality
 
 FINE_TUNE = """
 import json, sys
-from benchbench.studies.quality import study as quality
-experiment = quality.load(**json.loads(sys.argv[1]))
-trained = quality.train(experiment)
-scored = quality.evaluate(experiment)
-cost = quality.cost(experiment, trained, scored)
-both = (*scored.measurements, *cost.measurements)
-values = {m.quantity: m.value.hex() for m in both if m.quantity in ("train_loss", "accuracy", "f1")}
-print(json.dumps([values, cost.facts.training.data_notes]))
+sys.path[:0] = sys.argv[2:]
+from test_from_table_to_scores import fine_tuned
+print(json.dumps(fine_tuned(json.loads(sys.argv[1]))))
 """
 TOPICS = {"sea": ["wave", "harbour", "sail", "tide"], "farm": ["barn", "wheat", "plough", "goat"]}
 
@@ -36,7 +32,18 @@ def put(path, examples, seed=0):
     return str(path)
 
 
-def test_the_same_seed_gives_the_same_loss_in_every_process_and_finds_its_tokens(tmp_path):
+def fine_tuned(parameters):
+    """What the seed decides, to the last bit, and what is noted of the data."""
+    experiment = quality.load(**parameters)
+    trained = quality.train(experiment)
+    scored = quality.evaluate(experiment)
+    cost = quality.cost(experiment, trained, scored)
+    both = (*scored.measurements, *cost.measurements)
+    values = {m.quantity: m.value.hex() for m in both if m.quantity in ("train_loss", "accuracy", "f1")}
+    return values, list(cost.facts.training.data_notes)
+
+
+def test_the_same_seed_gives_the_same_loss_in_every_process_and_finds_its_tokens(tmp_path, monkeypatch):
     table = tmp_path / "sea.csv"
     lines = [json.loads(line) for line in (tmp_path / put(tmp_path / "all.jsonl", 40)).read_text().splitlines()]
     table.write_text("text,sea\n" + "".join(f"{row['text']},{'sea' in row['label']}\n" for row in lines))
@@ -47,26 +54,23 @@ def test_the_same_seed_gives_the_same_loss_in_every_process_and_finds_its_tokens
         "custom": {"path": str(table), "label": "sea", "metrics": ["accuracy", "f1"]},
         "training": {"epochs": 1, "batch_size": 8, "learning_rate": 1e-3, "max_length": 16, "evaluations": 0},
     }
-    printed, tokens = [], []
-    for hash_seed, threads in (("0", "1"), ("7", "4")):
-        settings = {
-            "PYTHONHASHSEED": hash_seed,
-            "RAYON_NUM_THREADS": threads,
-            "XDG_CACHE_HOME": str(tmp_path / "cache"),
-        }
-        done = subprocess.run(
-            [sys.executable, "-c", FINE_TUNE, json.dumps(parameters)],
-            env={**os.environ, **settings},
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        printed.append(done.stdout.splitlines()[-1])
-        tokens.append({file.name: file.stat().st_mtime_ns for file in (tmp_path / "cache").rglob("*.arrow")})
-    assert printed[0] == printed[1]
-    assert tokens[0] == tokens[1]
-    assert len(tokens[0]) == 2
-    values, notes = json.loads(printed[0])
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    def tokens():
+        return {file.name: file.stat().st_mtime_ns for file in (tmp_path / "cache").rglob("*.arrow")}
+
+    values, notes = fine_tuned(parameters)
+    made = tokens()
+    assert len(made) == 2
+    done = subprocess.run(
+        [sys.executable, "-c", FINE_TUNE, json.dumps(parameters), str(Path(__file__).parent)],
+        env={**os.environ, "PYTHONHASHSEED": "7", "RAYON_NUM_THREADS": "4"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == [values, notes]
+    assert tokens() == made
     assert values.keys() == {"train_loss", "accuracy", "f1"}
     assert notes[-1] == "F1 is that of the label 'True'"
 

@@ -26,7 +26,7 @@ def found():
         task="sst2-synthetic",
         data="synthetic",
         training={"examples": 2000},
-        deploy={"targets": ["scikit-learn"], "seconds": 1, "processes": 2, "cold_starts": 2, "energy": False},
+        deploy={"targets": ["scikit-learn"], "seconds": 0.5, "processes": 1, "cold_starts": 1, "energy": False},
     )
     trained = quality.train(experiment)
     evaluated = quality.evaluate(experiment)
