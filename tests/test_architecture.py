@@ -85,6 +85,12 @@ def test_importing_the_package_is_light():
     assert done.stdout == "[]\n"
 
 
+def test_a_run_is_planned_without_the_libraries_of_a_model():
+    code = "import sys, benchbench.execution.bench; print('torch' in sys.modules or 'transformers' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 def test_no_two_files_share_a_name_without_a_reason():
     names = Counter(path.name for path in MODULES.values() if path.name != "__init__.py")
     assert {name for name, times in names.items() if times > 1} == SAME_NAME.keys()

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from benchbench import caches
 from benchbench.errors import InputError
+from benchbench.models import linear_text, zoo
 from benchbench.models import loading as models
-from benchbench.models import zoo
 from benchbench.models.extent import longest_sequence
 from benchbench.models.source import ModelSource
 from benchbench.places import Place, is_file, is_folder, places_in
-from benchbench.studies.quality import linear, scored_as_it_is, teachers
+from benchbench.studies.quality import scored_as_it_is, teachers
 from benchbench.suites.schema import EfficiencyBlock, QualityBlock, Suite
 from benchbench.targets import catalogue as targets
 from benchbench.tasks import custom, kinds, sources
@@ -91,7 +91,7 @@ def _check_quality(block: QualityBlock, own: Mapping[str, CustomTask], located: 
     for name, task in wanted.items():
         training = block.training_for(name)
         for model in (model for model in block.models if zoo.is_linear(model)):
-            linear.check(task, model.name, training is not None)
+            linear_text.check(model.name, task.name, task.kind, trained=training is not None)
         if training is None:
             for model in encoders:
                 scored_as_it_is.check(

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy
+
+from benchbench.errors import InputError
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -23,6 +25,14 @@ Answer = Literal["classification", "multi-label", "regression"]
 _INVERSE_PENALTY = 3.0  # of logistic regression (scikit-learn's C)
 _RIDGE_PENALTY = 3.0
 _MOST_ITERATIONS = 1000
+
+
+def check(model: str, task: str, kind: str, *, trained: bool) -> None:
+    """Raise `InputError` where a linear `model` cannot be fitted to a `task` of this `kind`."""
+    if kind not in get_args(Answer):
+        raise InputError(f"{model} gives a text one label or score, and {task} is {kind.replace('-', ' ')}")
+    if not trained:
+        raise InputError(f"training is none, and {model} has no weights before it is fitted; leave it out there")
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,6 @@ from benchbench.targets.texts import Written
 from benchbench.tasks.kinds import sequence_classification
 from benchbench.tasks.task import Task, TaskData
 
-_KINDS = ("classification", "multi-label", "regression")
-
 
 @dataclass(frozen=True)
 class LinearExperiment(Experiment):
@@ -82,17 +80,10 @@ class Fitted:
         return f"<p>Fitted {self.times} times, to meter it; the median took {self.seconds:.2f} s.</p>"
 
 
-def check(task: Task, model: str, trained: bool) -> None:
-    """Raise `InputError` where a linear model cannot be fitted to `task`."""
-    if task.kind not in _KINDS:
-        raise InputError(f"{model} gives a text one label or score, and {task.name} is {task.kind.replace('-', ' ')}")
-    if not trained:
-        raise InputError(f"training is none, and {model} has no weights before it is fitted; leave it out there")
-
-
 def load(p: QualityParameters, examples: TaskData) -> LinearExperiment:
     """The experiment, before its model is fitted. Raises `InputError` for a task that it cannot be fitted to."""
-    check(examples.task, p.model.name, p.training is not None)
+    task = examples.task
+    linear_text.check(p.model.name, task.name, task.kind, trained=p.training is not None)
     return LinearExperiment(p, examples, FITTED, "none: words and characters as they are")
 
 
