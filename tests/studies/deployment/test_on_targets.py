@@ -146,7 +146,7 @@ def test_a_request_is_timed_from_its_text_to_its_answer(deployed):
 
 
 def test_the_time_to_prepare_is_that_of_what_leaves_files(deployed):
-    assert of(deployed, "prepare_time")["onnxruntime-cpu-int8"].value > 1
+    assert of(deployed, "prepare_time")["onnxruntime-cpu-int8"].value > 0.1
     assert "torch-cpu" not in of(deployed, "prepare_time")
 
 

@@ -13,7 +13,7 @@ def found():
         models=("squeezebert-tiny",),
         batch_sizes=(1,),
         budget_seconds=3,
-        processes=2,
+        processes=4,
     )
     return efficiency.speed(study)
 
