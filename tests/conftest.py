@@ -46,3 +46,11 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     rank = {path: at for at, path in enumerate(SLOW_FIRST)}
     items.sort(key=lambda item: rank.get(item.path, len(rank)))  # stable: the others stay in their order
+
+
+@pytest.fixture(scope="module")
+def support_in_workers():
+    """Processes of their own find the modules in `tests/support`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(HERE / "support"), prepend=os.pathsep)
+        yield

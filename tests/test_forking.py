@@ -6,7 +6,6 @@ import subprocess
 import sys
 import textwrap
 import time
-from pathlib import Path
 
 import a_worker
 import psutil
@@ -16,14 +15,10 @@ from benchbench import forking, processes
 from benchbench.errors import InputError
 from benchbench.targets import catalogue
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are fresh elsewhere")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def found_elsewhere():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(Path(a_worker.__file__).parent), prepend=os.pathsep)
-        yield
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are fresh elsewhere"),
+    pytest.mark.usefixtures("support_in_workers"),
+]
 
 
 @pytest.fixture

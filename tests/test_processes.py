@@ -1,7 +1,6 @@
 """Work in a process of its own: its answer, its errors, its end."""
 
 import math
-import os
 import subprocess
 import sys
 import textwrap
@@ -15,12 +14,7 @@ import pytest
 from benchbench import processes
 from benchbench.errors import InputError, Unavailable
 
-
-@pytest.fixture(scope="module", autouse=True)
-def found_elsewhere():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(Path(a_worker.__file__).parent), prepend=os.pathsep)
-        yield
+pytestmark = pytest.mark.usefixtures("support_in_workers")
 
 
 @pytest.mark.parametrize("share", [0.1, math.inf])

@@ -93,7 +93,7 @@ def _of_targets(model: Deployable, targets: Sequence[Target], scratch: Path) -> 
     failed = {name: each.made for name, each in preparing.items() if isinstance(each.made, Missing)}
     others = with_other_weights(prepared, scratch) if model.wanted.other_weights else {}
     request = _request(model, prepared, others, scratch)
-    with forking.with_imports(catalogue.imports(targets)) as call:
+    with forking.with_imports(catalogue.imports(each.job.target for each in prepared.values())) as call:
         answers = _answered(request, model.wanted.processes, call) if prepared else []
     scored = {name for answer in answers for name in answer.scored}
     failed |= {name: missing for answer in answers for name, missing in answer.failures.items()}

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from benchbench import machine
-from benchbench.errors import Missing, TrainingDiverged
+from benchbench.errors import Missing
 from benchbench.meters.energy import READING_SECONDS, EnergyReading, MeterSettings, measure_energy
 from benchbench.meters.torch_threads import torch_threads
 from benchbench.models.dropout import FastDropout
@@ -112,13 +112,14 @@ def fine_tune(
 
 def _for_the_meter(lesson: Lesson, loop: Callable[[Lesson, Batches], float], began: float) -> None:
     """Go on until a power meter has read enough, where training was too short for it by half at most, or was that of a
-    frozen encoder, which takes a second or two. What is trained meanwhile is thrown away.
+    frozen encoder, which takes a second or two. What is trained meanwhile is thrown away; where that fails, as of too
+    little memory for a copy, the reading stays too short, and training has succeeded all the same.
     """
     frozen = lesson.training.encoder == "frozen"
     if not frozen and perf_counter() - began < READING_SECONDS / 2:
         return
     columns, fill = lesson.columns(), lesson.kind.no_token_label
-    with torch.random.fork_rng(), suppress(TrainingDiverged):
+    with torch.random.fork_rng(), suppress(Exception):
         while perf_counter() - began < READING_SECONDS:
             model = lesson.model if frozen else deepcopy(lesson.model)
             once = lesson.training.model_copy(update={"epochs": 1})
