@@ -1,17 +1,17 @@
 """Do processes forked from one that has the imports time as fresh ones do?
 
-    python benchmarks/forked_spread.py [PARENTS] [EACH] [SECONDS]
+    python benchmarks/forked_spread.py [--parents 6] [--each 4] [--seconds 2.5]
 
-EACH times, in turn: for each of the PARENTS a process that it forks and a fresh one, so that what drifts with the
-machine hits all alike. Each times squeezebert and bert-base in torch-cpu at 1 × 128 for SECONDS. Printed are the
-medians over processes and how far they lie from one another (SD of the logarithm, in %): all, and those of one parent.
-If the layout of memory that processes of one parent share decided the time, they would differ less than fresh ones, and
-parents more than chance has it; fresh ones in as many groups show what chance has.
+Again and again, in turn: for each of the parents a process that it forks and a fresh one, so that what drifts with the
+machine hits all alike. Each times squeezebert and bert-base in torch-cpu at 1 × 128. Printed are the medians over
+processes and how far they lie from one another (SD of the logarithm, in %): all, and those of one parent. If the layout
+of memory that processes of one parent share decided the time, they would differ less than fresh ones, and parents more
+than chance has it; fresh ones in as many groups show what chance has.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Sequence
 from contextlib import ExitStack
 from itertools import chain
@@ -70,5 +70,9 @@ def _tell(what: str, both: Sequence[Sequence[Sequence[float]]]) -> None:
 
 
 if __name__ == "__main__":
-    given = [float(number) for number in sys.argv[1:]]
-    main(*(int(number) for number in (given + [6, 4][len(given) :])[:2]), (given + [0, 0, 2.5][len(given) :])[2])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--parents", type=int, default=6)
+    parser.add_argument("--each", type=int, default=4)
+    parser.add_argument("--seconds", type=float, default=2.5)
+    given = parser.parse_args()
+    main(given.parents, given.each, given.seconds)

@@ -71,12 +71,14 @@ def directly(source):
     return graph
 
 
-def opened(graph, given):
+def opened(graph, given, **more):
+    """A request to the compiled `graph`, and the batch that it is given."""
     hint = {"fp32": "f32", "bf16": "bf16"}[given.precision]
     settings = {
         "PERFORMANCE_HINT": "LATENCY",
         "INFERENCE_PRECISION_HINT": hint,
         "INFERENCE_NUM_THREADS": given.threads,
+        **more,
     }
     compiled = openvino.Core().compile_model(graph, "CPU", settings)
     names = [put.any_name for put in compiled.inputs]
