@@ -108,17 +108,32 @@ class RaceAnswer:
 def run_race(request: RaceRequest) -> RaceAnswer:
     """Open every entry, time those that run shape by shape, then meter them where that is asked for."""
     failures: list[Failure] = []
-    shapes: dict[Shape, dict[str, Warm]] = {}
+    shapes = _warm(_opened(request, failures), failures)
+    timings, meter = _timings(shapes, request), request.meter
+    return RaceAnswer(timings, tuple(failures), _energy(shapes.get(meter.shape, {}), meter) if meter else None)
+
+
+def _opened(request: RaceRequest, failures: list[Failure]) -> dict[Key, Queries]:
+    """What each entry is timed on; of one that cannot be opened, the reason among the `failures`."""
+    opened: dict[Key, Queries] = {}
     sessions: dict[tuple[str, Shape | None], CheckedSession] = {}
     for entry in request.entries:
         try:
-            ready = warmed(_queries(entry, sessions, request.seed))
+            opened[entry.key] = _queries(entry, sessions, request.seed)
         except Exception as error:  # an engine may fail in any way; its other shapes and the other entrants go on
             failures.append(Failure(*entry.key, Missing(one_line(error))))
-        else:
-            shapes.setdefault(entry.prepared.job.shape, {})[entry.entrant] = ready
-    timings, meter = _timings(shapes, request), request.meter
-    return RaceAnswer(timings, tuple(failures), _energy(shapes.get(meter.shape, {}), meter) if meter else None)
+    return opened
+
+
+def _warm(opened: Mapping[Key, Queries], failures: list[Failure]) -> dict[Shape, dict[str, Warm]]:
+    """The entrants by shape, each run once all are open: to open one may undo what another did at its first query."""
+    shapes: dict[Shape, dict[str, Warm]] = {}
+    for (entrant, shape), those in opened.items():
+        try:
+            shapes.setdefault(shape, {})[entrant] = warmed(those)
+        except Exception as error:  # as above
+            failures.append(Failure(entrant, shape, Missing(one_line(error))))
+    return shapes
 
 
 def _timings(shapes: Mapping[Shape, Mapping[str, Warm]], request: RaceRequest) -> tuple[Timing, ...]:

@@ -57,9 +57,12 @@ class TorchCompile:
     def load(self, job: Job, folder: Path) -> CompiledSession:
         import torch
 
-        torch.compiler.reset()
         compiled: Any = torch.compile(
-            build_logits(job.source, job.target), fullgraph=True, dynamic=False, options={"freezing": True}
+            build_logits(job.source, job.target),
+            fullgraph=True,
+            dynamic=False,
+            options={"freezing": True},
+            isolate_recompiles=True,  # code of its own: that of all models together has a limit, and may be taken back
         )
         target = job.target
         return CompiledSession(compiled, target.device, machine.threads(target.threads), target.precision, str(folder))
@@ -75,8 +78,8 @@ class CompiledSession(TorchSession):
     folder: str
 
     def run(self, batch: Batch) -> numpy.ndarray:
-        # TorchInductor reads this whenever it compiles: at the first run, and at the next one after another model's
-        # `load` has reset it. It offers no setting for one model, so the process's variable follows who runs.
+        # TorchInductor reads this whenever it compiles, at the first run. It offers no setting for one model, so the
+        # process's variable follows who runs.
         if os.environ.get(_CACHE) != self.folder:
             os.environ[_CACHE] = self.folder
         return super().run(batch)
