@@ -83,12 +83,15 @@ channels of a group."""
 
 
 class Products(NamedTuple):
-    """Those of a layer. `attention` gives query, key and value, one after the other in each group."""
+    """Those of a layer. `attention` gives query, key and value, one after the other in each group.
 
-    attention: Product
-    after: Product
-    inner: Product
-    outer: Product
+    Once frozen, a product of a single group is a linear layer.
+    """
+
+    attention: Product | nn.Linear
+    after: Product | nn.Linear
+    inner: Product | nn.Linear
+    outer: Product | nn.Linear
 
 
 class LoweredEncoder(SqueezeBertEncoder):
@@ -126,20 +129,36 @@ class FrozenLayer(SqueezeBertModule):
 
     @property
     def products(self) -> Products:
-        return Products(
-            *((getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias")) for name in Products._fields)
-        )
+        return Products(*(self._product(name) for name in Products._fields))
+
+    def _product(self, name: str) -> Product | nn.Linear:
+        dense = self._modules.get(f"{name}_linear")
+        if isinstance(dense, nn.Linear):
+            return dense
+        return getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias")
 
 
 def _freeze(layer: SqueezeBertModule) -> None:
     with torch.no_grad():
         for name, (weight, bias) in _products(layer)._asdict().items():
-            layer.register_buffer(f"{name}_weight", weight.contiguous(), persistent=False)
-            layer.register_buffer(f"{name}_bias", bias.clone(), persistent=False)
+            if weight.shape[0] == 1:
+                layer.add_module(f"{name}_linear", _dense(weight[0], bias[0, 0]))
+            else:
+                layer.register_buffer(f"{name}_weight", weight.contiguous(), persistent=False)
+                layer.register_buffer(f"{name}_bias", bias.clone(), persistent=False)
     for module in layer.modules():
         if isinstance(module, nn.Conv1d):
             module.weight = module.bias = None  # type: ignore[assignment]
     layer.__class__ = FrozenLayer
+
+
+def _dense(weight: torch.Tensor, bias: torch.Tensor) -> nn.Linear:
+    """`weight`: (channels in, channels out)."""
+    channels_in, channels_out = weight.shape
+    linear = nn.Linear(channels_in, channels_out, device="meta")
+    linear.weight = nn.Parameter(weight.T.clone(memory_format=torch.contiguous_format), requires_grad=False)
+    linear.bias = nn.Parameter(bias.clone(), requires_grad=False)
+    return linear
 
 
 def _products(layer: SqueezeBertModule) -> Products:
@@ -173,7 +192,9 @@ def _layer(layer: SqueezeBertModule, x: torch.Tensor, mask: torch.Tensor | None)
     return _normalise(outer.layernorm, outer.dropout(_merge(_pointwise(products.outer, expanded), x)), x)
 
 
-def _attention(attention: Any, product: Product, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+def _attention(
+    attention: Any, product: Product | nn.Linear, x: torch.Tensor, mask: torch.Tensor | None
+) -> torch.Tensor:
     """What each group attends to, (groups, batch · sequence, channels of a group): heads never leave their group."""
     groups = attention.query.groups
     batch, length, _ = x.shape
@@ -197,15 +218,23 @@ def _merge(grouped: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
     return grouped.transpose(0, 1).reshape(like.shape[0], like.shape[1], -1)
 
 
-def _pointwise(product: Product, grouped: torch.Tensor) -> torch.Tensor:
+def _pointwise(product: Product | nn.Linear, grouped: torch.Tensor) -> torch.Tensor:
     """(groups, tokens, channels in) to the product's own groups and (groups, tokens, channels out)."""
+    if isinstance(product, nn.Linear):
+        linear: torch.Tensor = product(_regrouped(grouped, 1)[0])
+        return linear[None]
     weight, bias = product
-    groups, tokens, _ = grouped.shape
-    if groups != weight.shape[0]:
-        grouped = grouped.transpose(0, 1).reshape(tokens, weight.shape[0], -1).transpose(0, 1)
+    grouped = _regrouped(grouped, weight.shape[0])
     if weight.shape[0] == 1:
         return torch.addmm(bias[0], grouped[0], weight[0])[None]
     return torch.baddbmm(bias, grouped, weight)
+
+
+def _regrouped(grouped: torch.Tensor, groups: int) -> torch.Tensor:
+    """(any groups, tokens, channels) as (`groups`, tokens, channels)."""
+    if grouped.shape[0] == groups:
+        return grouped
+    return grouped.transpose(0, 1).reshape(grouped.shape[1], groups, -1).transpose(0, 1)
 
 
 def _normalise(layernorm: nn.LayerNorm, x: torch.Tensor, residual: torch.Tensor) -> torch.Tensor:

@@ -57,7 +57,7 @@ class TorchCompile:
     def load(self, job: Job, folder: Path) -> CompiledSession:
         import torch
 
-        compiled: Any = torch.compile(
+        compiled: Any = torch.compile(  # type: ignore[call-overload]  # which knows the last argument all the same
             build_logits(job.source, job.target),
             fullgraph=True,
             dynamic=False,

@@ -1,6 +1,7 @@
 """PyTorch as it is: eager execution on a CPU, an NVIDIA GPU or Apple's GPU, in fp32, tf32, bf16 or fp16.
 
-Options: `lowered` (default true): see `benchbench.models.lowering`.
+Options: `lowered` (default true): see `benchbench.models.lowering`. `packed` (default true; on a CPU): see
+`benchbench.models.packed_linear`.
 """
 
 from __future__ import annotations
@@ -46,8 +47,12 @@ class TorchEager:
         drawn_weights.keep(job.source)
 
     def load(self, job: Job, folder: Path) -> TorchSession:
+        from benchbench.models.packed_linear import pack
+
         target = job.target
         model = build_logits(job.source, target)
+        if target.device == "cpu" and target.options.get("packed", True):
+            pack(model)
         return TorchSession(model, target.device, machine.threads(target.threads), target.precision)
 
     def versions(self) -> Mapping[str, str]:
