@@ -43,7 +43,7 @@ def glue(tmp_path):
     [
         (["quik"], "quick"),
         (["quick", "--models", "squeezbert"], "squeezebert"),
-        (["quick", "--tasks", "stsb-synthetik"], "stsb-synthetic"),
+        (["quick", "--tasks", "sst2-synthetik"], "sst2-synthetic"),
         (["quick", "--targets", "torch-cpuu"], "torch-cpu"),
     ],
 )

@@ -112,6 +112,7 @@ def _run(
                 request_save_on_cell_execute=True,
                 config=_kernel_config(Path(sockets)),
                 kernel_manager_class=_own_kernel(),
+                shutdown_kernel="immediate",  # PyTorch takes two seconds to take itself apart
                 **limit,
                 **hooks,
             )

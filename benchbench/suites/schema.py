@@ -337,8 +337,8 @@ class EfficiencySettings(Frozen):
 
     `against`: targets that run the same models in the same rounds, so that speedups over them are paired too.
     `processes`: fresh ones that time them, at most: four run everything, further ones what is not decided yet.
-    `layer_times`: also the time that each type of layer takes, in PyTorch. `idle_power`: also the machine's power while
-    nothing runs.
+    `energy`: also what an example costs; a reading takes ten seconds. `layer_times`: also the time that each type of
+    layer takes, in PyTorch. `idle_power`: also the machine's power while nothing runs.
     """
 
     models: Models
@@ -347,6 +347,7 @@ class EfficiencySettings(Frozen):
     batch_sizes: Annotated[tuple[Annotated[int, Field(ge=1, le=4096)], ...], Field(min_length=1)] = (1, 8)
     sequence_lengths: Annotated[tuple[Tokens, ...], Field(min_length=1)] = (128,)
     processes: int = Field(10, ge=1, le=50)
+    energy: bool = True
     layer_times: bool = False
     idle_power: bool = False
     scenarios: Scenarios = Scenarios()

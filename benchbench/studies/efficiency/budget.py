@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from benchbench.meters.energy import READING_SECONDS
 
 _ENERGY_SHARE = 0.65  # at most, of the whole
-_PEAK_SECONDS = 2.0
+_MOST_PEAK_SECONDS, _PEAK_SHARE = 2.0, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,13 @@ class Budget:
     peak_seconds: float
 
     @classmethod
-    def divide(cls, seconds: float, models: int, races: int = 1) -> Budget:
-        """Energy first, because a reading has a floor: each model alone if that fits, else all in turn, else none."""
-        peak = min(_PEAK_SECONDS, seconds / 10)
-        most = seconds * _ENERGY_SHARE
+    def divide(cls, seconds: float, models: int, races: int = 1, *, energy: bool = True) -> Budget:
+        """Energy first, because a reading has a floor: each model alone if that fits, else all in turn, else none.
+
+        `energy`: whether it is asked for.
+        """
+        peak = min(_MOST_PEAK_SECONDS, seconds * _PEAK_SHARE)
+        most = seconds * _ENERGY_SHARE if energy else 0.0
         alone = READING_SECONDS if READING_SECONDS * models <= most else 0.0
         shared = READING_SECONDS if not alone and most >= READING_SECONDS else 0.0
         return cls((seconds - peak - alone * models - shared) / races, alone, shared, peak)

@@ -32,3 +32,12 @@ def test_a_shared_reading_is_divided_by_time_and_says_so():
     for model, energy in (("minilm-l6", large), ("bert-tiny", small)):
         seconds = energy.value / rows[model, "power"].value
         assert seconds == pytest.approx(rows[model, "latency_mean"].value / 1000, rel=0.5)
+
+
+def test_where_no_energy_is_asked_for_the_race_has_its_time_and_the_row_says_why_there_is_none():
+    with_energy, without = Budget.divide(60, 4), Budget.divide(60, 4, energy=False)
+    assert without.energy_seconds == without.shared_energy_seconds == 0
+    assert without.race_seconds > with_energy.race_seconds + MIN_SECONDS
+    study = efficiency.load(target="onnxruntime-cpu", models=("bert-tiny",), budget_seconds=60, energy=False)
+    (absence,) = efficiency.footprint(study).absences
+    assert (absence.quantity, "energy: false" in absence.reason) == ("energy_per_example", True)
