@@ -14,7 +14,6 @@ from time import perf_counter
 import benchbench
 from benchbench import caches, forking, places, processes
 from benchbench.errors import InputError, Missing, one_line
-from benchbench.models import loading
 from benchbench.targets import limits
 from benchbench.targets.prepare_worker import Preparation, prepare_each
 from benchbench.targets.protocol import Job, Prepared
@@ -58,21 +57,18 @@ class Preparing:
     seconds: float | None
 
 
-def prepare_timed(jobs: Sequence[Job], cache: Path) -> list[Preparing]:
+def prepare_timed(jobs: Sequence[Job], cache: Path, call: forking.Calls) -> list[Preparing]:
     """`prepare_all` of one model for several targets with a clock, for an empty `cache`.
 
-    Each job that leaves files has a process to itself. Imports of its engine count; those of PyTorch and transformers
-    do on accelerators alone.
+    Each job that leaves files has a process to itself. Imports that it does not find there count.
     """
     from benchbench.targets.catalogue import runtime_of
 
     as_they_are = [job for job in jobs if runtime_of(job.target).reads_weights()]
-    made = dict(zip((job.target.name for job in as_they_are), prepare_all(as_they_are, cache), strict=True))
+    made = dict(zip((job.target.name for job in as_they_are), prepare_all(as_they_are, cache, call), strict=True))
     found = {name: Preparing(one, None) for name, one in made.items()}
-    left = [job for job in jobs if job.target.name not in found]
-    imports = loading.IMPORTS if left and all(job.target.device == "cpu" for job in left) else ()
-    with forking.with_imports(imports) as call:
-        for job in left:
+    for job in jobs:
+        if job.target.name not in found:
             start = perf_counter()
             (alone,) = prepare_all([job], cache, call)
             found[job.target.name] = Preparing(alone, perf_counter() - start)

@@ -112,15 +112,16 @@ def availability(target: Target) -> str | None:
         return f"asking runtime {target.runtime} failed: {one_line(error)}"
 
 
-def imports(targets: Iterable[Target]) -> tuple[str, ...]:
-    """Modules that may be imported once for all processes that load these `targets`: none where one is on a device,
-    whose libraries must be opened in the process that uses them.
+def imports(targets: Iterable[Target], *more: str) -> tuple[str, ...]:
+    """Modules that may be imported once for all processes that load these `targets`, and `more` of them: none where one
+    is on a device, whose libraries must be opened in the process that uses them.
     """
     of_all = list(targets)
     if any(target.device != "cpu" for target in of_all):
         return ()
     runtimes = [runtime_of(target) for target in of_all]
-    return tuple(dict.fromkeys(name for each in runtimes if isinstance(each, ImportsAhead) for name in each.imports()))
+    loading = (name for each in runtimes if isinstance(each, ImportsAhead) for name in each.imports())
+    return tuple(dict.fromkeys((*loading, *more)))
 
 
 @cache

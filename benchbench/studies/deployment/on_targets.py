@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy
 
-from benchbench import forking
+from benchbench import forking, processes
 from benchbench.errors import Missing, one_line
 from benchbench.meters import neighbours, statistics
 from benchbench.meters.energy import READING_SECONDS, MeterSettings
@@ -88,13 +88,14 @@ def on_targets(model: Deployable) -> Findings:
 
 
 def _of_targets(model: Deployable, targets: Sequence[Target], scratch: Path) -> Iterator[Findings]:
-    preparing = _prepared(model, targets, scratch)
-    prepared = {name: each.made for name, each in preparing.items() if isinstance(each.made, Prepared)}
-    failed = {name: each.made for name, each in preparing.items() if isinstance(each.made, Missing)}
-    others = with_other_weights(prepared, scratch) if model.wanted.other_weights else {}
-    request = _request(model, prepared, others, scratch)
-    with forking.with_imports(catalogue.imports(each.job.target for each in prepared.values())) as call:
-        answers = _answered(request, model.wanted.processes, call) if prepared else []
+    with forking.with_imports(catalogue.imports(targets, *model.experiment.preparing)) as call:
+        preparing = _prepared(model, targets, scratch, call)
+        prepared = {name: each.made for name, each in preparing.items() if isinstance(each.made, Prepared)}
+        failed = {name: each.made for name, each in preparing.items() if isinstance(each.made, Missing)}
+        others = with_other_weights(prepared, scratch) if model.wanted.other_weights else {}
+        request = _request(model, prepared, others, scratch)
+        opened_by = call if catalogue.imports(targets) else processes.call  # engines run without PyTorch beside them
+        answers = _answered(request, model.wanted.processes, opened_by) if prepared else []
     scored = {name for answer in answers for name in answer.scored}
     failed |= {name: missing for answer in answers for name, missing in answer.failures.items()}
     for target in targets:
@@ -110,7 +111,9 @@ def _of_targets(model: Deployable, targets: Sequence[Target], scratch: Path) -> 
         yield _other_weights(model, answer)
 
 
-def _prepared(model: Deployable, targets: Sequence[Target], scratch: Path) -> Mapping[str, Preparing]:
+def _prepared(
+    model: Deployable, targets: Sequence[Target], scratch: Path, call: forking.Calls
+) -> Mapping[str, Preparing]:
     """The artefacts by target, made from the fine-tuned model, or why there is none."""
     experiment = model.experiment
     source = left_in(scratch / MODEL, experiment)
@@ -119,7 +122,7 @@ def _prepared(model: Deployable, targets: Sequence[Target], scratch: Path) -> Ma
     shape = Shape(model.wanted.batch_size, experiment.longest)
     calibration = experiment.calibration() if any(target.calibrated for target in targets) else None
     jobs = [Job(source, target, shape, calibration) for target in targets]
-    made = artefacts.prepare_timed(jobs, scratch / "prepared")
+    made = artefacts.prepare_timed(jobs, scratch / "prepared", call)
     return {target.name: each for target, each in zip(targets, made, strict=True)}
 
 

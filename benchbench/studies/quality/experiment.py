@@ -12,7 +12,7 @@ import datasets
 import numpy
 
 from benchbench.errors import Missing
-from benchbench.models.loading import quiet
+from benchbench.models.loading import IMPORTS, quiet
 from benchbench.models.lowering import as_written
 from benchbench.models.source import ModelSource
 from benchbench.places import bare, local
@@ -109,6 +109,11 @@ class Experiment(ABC):
         return 0
 
     @property
+    def preparing(self) -> tuple[str, ...]:
+        """Modules that take long to import and that preparing the model for a target imports."""
+        return ()
+
+    @property
     def unread(self) -> Missing | None:
         """Why a query on a target does not begin with its text; None where it does."""
         return None
@@ -149,6 +154,10 @@ class EncoderExperiment(Experiment):
     tokenizer: PreTrainedTokenizerBase
     model: nn.Module
     label_order: tuple[int, ...] = ()
+
+    @property
+    def preparing(self) -> tuple[str, ...]:
+        return IMPORTS
 
     def answers(self) -> Mapping[str, Answers]:
         with as_written(self.model):
