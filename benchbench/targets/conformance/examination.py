@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,9 +43,20 @@ def examine(wanted: Examination) -> None:
     trained = trained or tuned_model(wanted.folder / "trained")
     decided = Kit(wanted.target, trained, wanted.folder, wanted.journal, calibration(trained))
     given = decided if source is None else Kit(wanted.target, source, wanted.folder, wanted.journal)
-    for name in wanted.checks:
-        wanted.journal.begin(name)
-        wanted.journal.end(_outcome(name, decided if name == OF_A_TRAINED_MODEL else given))
+    with _collecting_only_what_is_new():
+        for name in wanted.checks:
+            wanted.journal.begin(name)
+            wanted.journal.end(_outcome(name, decided if name == OF_A_TRAINED_MODEL else given))
+
+
+@contextmanager
+def _collecting_only_what_is_new() -> Iterator[None]:
+    """Each session that is closed is collected, and a collection that goes through PyTorch too takes a fifth of a second."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _outcome(name: str, kit: Kit) -> Outcome:
