@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from benchbench.errors import InputError
 from benchbench.models import loading, zoo
 from benchbench.models.source import ModelSource
+from benchbench.places import RANDOM
 
 if TYPE_CHECKING:
     from torch import nn
@@ -39,6 +40,13 @@ def longest_sequence(source: ModelSource) -> int | None:
     """`Extent.longest_sequence` of a model: of the zoo from its row, where that says it, without building anything."""
     row = zoo.find(source.model) if source.weights.path is None else None
     return (row and row.longest_sequence) or _longest(source, loading.skeleton(source))
+
+
+def vocabulary_size(source: ModelSource) -> int:
+    """How many tokens a model knows: of the zoo from its row, where that says it, without a library of models."""
+    row = zoo.find(source.model) if source.weights == RANDOM else None
+    known = row and row.config.get("vocab_size")
+    return known if isinstance(known, int) else int(loading.config(source).vocab_size)
 
 
 def _longest(source: ModelSource, module: nn.Module) -> int | None:

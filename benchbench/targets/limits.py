@@ -25,10 +25,9 @@ class Limits:
     @staticmethod
     def of(source: ModelSource) -> Limits:
         """The limits of a model, from its configuration."""
-        from benchbench.models.extent import longest_sequence
-        from benchbench.models.loading import config
+        from benchbench.models.extent import longest_sequence, vocabulary_size
 
-        return Limits(config(source).vocab_size, longest_sequence(source))
+        return Limits(vocabulary_size(source), longest_sequence(source))
 
     def write(self, folder: Path) -> None:
         (folder / FILE).write_text(json.dumps(asdict(self)))
