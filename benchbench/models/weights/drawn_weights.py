@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import benchbench
 from benchbench import caches
-from benchbench.models import loading
+from benchbench.models import loading, zoo
 from benchbench.models.source import ModelSource
 from benchbench.places import RANDOM
 
@@ -95,10 +95,15 @@ def _read(stream: io.RawIOBase, values: memoryview) -> None:
 
 def _file(source: ModelSource) -> Path:
     """Named after a hash of everything that the weights depend on; lowering changes how they are run, not them."""
-    settings = loading.config(source).to_dict()
     versions = [benchbench.__version__, version("torch"), version("transformers")]
-    text = json.dumps([settings, source.head, source.seed, versions], sort_keys=True, default=str)
+    text = json.dumps([_settings(source), source.head, source.seed, versions], sort_keys=True, default=str)
     return caches.weights() / f"{source.name.replace('/', '--')}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def _settings(source: ModelSource) -> object:
+    """The configuration; of the zoo as its row has it, so that no library is imported for weights that lie there."""
+    row = zoo.find(source.model)
+    return loading.config(source).to_dict() if row is None else [row.model_type, row.config, source.num_labels]
 
 
 def _tensors(model: nn.Module) -> Iterator[Tensor]:

@@ -46,13 +46,17 @@ def export(source: ModelSource, lowered: bool, path: Path) -> None:
 
 def _key(source: ModelSource, lowered: bool) -> str:
     """A hash of everything that the file depends on. Lowering counts where the model has layers that it changes."""
-    from benchbench.models.loading import skeleton
-    from benchbench.models.lowering import is_lowered
-
-    lowered = lowered and is_lowered(skeleton(replace(source, lowered=True)))
+    lowered = lowered and _is_changed_by_lowering(source)
     versions = {name: version(name) for name in ("torch", "transformers")}
     facts = (asdict(replace(source, lowered=lowered)), source.stamp(), OPSET, benchbench.__version__, versions)
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _is_changed_by_lowering(source: ModelSource) -> bool:
+    from benchbench.models.loading import skeleton
+    from benchbench.models.lowering import is_lowered
+
+    return is_lowered(skeleton(replace(source, lowered=True)))
 
 
 def _write(source: ModelSource, lowered: bool, path: Path) -> None:
