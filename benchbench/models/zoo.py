@@ -39,6 +39,7 @@ def _dense(width: int, layers: int, heads: int, inner: int = 0, **others: object
     return {**sizes, "intermediate_size": inner or 4 * width, **others}
 
 
+_UNCASED = {"vocab_size": 30522}  # as by default; said so that no library of models is imported to know it
 _TINY = _dense(128, 2, 4, vocab_size=4096)
 _ROBERTA = {"max_position_embeddings": 514, "type_vocab_size": 1, "layer_norm_eps": 1e-5}
 _DEBERTA_V3: dict[str, Any] = {
@@ -58,6 +59,9 @@ _ETTIN: dict[str, Any] = {
 }
 _GEMMA: dict[str, Any] = {"pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 1, "cls_token_id": 1, "sep_token_id": 1}
 
+LOWERED = frozenset({"squeezebert"})
+"""Types of models that `benchbench.models.lowering` changes."""
+
 _IANDOLA = "Iandola et al. 2020, arXiv 2006.11316"
 _DEVLIN = "Devlin et al. 2019, arXiv 1810.04805"
 _TURC = "Turc et al. 2019, arXiv 1908.08962"
@@ -72,7 +76,7 @@ _ROWS = (
         "SqueezeBERT",
         "squeezebert",
         "squeezebert/squeezebert-uncased",
-        {},
+        _UNCASED,
         "BSD",
         _IANDOLA,
         longest_sequence=512,
@@ -82,7 +86,7 @@ _ROWS = (
         "SqueezeBERT, from MNLI",
         "squeezebert",
         "squeezebert/squeezebert-mnli-headless",
-        {},
+        _UNCASED,
         "BSD",
         _IANDOLA,
         longest_sequence=512,
@@ -92,7 +96,7 @@ _ROWS = (
         "BERT-base",
         "bert",
         "google-bert/bert-base-uncased",
-        {},
+        _UNCASED,
         "Apache-2.0",
         _DEVLIN,
         longest_sequence=512,
@@ -122,7 +126,7 @@ _ROWS = (
         "DistilBERT",
         "distilbert",
         "distilbert/distilbert-base-uncased",
-        {},
+        _UNCASED,
         "Apache-2.0",
         _SANH,
         longest_sequence=512,
@@ -132,7 +136,7 @@ _ROWS = (
         "MobileBERT",
         "mobilebert",
         "google/mobilebert-uncased",
-        {},
+        _UNCASED,
         "",
         "Sun et al. 2020, arXiv 2004.02984",
         longest_sequence=512,

@@ -7,8 +7,9 @@ import tiny_encoders
 from command_line import benchbench
 
 from benchbench.meters.flops.counting import count
-from benchbench.models import loading
-from benchbench.models.extent import Extent, extent, longest_sequence
+from benchbench.models import loading, zoo
+from benchbench.models.extent import Extent, extent, longest_sequence, vocabulary_size
+from benchbench.models.lowering import is_lowered
 from benchbench.models.source import ModelSource
 from benchbench.models.zoo import LINEAR, MODELS
 
@@ -99,3 +100,10 @@ def test_the_page_of_models_says_what_is_counted(listed):
         _, _, longest, short, long = found[name]
         module = loading.skeleton(ModelSource(name))
         assert [count(module, 1, tokens).flops for tokens in (128, longest)] == [short, long]
+
+
+@pytest.mark.parametrize("name", ["squeezebert", "bert-tiny", "mobilebert", "deberta-v3-small", "ettin-17m"])
+def test_what_a_row_says_without_a_library_of_models_is_what_that_says(name):
+    source = ModelSource(name, lowered=True)
+    assert is_lowered(loading.skeleton(source)) == (zoo.find(source.model).model_type in zoo.LOWERED)
+    assert vocabulary_size(source) == loading.config(source).vocab_size

@@ -51,7 +51,7 @@ def examine(wanted: Examination) -> None:
 
 @contextmanager
 def _collecting_only_what_is_new() -> Iterator[None]:
-    """Each session that is closed is collected, and a collection that goes through PyTorch too takes a fifth of a second."""
+    """Each session that is closed is collected, and to go through PyTorch too takes a fifth of a second each time."""
     gc.freeze()
     try:
         yield

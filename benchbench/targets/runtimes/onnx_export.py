@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import benchbench
 from benchbench import caches
 from benchbench.errors import InputError
+from benchbench.models import zoo
 from benchbench.models.source import ModelSource
 from benchbench.places import RANDOM
 
@@ -53,6 +54,8 @@ def _key(source: ModelSource, lowered: bool) -> str:
 
 
 def _is_changed_by_lowering(source: ModelSource) -> bool:
+    if row := zoo.find(source.model):
+        return row.model_type in zoo.LOWERED
     from benchbench.models.loading import skeleton
     from benchbench.models.lowering import is_lowered
 
