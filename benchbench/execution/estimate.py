@@ -35,7 +35,7 @@ _MOST_ON_CURVE = 1000  # evaluation examples for each point of a learning curve
 _CORES_OF_A_QUERY = 4  # more do not make one text at a time faster
 _READING_SECONDS = 11.0  # of energy
 _FITTED_SECONDS = 1e-3  # of an example of a linear model
-_DEPLOYED_SECONDS = 25.0  # on each target: preparing, fresh processes for scores and memory, a reading of energy
+_DEPLOYED_SECONDS = 14.0  # on each target: preparing, fresh processes for scores and memory, a reading of energy
 
 Kind = Literal["efficiency", "quality", "deployment"]
 """What dominates the time of a cell. Cells of one kind are late by about the same factor."""
