@@ -53,7 +53,7 @@ def test_notebooks_are_thin(path):
 
 SHORTER = {
     "quality": {"training": {"epochs": 0.1, "learning_rate": 1e-3, "batch_size": 32, "evaluations": 1}},
-    "efficiency": {"target": "onnxruntime-cpu", "budget_seconds": 4, "processes": 1, "idle_power": False},
+    "efficiency": {"target": "onnxruntime-cpu", "budget_seconds": 2, "processes": 1, "idle_power": False},
     "report": {},
 }
 

@@ -16,7 +16,7 @@ from benchbench.tasks import synthetic
 SUITE = """\
 name: small
 title: The smallest suite that does everything
-budget: 8s
+budget: 3s
 quality:
   - {models: [squeezebert-tiny], tasks: [sst2-synthetic], weights: "local:BROKEN", data: synthetic}
   - models: [squeezebert-tiny]

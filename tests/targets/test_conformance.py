@@ -56,14 +56,20 @@ def trained(tmp_path_factory):
     return tuned_model(tmp_path_factory.mktemp("trained") / "model")
 
 
+def examined(folder, target, trained, source=None, checks=tuple(CHECKS)):
+    """What the process of an examination does, without what it imports first."""
+    folder.mkdir(exist_ok=True)
+    wanted = Examination(target, source, trained, checks, folder)
+    examine(wanted)
+    return ended(wanted.journal.pages())
+
+
 @pytest.mark.parametrize("name", CPU_TARGETS)
 def test_a_shipped_target_passes(name, tmp_path, trained):
     reason = availability(find(name))
     if reason:
         pytest.skip(reason)
-    wanted = Examination(find(name), None, trained, tuple(CHECKS), tmp_path)
-    examine(wanted)  # what a process of its own does, without what it imports first
-    found = ended(wanted.journal.pages())
+    found = examined(tmp_path, find(name), trained)
     assert [check.name for check in found] == list(CHECKS)
     assert not [check for check in found if not check.passed]
 
@@ -72,9 +78,9 @@ def test_a_shipped_target_passes(name, tmp_path, trained):
 def test_a_model_is_checked_up_to_its_own_longest_text(tmp_path, trained, model_type, positions):
     source = tiny_encoders.write(tmp_path, model_type, max_position_embeddings=positions)
     about_length = ("logits, 128 tokens", "logits, longest text", "padding has no effect", "more work takes longer")
-    report = conformance.check(find("torch-cpu"), source, trained, only=about_length)
-    assert {check.name for check in report.checks} == set(about_length)
-    assert report.passed, [check for check in report.checks if not check.passed]
+    found = examined(tmp_path, find("torch-cpu"), trained, source, about_length)
+    assert [check.name for check in found] == list(about_length)
+    assert not [check for check in found if not check.passed]
 
 
 def test_all_checks_are_made_in_a_process_of_their_own(trained):
@@ -86,33 +92,28 @@ def test_all_checks_are_made_in_a_process_of_their_own(trained):
 def test_a_model_that_reads_the_token_behind_a_text_is_held_to_its_reference(tmp_path, trained):
     """MobileBERT's embedding of a token is made of its neighbours' as well."""
     source = tiny_encoders.write(tmp_path, "mobilebert", initializer_range=0.3)  # so that it can be seen
-    check = {"padding has no effect"}
-    (right,) = conformance.check(find("torch-cpu"), source, trained, only=check).checks
+    check = ("padding has no effect",)
+    (right,) = examined(tmp_path / "right", find("torch-cpu"), trained, source, check)
     assert right.passed
     assert "the model itself reads what stands behind" in right.outcome.detail
 
     ignored = "return session.run({**batch, 'input_ids': batch['input_ids'] * batch['attention_mask']})"
-    (wrong,) = conformance.check(_broken(tmp_path, ignored), source, trained, only=check).checks
+    (wrong,) = examined(tmp_path / "wrong", _broken(tmp_path, ignored), trained, source, check)
     assert not wrong.passed
 
 
 @pytest.mark.parametrize(("what", "failing", "said"), [(what, *found) for what, found in MISTAKES.items()])
 def test_a_mistake_is_found_and_named(tmp_path, trained, what, failing, said):
-    wanted = Examination(_broken(tmp_path, what), None, trained, (failing,), tmp_path)
-    examine(wanted)  # what a process of its own does
-    (found,) = ended(wanted.journal.pages())
+    (found,) = examined(tmp_path, _broken(tmp_path, what), trained, checks=(failing,))
     assert (found.name, found.passed) == (failing, False)
     assert said in found.outcome.detail
 
 
 def test_a_failing_check_does_not_stop_the_others(tmp_path, trained):
     target = _broken(tmp_path, "raise RuntimeError('no kernel')")
-    report = conformance.check(target, trained=trained, only={"logits, 7 tokens", "bad batches are errors"})
-    assert {check.name: check.passed for check in report.checks} == {
-        "logits, 7 tokens": False,
-        "bad batches are errors": True,
-    }
-    assert not report.passed
+    names = ("logits, 7 tokens", "bad batches are errors")
+    found = examined(tmp_path, target, trained, checks=names)
+    assert [(check.name, check.passed) for check in found] == list(zip(names, (False, True), strict=True))
 
 
 def test_a_death_is_one_line_of_its_check_and_the_others_go_on(tmp_path, trained):
@@ -122,6 +123,7 @@ def test_a_death_is_one_line_of_its_check_and_the_others_go_on(tmp_path, trained
     names = ("logits, 7 tokens", "logits, 128 tokens", "logits, padded batch")
     report = conformance.check(target, trained=trained, only=names)
     assert [(check.name, check.passed) for check in report.checks] == list(zip(names, (True, False, True), strict=True))
+    assert not report.passed
     detail = report.checks[1].outcome.detail
     assert "at 1 x 128 tokens" in detail
     assert "SIGKILL" in detail

@@ -34,6 +34,7 @@ def parameters(tmp_path_factory):
             "seconds": 0.2,
             "timed_examples": 4,
             "processes": 1,
+            "cold_starts": 0,
             "energy": False,
         },
     }

@@ -31,7 +31,7 @@ def study(tmp_path_factory):
         target="onnxruntime-cpu",
         models=(str(unbuildable.model.path), str(short.model.path), GOOD),
         sequence_lengths=(33,),
-        budget_seconds=4,
+        budget_seconds=2,
         processes=2,
         layer_times=True,
         scenarios={"largest_batch": {"memory_limit": "64GB", "most": 1}},
@@ -114,7 +114,7 @@ def test_a_length_that_only_one_model_takes_is_absent_for_the_other_alone(tmp_pa
         models=(str(short.model.path), GOOD),
         batch_sizes=(1,),
         sequence_lengths=(16, 48),
-        budget_seconds=4,
+        budget_seconds=2,
         processes=2,
     )
     for step in (efficiency.size, efficiency.speed):
@@ -137,7 +137,7 @@ def test_a_model_without_a_tokenizer_leaves_the_others_their_texts(tmp_path):
         target=light_engine.write(tmp_path, "light", run="import time; time.sleep(0.001)"),
         weights=HUB,
         models=(str(bare.model.path), str(whole.model.path)),
-        budget_seconds=3,
+        budget_seconds=2,
         processes=2,
         scenarios={"realistic": {"task": "rte-synthetic", "data": SYNTHETIC, "examples": 4, "max_length": 32}},
     )

@@ -85,7 +85,14 @@ def values(findings):
 
 
 def test_labels_in_another_order_change_no_score_on_a_target_either(checkpoint, permuted, task):
-    deploy = {"targets": TARGETS, "seconds": 0.2, "timed_examples": 4, "processes": 1, "energy": False}
+    deploy = {
+        "targets": TARGETS,
+        "seconds": 0.2,
+        "timed_examples": 4,
+        "processes": 1,
+        "cold_starts": 0,
+        "energy": False,
+    }
     found, given = [], []
     for folder in (checkpoint, permuted):
         (evaluated, deployed, _), _ = scored(folder, task, deploy=deploy)
