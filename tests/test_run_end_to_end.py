@@ -175,6 +175,12 @@ def test_a_plan_says_what_is_kept_and_that_fresh_keeps_nothing(finished, workspa
     assert [path.name for path in workspace.glob("run*")] == ["run"]
 
 
+def test_a_model_is_kept_on_demand_alone_and_its_cell_is_run_again_for_it(finished, workspace, capsys):
+    assert not list(finished.rglob("*.safetensors"))
+    assert run(str(workspace / "small.yaml"), "--out", str(finished), "--dry-run", "--keep-models") == 0
+    assert "4 cells, 3 finished" in " ".join(capsys.readouterr().out.split())
+
+
 def test_strict_refuses_a_missing_target_before_anything_runs(workspace, capsys):
     assert run(str(workspace / "small.yaml"), "--out", str(workspace / "strict"), "--strict") == 2
     assert "torch-cuda is not available" in capsys.readouterr().err

@@ -50,7 +50,7 @@ def finished(data, tmp_path_factory):
     suite = tmp_path_factory.mktemp("suite") / "wnli.yaml"
     suite.write_text(SUITE.replace("DATA", str(data)))
     out = suite.parent / "run"
-    assert call("run", suite, "--out", out) == 0
+    assert call("run", suite, "--out", out, "--no-report") == 0
     return out
 
 
