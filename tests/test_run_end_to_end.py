@@ -23,7 +23,7 @@ quality:
     tasks: [sst2-synthetic]
     weights: random
     data: synthetic
-    training: {epochs: 0.2, learning_rate: 1.0e-3, batch_size: 32, evaluations: 2}
+    training: {epochs: 1, examples: 256, learning_rate: 1.0e-3, batch_size: 32, evaluations: 1}
 efficiency:
   - {models: [squeezebert-tiny, bert-tiny], targets: [onnxruntime-cpu, torch-cuda], batch_sizes: [1], processes: 2}
 """
