@@ -24,7 +24,7 @@ def test_more_time_gives_each_model_a_reading_of_its_own():
 
 def test_a_shared_reading_is_divided_by_time_and_says_so():
     models = ("minilm-l6", "bert-tiny")
-    study = efficiency.load(target="onnxruntime-cpu", models=models, batch_sizes=(1,), budget_seconds=18, processes=1)
+    study = efficiency.load(target="onnxruntime-cpu", models=models, batch_sizes=(1,), budget_seconds=16, processes=1)
     rows = {(m.subject.model, m.quantity): m for m in efficiency.speed(study).measurements if m.subject.grid is None}
     large, small = (rows[model, "energy_per_example"] for model in models)
     assert "all models of the cell ran in turn" in large.note
