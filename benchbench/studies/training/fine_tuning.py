@@ -22,10 +22,11 @@ from benchbench.records import LearningPoint
 from benchbench.studies.display import curve_table
 from benchbench.studies.training import short_loop
 from benchbench.studies.training.batches import Batches
+from benchbench.studies.training.bf16_states import bf16_states, can_be_bf16
 from benchbench.studies.training.learning_curve import LearningCurve
 from benchbench.studies.training.lesson import Lesson, Teaching
-from benchbench.studies.training.prediction import fresh_memory_as_it_is
 from benchbench.studies.training.speed_ups import computes_bf16, speed_ups
+from benchbench.studies.training.step_memory import fresh_memory_as_it_is, keeps_memory, memory_kept
 from benchbench.suites.schema import Training
 from benchbench.tasks.kinds import Kind
 
@@ -80,7 +81,14 @@ def fine_tune(
     Raises `TrainingDiverged`, and `InputError` for examples without them or with labels that no frozen encoder has.
     """
     device = torch.accelerator.current_accelerator() or torch.device("cpu")
-    acting = speed_ups(training, device.type, lowered=is_lowered(model), native_bf16=computes_bf16(device.type))
+    acting = speed_ups(
+        training,
+        device.type,
+        lowered=is_lowered(model),
+        native_bf16=computes_bf16(device.type),
+        states_can_be_bf16=can_be_bf16(model),
+        keeps_memory=keeps_memory(),
+    )
     curve = LearningCurve(score, training.evaluations, seconds_before=teaching.seconds if teaching else 0.0)
     bf16 = acting.precision == "bf16"
     lesson = Lesson(model.to(device), examples, tokenizer, kind, training, seed, curve, bf16, teaching)
@@ -91,6 +99,8 @@ def fine_tune(
         torch_threads(machine.threads()),
         measure_energy(MeterSettings(country)) as meter,
         FastDropout() if acting.fast_dropout else nullcontext(),
+        bf16_states(model) if acting.bf16_states else nullcontext(),
+        memory_kept() if acting.memory_kept else nullcontext(),
     ):
         began, loop = perf_counter(), _loop(training)
         loss = loop(lesson, batches)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy
 import torch
@@ -15,6 +14,7 @@ from benchbench import machine
 from benchbench.meters.torch_threads import torch_threads
 from benchbench.models.logits import Logits
 from benchbench.studies.training.batches import Batches
+from benchbench.studies.training.step_memory import fresh_memory_as_it_is
 
 if TYPE_CHECKING:
     import datasets
@@ -65,15 +65,3 @@ def _answers(model: Logits, batch: dict[str, torch.Tensor], device: torch.device
     if found.ndim == 2:
         return list(found)
     return [rows[mask] for rows, mask in zip(found, batch["attention_mask"].bool().numpy(), strict=True)]
-
-
-@contextmanager
-def fresh_memory_as_it_is() -> Iterator[None]:
-    """Deterministic torch fills fresh memory with NaN to find reads of it, at a price; its own kernels do not do it."""
-    settings: Any = torch.utils.deterministic
-    before = settings.fill_uninitialized_memory
-    settings.fill_uninitialized_memory = False
-    try:
-        yield
-    finally:
-        settings.fill_uninitialized_memory = before
