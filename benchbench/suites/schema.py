@@ -62,7 +62,8 @@ class Training(Frozen):
     `group_by_length`: batches of examples of about one length. `padding`: to the batch's longest example, or to
     `max_length`. `precision`: 'auto' is bf16 autocast where the hardware computes bf16 natively, else fp32.
     `fast_dropout`: see `models.dropout`; PyTorch's own on a GPU and where `compiled`. `loop`: this suite's own, or
-    transformers' Trainer as it comes, which does the same in more time.
+    transformers' Trainer as it comes, which does the same in more time; on a CPU the suite's own also keeps hidden
+    states in bf16, where it trains in that, and freed memory.
     `evaluations`: points on the learning curve, evenly spread.
     """
 

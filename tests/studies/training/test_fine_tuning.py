@@ -65,6 +65,13 @@ def test_the_same_seed_gives_the_same_model_to_the_last_bit(tokens, trained):
     numpy.testing.assert_array_equal(logits(tokens, train(tokens)), logits(tokens, trained))
 
 
+def test_in_bf16_too_the_same_seed_gives_the_same_model_to_the_last_bit(tokens):
+    bf16 = SHORT.model_copy(update={"precision": "bf16"})
+    first, second = (train(tokens, training=bf16) for _ in range(2))
+    assert "bf16 between layers" in first.speed_ups
+    numpy.testing.assert_array_equal(logits(tokens, first), logits(tokens, second))
+
+
 def test_a_model_trained_in_bf16_is_scored_in_fp32_as_it_will_be_once_it_is_saved_and_read(tokens, tmp_path):
     trained = train(tokens, training=SHORT.model_copy(update={"precision": "bf16", "epochs": 1}))
     trained.model.save_pretrained(tmp_path)
