@@ -30,6 +30,9 @@ OTHER_PROCESSES = "of CPU time went to other processes"
 BUT_HAS = " queries, has "
 """In the `reason` of a percentile's absence, after how many it needs and before how many there are."""
 
+NOT_ASKED = "not asked for"
+"""What the `reason` of an absence begins with where a suite left the quantity out."""
+
 WHOLE_SOCKET = "charged for its whole socket"
 """In the `note` of modelled energy, where only some of the socket's cores could be used."""
 

@@ -13,6 +13,7 @@ from benchbench.records import Absence, Failure, FailureKind, Findings, Measurem
 from benchbench.report.claims import claims
 from benchbench.report.content import content
 from benchbench.report.headlines import of_cell
+from benchbench.studies.efficiency.energy_costs import UNWANTED
 
 
 def timed(target, ratios, *, batch_size=1, half_width=0.02, stable=True, medians=None):
@@ -177,6 +178,13 @@ def test_a_cell_is_told_in_at_most_four_lines_with_what_is_missing_in_the_last()
         "rival-3 is 1.40× (1.37–1.43) as fast as squeezebert on openvino-cpu, 1 × 128",
         "not measured: Idle power, squeezebert on openvino-cpu: no meter (and 2 more)",
     )
+
+
+def test_what_nobody_asked_for_is_not_told_as_missing():
+    record = timed("openvino-cpu", {("squeezebert", "bert-base"): 2.7})
+    absence = Absence(Subject(model="squeezebert", target="openvino-cpu"), UNWANTED, "energy_per_example")
+    lines = of_cell.lines(replace(record, findings=replace(record.findings, absences=(absence,))))
+    assert lines == ("squeezebert is 2.70× (2.65–2.75) as fast as bert-base on openvino-cpu, 1 × 128",)
 
 
 def test_a_quality_cell_has_its_score_and_where_it_is_fastest():

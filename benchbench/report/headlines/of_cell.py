@@ -8,7 +8,7 @@ from itertools import islice
 import pandas as pd
 
 from benchbench.quantities import QUANTITIES, SCORES
-from benchbench.records import BUT_HAS, Absence, Record
+from benchbench.records import BUT_HAS, NOT_ASKED, Absence, Record
 from benchbench.report.headlines import fillings, speeds
 from benchbench.report.headlines.deployments import fastest_systems
 from benchbench.report.headlines.wording import Place, value_words
@@ -64,8 +64,10 @@ def _of_quality(record: Record, table: pd.DataFrame) -> Iterator[str]:
 
 
 def _missing(absences: Sequence[Absence]) -> Iterator[str]:
-    """One line for all that could not be measured; none where all could, but for percentiles of too few queries."""
-    told = [a for a in absences if BUT_HAS not in a.reason]
+    """One line for all that could not be measured; none where all could, but for percentiles of too few queries and for
+    what nobody asked for.
+    """
+    told = [a for a in absences if BUT_HAS not in a.reason and not a.reason.startswith(NOT_ASKED)]
     if not told:
         return
     first, rest = told[0], len(told) - 1

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from benchbench.errors import Missing
 from benchbench.meters.energy import EnergyReading, emissions_g, grids
-from benchbench.records import Absence, Findings, Measurement, Subject
+from benchbench.records import NOT_ASKED, Absence, Findings, Measurement, Subject
 
 SHARED = "Read while all models of the cell ran in turn, and shared among them by their time. "
-NOT_ASKED = "not asked for: the suite says energy: false"
+UNWANTED = f"{NOT_ASKED}: the suite says energy: false"
 NO_TIME = "the budget leaves less than the 10 s that an energy figure needs; give more with --budget"
 
 

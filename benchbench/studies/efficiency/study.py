@@ -23,7 +23,7 @@ from benchbench.studies.display import facts_table
 from benchbench.studies.efficiency import sizes
 from benchbench.studies.efficiency.budget import Budget
 from benchbench.studies.efficiency.each_model import of_each
-from benchbench.studies.efficiency.energy_costs import NO_TIME, NOT_ASKED, energy_costs
+from benchbench.studies.efficiency.energy_costs import NO_TIME, UNWANTED, energy_costs
 from benchbench.studies.efficiency.latencies import absences, latencies, speedups
 from benchbench.studies.efficiency.layer_shares import layer_shares
 from benchbench.studies.workers.allocation import Allocation, comparisons
@@ -240,7 +240,7 @@ def _footprint(study: EfficiencyStudy, source: ModelSource) -> Findings:
     if found.energy is not None:
         parts.append(energy_costs(found.energy, None, found.examples, subject))
     elif not study.budget.shared_energy_seconds:
-        reason = NO_TIME if study.parameters.energy else NOT_ASKED
+        reason = NO_TIME if study.parameters.energy else UNWANTED
         parts.append(Findings((), (Absence(subject, reason, "energy_per_example"),)))
     return join(parts)
 
