@@ -57,12 +57,9 @@ class TorchCompile:
     def load(self, job: Job, folder: Path) -> CompiledSession:
         import torch
 
-        compiled: Any = torch.compile(  # type: ignore[call-overload]  # which knows the last argument all the same
-            build_logits(job.source, job.target),
-            fullgraph=True,
-            dynamic=False,
-            options={"freezing": True},
-            isolate_recompiles=True,  # code of its own: that of all models together has a limit, and may be taken back
+        torch.compiler.reset()
+        compiled: Any = torch.compile(
+            build_logits(job.source, job.target), fullgraph=True, dynamic=False, options={"freezing": True}
         )
         target = job.target
         return CompiledSession(compiled, target.device, machine.threads(target.threads), target.precision, str(folder))
@@ -78,8 +75,8 @@ class CompiledSession(TorchSession):
     folder: str
 
     def run(self, batch: Batch) -> numpy.ndarray:
-        # TorchInductor reads this whenever it compiles, at the first run. It offers no setting for one model, so the
-        # process's variable follows who runs.
+        # TorchInductor reads this whenever it compiles: at the first run, and at the next one after another model's
+        # `load` has reset it. It offers no setting for one model, so the process's variable follows who runs.
         if os.environ.get(_CACHE) != self.folder:
             os.environ[_CACHE] = self.folder
         return super().run(batch)
